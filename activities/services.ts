@@ -1,0 +1,16 @@
+import type { Client } from '@temporalio/client';
+import type { Nemo } from '../src/nemo/index.js';
+import type { LogStore } from '../src/stores/log-store.js';
+import type { RunStore } from '../src/stores/run-store.js';
+
+/** Everything the activities use; made once in the worker's main and handed to `createActivities`. */
+export interface ActivityServices {
+  nemo: Nemo;
+  logs: LogStore;
+  runs: RunStore;
+  temporal: Client;
+  /** Key of a remote judge; goes to the evaluator only. */
+  judgeApiKey: string | null;
+  /** Private scratch folder for datasets under construction. */
+  spoolDir: string;
+}

@@ -1,0 +1,36 @@
+import type { RunConfig } from './run-config.js';
+
+export interface NemoAddresses {
+  nemoUrl: string;
+  nimUrl: string;
+  dataStoreUrl: string;
+}
+
+/** Where log and run records live: Elasticsearch when it is named, else one DuckDB file of this process. */
+export type StoreConfig =
+  | { kind: 'elasticsearch'; url: string; logIndex: string; runIndex: string }
+  | { kind: 'duckdb'; file: string };
+
+export interface ServiceConfig {
+  nemo: NemoAddresses;
+  store: StoreConfig;
+  gateway: { host: string; port: number };
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+  /** Private scratch folder for datasets under construction. */
+  spoolDir: string;
+}
+
+/** Read once from the environment; never in a workflow, heartbeat, log line or record. */
+export interface Secrets {
+  judgeApiKey: string | null;
+  /** Token for the data store; the platform takes any. */
+  hfToken: string;
+}
+
+export interface LoadedConfig {
+  run: RunConfig;
+  services: ServiceConfig;
+  secrets: Secrets;
+  /** Unknown keys, models named twice, …: shown at start. */
+  warnings: string[];
+}

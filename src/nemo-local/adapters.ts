@@ -1,0 +1,33 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeWhole } from './collection.js';
+import type { Adapter } from './engine/types.js';
+
+/** Trained weights on disk, one file per customized model, kept in memory once read. */
+export interface Adapters {
+  save(model: string, adapter: Adapter): void;
+  load(model: string): Adapter;
+  delete(model: string): void;
+}
+
+export function openAdapters(folder: string): Adapters {
+  mkdirSync(folder, { recursive: true });
+  const fileOf = (model: string) => join(folder, `${encodeURIComponent(model)}.json`);
+  const loaded = new Map<string, Adapter>();
+  return {
+    save(model, adapter) {
+      writeWhole(fileOf(model), JSON.stringify(adapter));
+      loaded.delete(model);
+    },
+    load(model) {
+      // Only `save` writes these files.
+      const adapter = loaded.get(model) ?? (JSON.parse(readFileSync(fileOf(model), 'utf8')) as Adapter);
+      loaded.set(model, adapter);
+      return adapter;
+    },
+    delete(model) {
+      loaded.delete(model);
+      rmSync(fileOf(model), { force: true });
+    },
+  };
+}

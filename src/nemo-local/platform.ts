@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { openAdapters, type Adapters } from './adapters.js';
+import { createBackgroundJobs, type BackgroundJobs } from './background-jobs.js';
+import { createClock, type Clock } from './clock.js';
+import { openCollection, type Collection } from './collection.js';
+import type { CustomizationConfig, CustomizationJob } from './customization-job.js';
+import type { DataStoreNamespace } from './data-store.js';
+import type { Deployment } from './deployments.js';
+import type { Engine } from './engine/types.js';
+import type { Entity } from './entity-store.js';
+import type { EvaluationJob } from './evaluation-job.js';
+import { createGpuSlots, type GpuSlots } from './gpu-slots.js';
+import { openRepositories, type Repositories } from './repositories.js';
+
+/** All state and shared means of the services; every service is a router over it. */
+export interface Platform {
+  dataDir: string;
+  engine: Engine;
+  clock: Clock;
+  gpus: GpuSlots;
+  jobs: BackgroundJobs;
+  adapters: Adapters;
+  repositories: Repositories;
+  dataStoreNamespaces: Collection<DataStoreNamespace>;
+  namespaces: Collection<Entity>;
+  projects: Collection<Entity>;
+  datasets: Collection<Entity>;
+  models: Collection<Entity>;
+  deployments: Collection<Deployment>;
+  customizationConfigs: Collection<CustomizationConfig>;
+  customizations: Collection<CustomizationJob>;
+  evaluations: Collection<EvaluationJob>;
+  /** Seed of trainings that name none. */
+  seed: number;
+  /** Base URL of the NIM proxy; known once its port is open. */
+  nimUrl: string;
+}
+
+export interface PlatformOptions {
+  dataDir: string;
+  engine: Engine;
+  timeScale: number;
+  gpus: number | null;
+  seed: number;
+}
+
+export function openPlatform({ dataDir, engine, timeScale, gpus, seed }: PlatformOptions): Platform {
+  const collection = <T>(name: string) => openCollection<T>(join(dataDir, name));
+  return {
+    dataDir,
+    engine,
+    seed,
+    nimUrl: '',
+    clock: createClock(timeScale),
+    gpus: createGpuSlots(gpus),
+    jobs: createBackgroundJobs(),
+    adapters: openAdapters(join(dataDir, 'adapters')),
+    repositories: openRepositories(join(dataDir, 'repositories')),
+    dataStoreNamespaces: collection('data-store-namespaces'),
+    namespaces: collection('namespaces'),
+    projects: collection('projects'),
+    datasets: collection('datasets'),
+    models: collection('models'),
+    deployments: collection('deployments'),
+    customizationConfigs: collection('customization-configs'),
+    customizations: collection('customizations'),
+    evaluations: collection('evaluations'),
+  };
+}

@@ -1,0 +1,17 @@
+/** A platform call that failed. The message begins with method, URL and status. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
+  readonly service: string;
+  /** null: no answer (refused, timed out, not HTTP, not JSON). */
+  readonly status: number | null;
+  readonly retryAfterMs: number | null;
+  constructor(
+    message: string,
+    options: { service: string; status: number | null; retryAfterMs?: number | null; cause?: unknown },
+  ) {
+    super(message, { cause: options.cause });
+    this.service = options.service;
+    this.status = options.status;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
+}

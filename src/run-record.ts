@@ -1,0 +1,164 @@
+/** What is known of a run: the answer of the query `runState` and the document that the run store keeps. */
+import type { RunConfig } from './config/run-config.js';
+
+export type RunStatus = 'pending' | 'running' | 'completed' | 'cancelled' | 'failed';
+
+export type RunStage =
+  | 'queued'
+  | 'building-datasets'
+  | 'deploying-judge'
+  | 'trying-candidates'
+  | 'cancelling'
+  | 'finished';
+
+export type ExperimentKind = 'base' | 'icl' | 'customized';
+
+export type CandidateStatus =
+  'pending' | 'deploying-nim' | 'running-evals' | 'cancelled' | 'completed' | 'failed';
+
+/** The platform's words for a deployment, as the blueprint's API shows them. */
+export type DeploymentStatus =
+  'created' | 'pending' | 'running' | 'cancelled' | 'failed' | 'completed' | 'ready' | 'unknown';
+
+/** Where one job of an experiment or a training stands. */
+export type StepStatus = 'running' | 'completed' | 'failed' | 'cancelled';
+
+export type DatasetRole = 'evaluation' | 'in-context' | 'training';
+
+/** A dataset by reference: rows never travel through Temporal. */
+export interface DatasetRef {
+  role: DatasetRole;
+  /** `flywheel-{eval,icl,train}-<workload slug>-<runId>` */
+  name: string;
+  numRecords: number;
+  /** `hf://datasets/<namespace>/<name>`; null until it is registered. */
+  filesUrl: string | null;
+}
+
+/** One reason for which records were left out, with how many and a few example ids. */
+export interface Rejection {
+  reason: string;
+  count: number;
+  examples: string[];
+}
+
+/** What became of the records on their way from the log store to the datasets; every record is in exactly one place. */
+export interface Funnel {
+  /** Records of the workload in the store that were read. */
+  read: number;
+  rejected: Rejection[];
+  duplicates: number;
+  /** Duplicates whose answers differed; part of `duplicates`. */
+  conflicts: number;
+  /** Valid, unique records beyond `limit` (older ones). */
+  beyondLimit: number;
+  evaluation: number;
+  training: number;
+  validation: number;
+  /** Valid records left out because they share a conversation with evaluation rows that were not chosen. */
+  leftOut: number;
+  conversations: number;
+  /** Conversations that are in evaluation and in training or validation: must be 0. */
+  sharedConversations: number;
+  seed: number;
+}
+
+/** A score with everything needed to read it: never shown without n. */
+export interface ScoreSummary {
+  /** `function_name`, `function_name_and_args_accuracy`, `tool_calling_correctness`, `similarity` */
+  key: string;
+  value: number;
+  /** Samples that have this score. */
+  n: number;
+  /** Samples that have none: the model did not answer or the judge's text could not be read. */
+  failed: number;
+  /** 95 %: Wilson for proportions, bootstrap for means; null when the samples could not be read. */
+  interval: [number, number] | null;
+  /** Paired difference to the base experiment on the same samples, with a 95 % interval; null for base itself. */
+  difference: { value: number; n: number; interval: [number, number] } | null;
+}
+
+export interface EvaluationState {
+  kind: ExperimentKind;
+  status: StepStatus;
+  startedAt: string;
+  finishedAt: string | null;
+  /** 0..100 */
+  progress: number;
+  jobId: string | null;
+  uri: string | null;
+  scores: ScoreSummary[];
+  error: string | null;
+}
+
+export interface CustomizationState {
+  status: StepStatus;
+  startedAt: string;
+  finishedAt: string | null;
+  /** 0..100 */
+  progress: number;
+  epochsCompleted: number;
+  stepsCompleted: number;
+  trainLoss: number | null;
+  validationLoss: number | null;
+  jobId: string | null;
+  uri: string | null;
+  customizedModel: string | null;
+  error: string | null;
+}
+
+export type VerdictWord = 'ready' | 'not ready' | 'undecided' | 'no result';
+
+export interface Verdict {
+  word: VerdictWord;
+  /** The experiment it rests on; null without a result. */
+  experiment: ExperimentKind | null;
+  target: number;
+  /** Further samples that would decide if the observed values hold; null when decided or when none can be told. */
+  furtherSamples: number | null;
+  /** One sentence for people. */
+  text: string;
+}
+
+export interface CandidateState {
+  model: string;
+  status: CandidateStatus;
+  deploymentStatus: DeploymentStatus;
+  startedAt: string | null;
+  finishedAt: string | null;
+  evaluations: EvaluationState[];
+  customization: CustomizationState | null;
+  verdict: Verdict | null;
+  error: string | null;
+}
+
+export interface JudgeState {
+  model: string;
+  type: 'remote' | 'local';
+  deploymentStatus: DeploymentStatus;
+  error: string | null;
+}
+
+export type WorkloadType = 'tool-calling' | 'generic';
+
+export interface RunRecord {
+  runId: string;
+  workloadId: string;
+  clientId: string;
+  status: RunStatus;
+  stage: RunStage;
+  /** ISO 8601 with `Z`; the time of submission. */
+  startedAt: string;
+  /** Set only when teardown is done. */
+  finishedAt: string | null;
+  numRecords: number;
+  workloadType: WorkloadType | null;
+  judge: JudgeState | null;
+  candidates: CandidateState[];
+  datasets: DatasetRef[];
+  funnel: Funnel | null;
+  warnings: string[];
+  error: string | null;
+  /** The effective configuration of this run, without secrets. */
+  config: RunConfig;
+}

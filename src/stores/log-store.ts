@@ -1,0 +1,58 @@
+/** A log record as an application wrote it: one request and answer of production. Nothing in it is trusted. */
+export interface LogRecord {
+  workload_id: string;
+  client_id: string;
+  /** Epoch seconds or milliseconds, or an ISO string; see `timestampMs`. */
+  timestamp: unknown;
+  request: unknown;
+  response: unknown;
+  [extra: string]: unknown;
+}
+
+/** A record with the name under which the store keeps it. */
+export interface StoredRecord {
+  id: string;
+  record: LogRecord;
+}
+
+/** Position in the given list and what was wrong with that item. */
+export interface AppendError {
+  index: number;
+  reason: string;
+}
+
+export interface AppendResult {
+  appended: number;
+  /** Already there with the same content; nothing was added. */
+  duplicates: number;
+  errors: AppendError[];
+}
+
+export interface WorkloadSummary {
+  workloadId: string;
+  clientId: string;
+  records: number;
+  /** Epoch milliseconds. */
+  firstAt: number;
+  lastAt: number;
+}
+
+export interface ExportQuery {
+  workloadId: string;
+  clientId: string;
+  signal?: AbortSignal;
+}
+
+export interface LogStore {
+  /**
+   * Keeps the records that can be kept and names the others; a record is counted as appended only once stored.
+   * The id of a record is a hash of its content, so that appending it twice keeps it once.
+   */
+  append(records: readonly unknown[]): Promise<AppendResult>;
+  /** Every record of the workload, newest first, ties by id. Streamed: never the whole set in memory. */
+  export(query: ExportQuery): AsyncIterable<StoredRecord>;
+  workloads(): Promise<WorkloadSummary[]>;
+  /** Resolves when the store answers; rejects with a StoreError that says where and what to do. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

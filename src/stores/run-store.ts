@@ -1,0 +1,31 @@
+import type { RunRecord, RunStatus } from '../run-record.js';
+
+export interface RunFilter {
+  status?: RunStatus;
+  workloadId?: string;
+  clientId?: string;
+  /** At most this many; default all. */
+  limit?: number;
+  /** From the previous page's `nextCursor`. */
+  cursor?: string;
+  /** Insertion order (oldest first) unless 'newest-first'. */
+  order?: 'oldest-first' | 'newest-first';
+}
+
+export interface RunPage {
+  runs: RunRecord[];
+  nextCursor: string | null;
+}
+
+export interface RunStore {
+  /** Inserts or replaces the record of `run.runId`; visible to `get` and `list` when it resolves. */
+  put(run: RunRecord): Promise<void>;
+  /** Inserts the record unless one with its id is there; says whether it did. */
+  create(run: RunRecord): Promise<boolean>;
+  get(runId: string): Promise<RunRecord | null>;
+  list(filter?: RunFilter): Promise<RunPage>;
+  /** Deleting what is not there is no error. */
+  delete(runId: string): Promise<void>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,21 @@
+import type { TestProject } from 'vitest/node';
+import { startElasticsearch } from './elasticsearch.js';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** One server for the whole test run, or why there is none. */
+    elasticsearch: { url: string } | { skipped: string };
+  }
+}
+
+/** Starts what all test files share; what it returns stops it. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const elasticsearch = await startElasticsearch();
+  if ('skipped' in elasticsearch) {
+    console.warn(`Elasticsearch tests are skipped: ${elasticsearch.skipped}`);
+    project.provide('elasticsearch', { skipped: elasticsearch.skipped });
+    return () => Promise.resolve();
+  }
+  project.provide('elasticsearch', { url: elasticsearch.url });
+  return () => elasticsearch.stop();
+}

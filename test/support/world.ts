@@ -1,0 +1,17 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { inject } from 'vitest';
+import { createActivities } from '../../activities/index.js';
+import type { RunConfig } from '../../src/config/run-config.js';
+import { loadConfig, type LoadedConfig } from '../../src/config/index.js';
+import type { StoreConfig } from '../../src/config/types.js';
+import { startGateway } from '../../src/gateway/index.js';
+import type { JobDetail } from '../../src/gateway/wire.js';
+import { createNemo } from '../../src/nemo/index.js';
+import { startNemoLocal } from '../../src/nemo-local/index.js';
+import { openStores, type Stores } from '../../src/stores/index.js';
+import { simulateTraffic } from '../../src/traffic/index.js';
+import { startWorker } from '../../src/worker/worker.js';
+import { registerSearchAttributes } from '../../src/temporal.js';

@@ -1,0 +1,87 @@
+import { CancellationScope } from '@temporalio/workflow';
+import type { CustomizationResult } from '../activities/contract.js';
+import type { ExperimentKind } from '../src/run-record.js';
+import { asCancellation, causedByCancellation, reasonOf } from './failures.js';
+import { CUSTOMIZATION_ACTIVITY, evaluationActivity } from './contract.js';
+import { endedWithout, newCustomization, newEvaluation } from './run-state.js';
+import type { Trial } from './trial.js';
+
+const now = (): string => new Date().toISOString();
+
+/**
+ * Evaluates one way of using the candidate. A failed evaluation is an outcome, kept with its reason; only a
+ * cancellation is thrown.
+ */
+export async function evaluate(trial: Trial, kind: ExperimentKind, customizedModel?: string): Promise<void> {
+  const { state, activities } = trial;
+  const evaluation = newEvaluation(kind, now());
+  state.evaluations.push(evaluation);
+  trial.show();
+  try {
+    const result = await runJob(
+      () =>
+        activities.jobs.runEvaluation.executeWithOptions(
+          { activityId: evaluationActivity(kind), summary: `evaluate ${trial.model}: ${kind}` },
+          [trial.evaluationInput(kind, customizedModel)],
+        ),
+      () => activities.releases.stopEvaluation(trial.evaluationRef(kind)),
+    );
+    Object.assign(evaluation, result, { status: 'completed', progress: 100, finishedAt: now() });
+  } catch (error) {
+    if (causedByCancellation(error)) throw asCancellation(error);
+    const reason = `Error running ${evaluationActivity(kind)} evaluation: ${reasonOf(error)}`;
+    Object.assign(evaluation, endedWithout('failed', reason, now()));
+  }
+  trial.show();
+}
+
+/** Customizes the candidate; null when that failed, which is an outcome too. */
+export async function customize(trial: Trial): Promise<CustomizationResult | null> {
+  const { state, activities } = trial;
+  const customization = newCustomization(now());
+  state.customization = customization;
+  trial.show();
+  try {
+    const result = await runJob(
+      () =>
+        activities.jobs.runCustomization.executeWithOptions(
+          { activityId: CUSTOMIZATION_ACTIVITY, summary: `customize ${trial.model}` },
+          [trial.customizationInput()],
+        ),
+      () => activities.releases.stopCustomization(trial.customizationRef()),
+    );
+    Object.assign(customization, result, { status: 'completed', progress: 100, finishedAt: now() });
+    return result;
+  } catch (error) {
+    if (causedByCancellation(error)) throw asCancellation(error);
+    const reason = `Error customizing ${trial.model}: ${reasonOf(error)}`;
+    Object.assign(customization, endedWithout('failed', reason, now()));
+    return null;
+  } finally {
+    trial.show();
+  }
+}
+
+/**
+ * Sees an external job to its end. On cancellation the job is stopped at once, without waiting for the watch to
+ * notice, and once more when the watch has ended: it may have been creating the job in that moment. A job whose watch
+ * gave up is stopped too.
+ */
+async function runJob<T>(watch: () => Promise<T>, stop: () => Promise<void>): Promise<T> {
+  return await CancellationScope.cancellable(async () => {
+    const scope = CancellationScope.current();
+    let over = false;
+    const stopped = scope.cancelRequested.catch(async () => {
+      if (!over) await CancellationScope.nonCancellable(stop);
+    });
+    try {
+      return await watch();
+    } catch (error) {
+      if (scope.consideredCancelled) await stopped;
+      await CancellationScope.nonCancellable(stop);
+      throw error;
+    } finally {
+      over = true;
+    }
+  });
+}

@@ -1,0 +1,34 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  isCancellation,
+  rootCause,
+} from '@temporalio/workflow';
+
+export const CANDIDATE_FAILED = 'CandidateFailed';
+
+/** Says in one sentence what went wrong, for the `error` of a document. */
+export function reasonOf(error: unknown): string {
+  return rootCause(error) ?? (error instanceof Error ? error.message : String(error));
+}
+
+/**
+ * Whether this error is the effect of a cancellation: a job that was stopped because its scope is cancelled ends its
+ * watch with a failure of its own, which is no news.
+ */
+export const causedByCancellation = (error: unknown): boolean =>
+  isCancellation(error) || CancellationScope.current().consideredCancelled;
+
+/** The cancellation itself, whatever failure brought it here: only that ends a workflow as Cancelled. */
+export const asCancellation = (error: unknown): unknown =>
+  isCancellation(error) ? error : new CancelledFailure('cancelled');
+
+/** What a failed workflow of ours carried along; null for any other failure. */
+export function failureDetails<T>(error: unknown, type: string): T | null {
+  const cause =
+    error instanceof ChildWorkflowFailure || error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure && cause.type === type ? (cause.details?.[0] as T) : null;
+}

@@ -1,0 +1,181 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  ParentClosePolicy,
+  setHandler,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { BuiltDatasets } from '../activities/contract.js';
+import type { CandidateConfig } from '../src/config/run-config.js';
+import type { CandidateState } from '../src/run-record.js';
+import type { candidate } from './candidate.js';
+import {
+  cancel,
+  cancelCandidate,
+  candidateCancelled,
+  candidateWorkflowId,
+  runState,
+  type RunInput,
+  type RunResult,
+} from './contract.js';
+import {
+  asCancellation,
+  CANDIDATE_FAILED,
+  causedByCancellation,
+  failureDetails,
+  reasonOf,
+} from './failures.js';
+import { withJudge } from './judge.js';
+import {
+  cancelCandidateState,
+  cancelOpenCandidates,
+  failOpenCandidates,
+  hasResult,
+  noResultMessage,
+} from './run-state.js';
+import { Run } from './run.js';
+import { keyword } from './search-attributes.js';
+
+/**
+ * One turn of the flywheel: build the datasets, try every candidate at once, report. A candidate that fails is an
+ * outcome; datasets that cannot be built, a judge that does not deploy, or no result at all are a failure of the run.
+ */
+export async function flywheelRun(input: RunInput): Promise<RunResult> {
+  const run = openRun(input);
+  try {
+    await run.enter('building-datasets');
+    const datasets = await buildDatasets(run);
+    await run.enter('trying-candidates');
+    await withJudge(run, () => tryCandidates(run, datasets));
+    return await complete(run);
+  } catch (error) {
+    throw await endWithout(run, error);
+  } finally {
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  }
+}
+
+/** Answers queries and listens for signals from the first moment. */
+function openRun(input: RunInput): Run {
+  const run = new Run(input);
+  setHandler(runState, () => run.record);
+  setHandler(candidateCancelled, (state) => setCandidate(run, state));
+  setHandler(cancelCandidate, (model) => run.scopes.get(model)?.cancel());
+  // A workflow cannot cancel itself, only be cancelled: so the signal asks for that from outside.
+  setHandler(cancel, () =>
+    CancellationScope.nonCancellable(() =>
+      run.activities.quick.requestCancellation({ workflowId: workflowInfo().workflowId }),
+    ),
+  );
+  void CancellationScope.current().cancelRequested.catch(() =>
+    CancellationScope.nonCancellable(() => run.enter('cancelling')),
+  );
+  return run;
+}
+
+async function buildDatasets(run: Run): Promise<BuiltDatasets> {
+  const { runId, workloadId, clientId, config } = run.input;
+  const { namespace, split, icl, evaluation } = config;
+  const built = await run.activities.transfers.buildDatasets.executeWithOptions(
+    { summary: `build datasets from ${clientId} / ${workloadId}` },
+    [{ runId, workloadId, clientId, namespace, split, icl, evaluation }],
+  );
+  Object.assign(run.record, {
+    datasets: [built.evaluation, built.inContext, built.training],
+    numRecords: built.funnel.evaluation + built.funnel.training + built.funnel.validation,
+    workloadType: built.workloadType,
+    funnel: built.funnel,
+    warnings: built.warnings,
+  });
+  return built;
+}
+
+/** Starts a child for each candidate at once and waits for all; each end is recorded as it comes. */
+async function tryCandidates(run: Run, datasets: BuiltDatasets): Promise<void> {
+  const { candidates } = run.input.config;
+  const outcomes = await Promise.allSettled(candidates.map((config) => tryCandidate(run, datasets, config)));
+  const cancelled = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (cancelled) throw cancelled.reason;
+}
+
+/** Tries one candidate to its end, whatever that is; rejects only if the run itself is cancelled. */
+async function tryCandidate(run: Run, datasets: BuiltDatasets, config: CandidateConfig): Promise<void> {
+  const scope = new CancellationScope();
+  run.scopes.set(config.model, scope);
+  try {
+    setCandidate(run, await scope.run(() => runChild(run, datasets, config)));
+  } catch (error) {
+    setCandidate(run, outcomeOf(run, config.model, error));
+    if (CancellationScope.current().consideredCancelled) throw asCancellation(error);
+  }
+  await run.keep();
+}
+
+async function runChild(run: Run, datasets: BuiltDatasets, config: CandidateConfig): Promise<CandidateState> {
+  const { runId, workloadId, clientId } = run.input;
+  const child = await startChild<typeof candidate>('candidate', {
+    workflowId: candidateWorkflowId(runId, config.model),
+    args: [{ runId, workloadId, clientId, candidate: config, datasets, config: run.input.config }],
+    // A run that is terminated still lets its candidates stop their jobs and undeploy.
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    typedSearchAttributes: [
+      keyword('FlywheelWorkloadId', workloadId),
+      keyword('FlywheelClientId', clientId),
+      keyword('FlywheelModel', config.model),
+      keyword('FlywheelStatus', 'running'),
+    ],
+    staticSummary: `${config.model} for ${clientId} / ${workloadId}`,
+  });
+  return await child.result();
+}
+
+/** A candidate that did not return its state: it carried it in its failure, sent it before, or was terminated. */
+function outcomeOf(run: Run, model: string, error: unknown): CandidateState {
+  const carried = failureDetails<CandidateState>(error, CANDIDATE_FAILED);
+  if (carried) return carried;
+  const state = candidateOf(run, model);
+  if (state.finishedAt !== null) return state;
+  cancelCandidateState(state, reasonOf(error), new Date().toISOString());
+  return causedByCancellation(error) ? state : { ...state, status: 'failed', deploymentStatus: 'failed' };
+}
+
+async function complete(run: Run): Promise<RunResult> {
+  const { candidates } = run.record;
+  if (!candidates.some(hasResult))
+    throw ApplicationFailure.nonRetryable(noResultMessage(candidates), 'NoResult');
+  run.record.status = 'completed';
+  await run.finish();
+  return {
+    status: 'completed',
+    verdicts: candidates.map(({ model, verdict, error }) => ({
+      model,
+      verdict: verdict?.text ?? error ?? '',
+    })),
+  };
+}
+
+/** Records a cancellation or a failure; returns what the workflow ends with. */
+async function endWithout(run: Run, error: unknown): Promise<unknown> {
+  const cancelled = causedByCancellation(error);
+  const reason = cancelled ? 'Job cancelled by user' : reasonOf(error);
+  const now = new Date().toISOString();
+  if (cancelled) cancelOpenCandidates(run.record, 'Flywheel run cancelled', now);
+  else failOpenCandidates(run.record, reason, now);
+  Object.assign(run.record, { status: cancelled ? 'cancelled' : 'failed', error: reason });
+  await run.finish();
+  return cancelled ? asCancellation(error) : error;
+}
+
+const candidateOf = (run: Run, model: string): CandidateState => {
+  const found = run.record.candidates.find((state) => state.model === model);
+  if (!found) throw new Error(`${model} is not a candidate of this run`);
+  return found;
+};
+
+const setCandidate = (run: Run, state: CandidateState): void => {
+  run.record.candidates = run.record.candidates.map((known) => (known.model === state.model ? state : known));
+  run.show();
+};

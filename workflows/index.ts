@@ -1,0 +1,4 @@
+/** The bundle's door: each exported function is a workflow. */
+export { candidate } from './candidate.js';
+export { deleteRun } from './delete-run.js';
+export { flywheelRun } from './flywheel-run.js';

@@ -1,0 +1,63 @@
+import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { Activities } from '../activities/contract.js';
+import type { TimingConfig } from '../src/config/run-config.js';
+import { dataQueue, watchQueue } from './contract.js';
+
+type Quick = 'recordRun' | 'reportCandidate' | 'requestCancellation';
+type Jobs = 'deployModel' | 'runCustomization' | 'runEvaluation';
+type Releases = 'undeployModel' | 'stopCustomization' | 'stopEvaluation';
+type Deletions =
+  'awaitRunClosed' | 'deleteDatasets' | 'deleteCustomization' | 'deleteEvaluations' | 'deleteRunRecord';
+
+const LONGER_THAN_ANY_JOB = '30 days';
+
+/** The activities as workflows call them, grouped by how they are retried. */
+export function proxies(
+  timing: Pick<TimingConfig, 'heartbeatTimeoutMs' | 'retryInitialMs' | 'retryMaximumMs'>,
+) {
+  const queue = workflowInfo().taskQueue;
+  const common = {
+    // The SDK's default would return before the activity has noticed.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: {
+      initialInterval: timing.retryInitialMs,
+      backoffCoefficient: 2,
+      maximumInterval: timing.retryMaximumMs,
+    },
+  };
+  const heartbeatTimeout = timing.heartbeatTimeoutMs;
+  return {
+    // Idempotent and short; retried until it succeeds, so that an outage of a store only delays a run.
+    quick: proxyActivities<Pick<Activities, Quick>>({ ...common, startToCloseTimeout: '1 minute' }),
+
+    // Minutes of reading and uploading; a new attempt starts over with the same names.
+    transfers: proxyActivities<Pick<Activities, 'buildDatasets'>>({
+      ...common,
+      taskQueue: dataQueue(queue),
+      startToCloseTimeout: '12 hours',
+      heartbeatTimeout,
+    }),
+
+    // Sees an external job to its end, for hours. Its name is deterministic: a new attempt resumes, it does not
+    // resubmit. It gives up by its own stall limit, so these timeouts never decide.
+    jobs: proxyActivities<Pick<Activities, Jobs>>({
+      ...common,
+      taskQueue: watchQueue(queue),
+      startToCloseTimeout: LONGER_THAN_ANY_JOB,
+      heartbeatTimeout,
+    }),
+
+    // Undoing must outlast an outage, but not keep a run "cancelling" for ever.
+    releases: proxyActivities<Pick<Activities, Releases>>({
+      ...common,
+      taskQueue: watchQueue(queue),
+      startToCloseTimeout: '1 hour',
+      scheduleToCloseTimeout: '6 hours',
+      heartbeatTimeout,
+    }),
+
+    deletions: proxyActivities<Pick<Activities, Deletions>>({ ...common, startToCloseTimeout: '5 minutes' }),
+  };
+}
+
+export type Proxies = ReturnType<typeof proxies>;

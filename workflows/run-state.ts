@@ -1,0 +1,140 @@
+import type { RunConfig } from '../src/config/run-config.js';
+import type {
+  CandidateState,
+  CustomizationState,
+  EvaluationState,
+  ExperimentKind,
+  RunRecord,
+} from '../src/run-record.js';
+import type { RunInput } from './contract.js';
+
+// Pure: how the documents of a run and its candidates begin and end.
+
+/** The record of a run that has been asked for and not yet begun. */
+export function newRunRecord(input: RunInput): RunRecord {
+  const { runId, workloadId, clientId, submittedAt, config } = input;
+  return {
+    runId,
+    workloadId,
+    clientId,
+    status: 'pending',
+    stage: 'queued',
+    startedAt: submittedAt,
+    finishedAt: null,
+    numRecords: 0,
+    workloadType: null,
+    judge: newJudgeState(config),
+    candidates: config.candidates.map((candidate) => newCandidateState(candidate.model)),
+    datasets: [],
+    funnel: null,
+    warnings: [],
+    error: null,
+    config,
+  };
+}
+
+const newJudgeState = ({ judge }: RunConfig): RunRecord['judge'] => ({
+  model: judge.model,
+  type: judge.deployment.kind === 'managed' ? 'local' : 'remote',
+  deploymentStatus: judge.deployment.kind === 'managed' ? 'created' : 'ready',
+  error: null,
+});
+
+export const newCandidateState = (model: string): CandidateState => ({
+  model,
+  status: 'pending',
+  deploymentStatus: 'created',
+  startedAt: null,
+  finishedAt: null,
+  evaluations: [],
+  customization: null,
+  verdict: null,
+  error: null,
+});
+
+export const newEvaluation = (kind: ExperimentKind, startedAt: string): EvaluationState => ({
+  kind,
+  status: 'running',
+  startedAt,
+  finishedAt: null,
+  progress: 0,
+  jobId: null,
+  uri: null,
+  scores: [],
+  error: null,
+});
+
+export const newCustomization = (startedAt: string): CustomizationState => ({
+  status: 'running',
+  startedAt,
+  finishedAt: null,
+  progress: 0,
+  epochsCompleted: 0,
+  stepsCompleted: 0,
+  trainLoss: null,
+  validationLoss: null,
+  jobId: null,
+  uri: null,
+  customizedModel: null,
+  error: null,
+});
+
+/** A step that ended without a result, as the blueprint shows it: progress 0 and the reason. */
+export const endedWithout = (status: 'failed' | 'cancelled', error: string, finishedAt: string) => ({
+  status,
+  progress: 0,
+  finishedAt,
+  error,
+});
+
+export const hasResult = (candidate: CandidateState): boolean =>
+  candidate.evaluations.some((evaluation) => evaluation.status === 'completed');
+
+/** Why a run with no usable result failed: each candidate's first error. */
+export function noResultMessage(candidates: readonly CandidateState[]): string {
+  const reasons = candidates.map(({ model, error }) => `${model}: ${error ?? 'no evaluation completed'}`);
+  return `No candidate produced a result. ${reasons.join('; ')}`;
+}
+
+/** The first thing that went wrong in a candidate; null when nothing did. */
+export const firstError = ({ error, customization, evaluations }: CandidateState): string | null =>
+  error ?? customization?.error ?? evaluations.find((evaluation) => evaluation.error !== null)?.error ?? null;
+
+/** The end of a candidate: completed when at least one experiment has a result. */
+export function closeCandidate(state: CandidateState, finishedAt: string): void {
+  const completed = hasResult(state);
+  if (!completed) state.error = firstError(state) ?? 'no evaluation completed';
+  endRunningSteps(state, state.error ?? 'stopped', finishedAt);
+  state.status = completed ? 'completed' : 'failed';
+  state.deploymentStatus = completed ? 'completed' : 'failed';
+  state.finishedAt = finishedAt;
+}
+
+/** The end of a candidate that was told to stop: what had completed stays, what ran is marked. */
+export function cancelCandidateState(state: CandidateState, reason: string, finishedAt: string): void {
+  endRunningSteps(state, reason, finishedAt);
+  state.status = 'cancelled';
+  state.deploymentStatus = 'cancelled';
+  state.error ??= reason;
+  state.finishedAt = finishedAt;
+}
+
+function endRunningSteps({ evaluations, customization }: CandidateState, reason: string, finishedAt: string) {
+  for (const step of [...evaluations, ...(customization ? [customization] : [])])
+    if (step.status === 'running') Object.assign(step, endedWithout('cancelled', reason, finishedAt));
+}
+
+/** Candidates that a failure of the run took with it: those that had not ended, and those it cancelled. */
+export function failOpenCandidates(run: RunRecord, reason: string, finishedAt: string): void {
+  for (const state of run.candidates) {
+    if (state.finishedAt !== null && state.status !== 'cancelled') continue;
+    endRunningSteps(state, reason, finishedAt);
+    Object.assign(state, { status: 'failed', deploymentStatus: 'failed', error: reason, finishedAt });
+  }
+}
+
+/** Candidates that a cancellation of the run reached before they could say how far they were. */
+export function cancelOpenCandidates(run: RunRecord, reason: string, finishedAt: string): void {
+  for (const state of run.candidates)
+    if (state.finishedAt === null) cancelCandidateState(state, reason, finishedAt);
+}

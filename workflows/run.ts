@@ -1,0 +1,55 @@
+import { CancellationScope, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
+import type { RunRecord, RunStage } from '../src/run-record.js';
+import type { RunInput } from './contract.js';
+import { runDetails } from './details.js';
+import { proxies, type Proxies } from './proxies.js';
+import { newRunRecord } from './run-state.js';
+import { showStatus } from './search-attributes.js';
+
+/** A run while it is open: its record, the activities, and how a change is made known. */
+export class Run {
+  readonly input: RunInput;
+  readonly activities: Proxies;
+  readonly record: RunRecord;
+  /** By model: lets one candidate be cancelled alone. */
+  readonly scopes = new Map<string, CancellationScope>();
+  private kept: Promise<void> = Promise.resolve();
+
+  constructor(input: RunInput) {
+    this.input = input;
+    this.activities = proxies(input.config.timing);
+    this.record = { ...newRunRecord(input), status: 'running' };
+  }
+
+  /** Enters a stage and makes it known, in the Temporal UI and in the run store. */
+  async enter(stage: RunStage): Promise<void> {
+    // A run that is being cancelled stays so until it has ended, and one that has ended stays so.
+    if (this.record.stage === 'finished') return;
+    if (this.record.stage !== 'cancelling' || stage === 'finished') this.record.stage = stage;
+    showStatus(this.record.stage === 'cancelling' ? 'cancelling' : this.record.status);
+    upsertMemo({ stage: this.record.stage });
+    await this.keep();
+  }
+
+  /** Puts the record into the run store; one after the other, so that an older one never overwrites a newer one. */
+  async keep(): Promise<void> {
+    this.show();
+    const { recordRun } = this.activities.quick;
+    const put = async () => {
+      await recordRun.executeWithOptions({ summary: `record: ${this.record.stage}` }, [{ run: this.record }]);
+    };
+    const keeping = this.kept.then(put);
+    this.kept = keeping.catch(() => undefined);
+    await keeping;
+  }
+
+  show(): void {
+    setCurrentDetails(runDetails(this.record));
+  }
+
+  /** Records the end, also of a cancelled run. */
+  async finish(): Promise<void> {
+    this.record.finishedAt = new Date().toISOString();
+    await CancellationScope.nonCancellable(() => this.enter('finished'));
+  }
+}
