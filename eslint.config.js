@@ -36,9 +36,9 @@ const BORDERS = [
 /** The gateway knows of the workflows what the contract says, and nothing else. */
 const CONTRACT = '(?!workflows/contract\\.js)';
 
-/** The sandbox has no Node modules; of our own root files only `ids` is safe there. */
+/** The sandbox has no Node modules; of our own root files only `ids` and `run-record` are safe there. */
 const SANDBOX = {
-  regex: '^(?:node:|(?:\\.\\./)+src/(?!ids\\.js)[^/]+$)|^@temporalio/(?!workflow|common)',
+  regex: '^(?:node:|(?:\\.\\./)+src/(?!(?:ids|run-record)\\.js)[^/]+$)|^@temporalio/(?!workflow|common)',
   allowTypeImports: true,
   message: 'The workflow sandbox has no Node modules and none of our services.',
 };

@@ -164,7 +164,6 @@ export interface CandidateReport {
   /** The same evaluations, scores completed by intervals and paired differences. */
   evaluations: EvaluationState[];
   verdict: Verdict;
-  warnings: string[];
 }
 
 /** Every activity; `createActivities(services)` makes them. */

@@ -162,3 +162,53 @@ export interface RunRecord {
   /** The effective configuration of this run, without secrets. */
   config: RunConfig;
 }
+
+export interface RunRequest {
+  runId: string;
+  workloadId: string;
+  clientId: string;
+  /** ISO 8601 with `Z`. */
+  submittedAt: string;
+  config: RunConfig;
+}
+
+/** The record of a run that has been asked for and not yet begun. */
+export function newRunRecord({ runId, workloadId, clientId, submittedAt, config }: RunRequest): RunRecord {
+  return {
+    runId,
+    workloadId,
+    clientId,
+    status: 'pending',
+    stage: 'queued',
+    startedAt: submittedAt,
+    finishedAt: null,
+    numRecords: 0,
+    workloadType: null,
+    judge: newJudgeState(config),
+    candidates: config.candidates.map((candidate) => newCandidateState(candidate.model)),
+    datasets: [],
+    funnel: null,
+    warnings: [],
+    error: null,
+    config,
+  };
+}
+
+const newJudgeState = ({ judge }: RunConfig): JudgeState => ({
+  model: judge.model,
+  type: judge.deployment.kind === 'managed' ? 'local' : 'remote',
+  deploymentStatus: judge.deployment.kind === 'managed' ? 'created' : 'ready',
+  error: null,
+});
+
+export const newCandidateState = (model: string): CandidateState => ({
+  model,
+  status: 'pending',
+  deploymentStatus: 'created',
+  startedAt: null,
+  finishedAt: null,
+  evaluations: [],
+  customization: null,
+  verdict: null,
+  error: null,
+});

@@ -3,16 +3,9 @@ import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { BuiltDatasets } from '../activities/contract.js';
 import type { CandidateConfig, RunConfig } from '../src/config/run-config.js';
 import { modelSlug } from '../src/ids.js';
-import type { CandidateState, RunRecord } from '../src/run-record.js';
+import type { CandidateState, RunRecord, RunRequest } from '../src/run-record.js';
 
-export interface RunInput {
-  runId: string;
-  workloadId: string;
-  clientId: string;
-  /** ISO 8601 with `Z`. */
-  submittedAt: string;
-  config: RunConfig;
-}
+export type RunInput = RunRequest;
 
 export interface RunResult {
   status: 'completed';

@@ -1,4 +1,3 @@
-import type { RunConfig } from '../src/config/run-config.js';
 import type {
   CandidateState,
   CustomizationState,
@@ -6,51 +5,8 @@ import type {
   ExperimentKind,
   RunRecord,
 } from '../src/run-record.js';
-import type { RunInput } from './contract.js';
 
-// Pure: how the documents of a run and its candidates begin and end.
-
-/** The record of a run that has been asked for and not yet begun. */
-export function newRunRecord(input: RunInput): RunRecord {
-  const { runId, workloadId, clientId, submittedAt, config } = input;
-  return {
-    runId,
-    workloadId,
-    clientId,
-    status: 'pending',
-    stage: 'queued',
-    startedAt: submittedAt,
-    finishedAt: null,
-    numRecords: 0,
-    workloadType: null,
-    judge: newJudgeState(config),
-    candidates: config.candidates.map((candidate) => newCandidateState(candidate.model)),
-    datasets: [],
-    funnel: null,
-    warnings: [],
-    error: null,
-    config,
-  };
-}
-
-const newJudgeState = ({ judge }: RunConfig): RunRecord['judge'] => ({
-  model: judge.model,
-  type: judge.deployment.kind === 'managed' ? 'local' : 'remote',
-  deploymentStatus: judge.deployment.kind === 'managed' ? 'created' : 'ready',
-  error: null,
-});
-
-export const newCandidateState = (model: string): CandidateState => ({
-  model,
-  status: 'pending',
-  deploymentStatus: 'created',
-  startedAt: null,
-  finishedAt: null,
-  evaluations: [],
-  customization: null,
-  verdict: null,
-  error: null,
-});
+// Pure: how the steps of a candidate begin, and how candidates and runs end.
 
 export const newEvaluation = (kind: ExperimentKind, startedAt: string): EvaluationState => ({
   kind,

@@ -1,9 +1,8 @@
 import { CancellationScope, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
-import type { RunRecord, RunStage } from '../src/run-record.js';
+import { newRunRecord, type RunRecord, type RunStage } from '../src/run-record.js';
 import type { RunInput } from './contract.js';
 import { runDetails } from './details.js';
 import { proxies, type Proxies } from './proxies.js';
-import { newRunRecord } from './run-state.js';
 import { showStatus } from './search-attributes.js';
 
 /** A run while it is open: its record, the activities, and how a change is made known. */

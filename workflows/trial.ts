@@ -7,11 +7,15 @@ import type {
   RunEvaluationInput,
   UndeployModelInput,
 } from '../activities/contract.js';
-import type { CandidateState, DeploymentStatus, ExperimentKind } from '../src/run-record.js';
+import {
+  newCandidateState,
+  type CandidateState,
+  type DeploymentStatus,
+  type ExperimentKind,
+} from '../src/run-record.js';
 import type { CandidateInput } from './contract.js';
 import { candidateDetails } from './details.js';
 import { proxies, type Proxies } from './proxies.js';
-import { newCandidateState } from './run-state.js';
 
 /** One candidate under trial: its state, the activities, and what each of them is told. */
 export class Trial {

@@ -33,4 +33,6 @@ export interface LoadedConfig {
   secrets: Secrets;
   /** Unknown keys, models named twice, …: shown at start. */
   warnings: string[];
+  /** What the file asks for and a run cannot do yet: POST /api/jobs is refused with it. */
+  unsupported: string[];
 }

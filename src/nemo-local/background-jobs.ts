@@ -10,6 +10,10 @@ export interface BackgroundJobs {
 
 export type Ending = { status: 'completed' } | { status: 'cancelled' } | { status: 'failed'; reason: string };
 
+/** Whether a status is one of a job's three ends. */
+export const isOver = ({ status }: { status: string }): boolean =>
+  status === 'completed' || status === 'failed' || status === 'cancelled';
+
 export function createBackgroundJobs(): BackgroundJobs {
   const running = new Map<string, { controller: AbortController; done: Promise<void> }>();
   let closing = false;
@@ -17,7 +21,8 @@ export function createBackgroundJobs(): BackgroundJobs {
     start(id, work, ended) {
       const controller = new AbortController();
       const done = endingOf(work, controller.signal).then((ending) => {
-        running.delete(id);
+        // The id may have been taken again by the time a cancelled work ends.
+        if (running.get(id)?.controller === controller) running.delete(id);
         if (!closing) ended(ending);
       });
       running.set(id, { controller, done });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Collection } from './collection.js';
 import { downloadRoutes } from './hf-downloads.js';
 import { repositoryRoutes } from './hf-repos.js';
-import { NAME, param } from './hf-repository.js';
+import { NAME, param } from './names.js';
 import { commitRoutes, lfsRoutes } from './hf-uploads.js';
 import { conflict, notFound, parseBody } from './http-error.js';
 import type { Repositories } from './repositories.js';
@@ -17,7 +17,10 @@ export interface DataStoreNamespace {
 const NewNamespace = z.object({ namespace: z.string().regex(NAME) });
 
 /** The data store: its own namespaces, and repositories over the Hugging Face API. */
-export function dataStoreRoutes(namespaces: Collection<DataStoreNamespace>, repositories: Repositories): Router {
+export function dataStoreRoutes(
+  namespaces: Collection<DataStoreNamespace>,
+  repositories: Repositories,
+): Router {
   const create = (namespace: string) => {
     // Unlike every other service, the data store writes times with a zone and without fractions.
     const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { Collection } from './collection.js';
 import { newId, timestamp } from './entity-ids.js';
-import { NAME, param } from './hf-repository.js';
+import { entityKey, NAME, param } from './names.js';
 import { conflict, notFound, parseBody } from './http-error.js';
 import { listPage } from './listing.js';
 import type { Platform } from './platform.js';
@@ -48,7 +48,9 @@ function namespaceRoutes(namespaces: Collection<Entity>): Router {
       const body = parseBody(NewNamespace, req.body);
       if (namespaces.get(body.id)) throw conflict(`namespace ${body.id} already exists`);
       const now = timestamp();
-      res.json(namespaces.put(body.id, { ...COMMON, ownership: null, ...body, created_at: now, updated_at: now }));
+      res.json(
+        namespaces.put(body.id, { ...COMMON, ownership: null, ...body, created_at: now, updated_at: now }),
+      );
     })
     .get('/v1/namespaces', (req, res) => void res.json(listPage(req, namespaces.all())))
     .get('/v1/namespaces/:id', (req, res) => void res.json(found(param(req, 'id'))))
@@ -84,7 +86,16 @@ function entityRoutes(
       const key = `${body.namespace}/${body.name ?? id}`;
       if (entities.get(key)) throw conflict(`${kind} ${key} already exists`);
       const now = timestamp();
-      res.json(entities.put(key, { ...defaults, name: id, ...body, id, created_at: now, updated_at: now }));
+      res.json(
+        entities.put(key, {
+          ...defaults,
+          ...body,
+          name: body.name ?? id,
+          id,
+          created_at: now,
+          updated_at: now,
+        }),
+      );
     })
     .get(path, (req, res) => void res.json(listPage(req, entities.all())))
     .get(`${path}/:namespace/:name`, (req, res) => void res.json(found(entityKey(req))))
@@ -101,16 +112,18 @@ function entityRoutes(
     });
 }
 
-/** `{namespace}/{name}` of a path; `@` and `+` may come raw or percent-encoded. */
-export const entityKey = (req: Parameters<typeof param>[0]): string =>
-  `${param(req, 'namespace')}/${param(req, 'name')}`;
-
-export const deletion = (id: string) => ({ id, deleted_at: timestamp(), message: 'Resource deleted successfully.' });
+export const deletion = (id: string) => ({
+  id,
+  deleted_at: timestamp(),
+  message: 'Resource deleted successfully.',
+});
 
 /** Absent and null members keep their old value; names and ids never change. */
 function patched(entity: Entity, changes: Record<string, unknown>): Entity {
   const given = Object.entries(changes).filter(([, value]) => value !== null);
   const { id, created_at } = entity;
-  const names = { ...(entity.name !== undefined && { name: entity.name, namespace: entity.namespace ?? 'default' }) };
+  const names = {
+    ...(entity.name !== undefined && { name: entity.name, namespace: entity.namespace ?? 'default' }),
+  };
   return { ...entity, ...Object.fromEntries(given), ...names, id, created_at, updated_at: timestamp() };
 }

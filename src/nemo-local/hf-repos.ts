@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { filesOf, hfNotFound, NAME, param, pathOf, repositoryOf, typeOf } from './hf-repository.js';
+import { filesOf, hfNotFound, pathOf, repositoryOf, typeOf } from './hf-repository.js';
+import { NAME, param } from './names.js';
 import { parseBody } from './http-error.js';
 import { pointerTo, type Repositories, type Repository, type RepositoryFile } from './repositories.js';
 
@@ -11,7 +12,10 @@ const RepositoryName = z.object({
 });
 
 /** Creating, deleting, describing and listing repositories, below `/v1/hf`. */
-export function repositoryRoutes(repositories: Repositories, ensureNamespace: (name: string) => void): Router {
+export function repositoryRoutes(
+  repositories: Repositories,
+  ensureNamespace: (name: string) => void,
+): Router {
   return Router()
     .post('/api/repos/create', (req, res) => {
       const { name, organization, type } = parseBody(RepositoryName, req.body);
@@ -29,7 +33,8 @@ export function repositoryRoutes(repositories: Repositories, ensureNamespace: (n
     .delete('/api/repos/delete', (req, res) => {
       const { name, organization, type } = parseBody(RepositoryName, req.body);
       const repository = repositories.find(type, `${organization}/${name}`);
-      if (!repository) throw hfNotFound('RepoNotFound', `Repository ${type} ${organization}/${name} not found`);
+      if (!repository)
+        throw hfNotFound('RepoNotFound', `Repository ${type} ${organization}/${name} not found`);
       repositories.delete(repository);
       res.json({ deleted: true });
     })
@@ -39,7 +44,11 @@ export function repositoryRoutes(repositories: Repositories, ensureNamespace: (n
       res.json(describe(repository, param(req, 'revision'), files));
     })
     .get('/api/:kind/:namespace/:name/tree/:revision{/*path}', (req, res) => {
-      const files = filesOf(repositories, repositoryOf(req, repositories, typeOf(req)), param(req, 'revision'));
+      const files = filesOf(
+        repositories,
+        repositoryOf(req, repositories, typeOf(req)),
+        param(req, 'revision'),
+      );
       const recursive = String(req.query['recursive']).toLowerCase() === 'true';
       res.json(treeBelow(files, param(req, 'path'), recursive));
     });
@@ -84,4 +93,3 @@ function toEntry({ path, size, oid, sha256, lfs }: RepositoryFile) {
   const pointer = { oid: sha256, size, pointerSize: pointerTo(sha256, size).length };
   return { type: 'file', oid, size, path, ...(lfs && { lfs: pointer }) };
 }
-

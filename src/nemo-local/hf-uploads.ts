@@ -6,9 +6,10 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import express, { Router, type Request } from 'express';
 import { z } from 'zod';
-import { filesOf, hfNotFound, param, pathOf, repositoryOf, typeOf } from './hf-repository.js';
+import { filesOf, hfNotFound, pathOf, repositoryOf, typeOf } from './hf-repository.js';
+import { param } from './names.js';
 import { HttpError, parseBody } from './http-error.js';
-import type { Change, Repositories } from './repositories.js';
+import { MissingFileError, type Change, type Repositories } from './repositories.js';
 
 const REGULAR_BELOW_BYTES = 10_000_000;
 
@@ -20,8 +21,11 @@ export function commitRoutes(repositories: Repositories): Router {
     .post('/api/:kind/:namespace/:name/preupload/:revision', (req, res) => {
       filesOf(repositories, repositoryOf(req, repositories, typeOf(req)), param(req, 'revision'));
       const { files } = parseBody(Preupload, req.body);
-      const uploadMode = (size: number) => (size < REGULAR_BELOW_BYTES || needsRegular(req) ? 'regular' : 'lfs');
-      res.json({ files: files.map(({ path, size }) => ({ path, uploadMode: uploadMode(size), shouldIgnore: false })) });
+      const uploadMode = (size: number) =>
+        size < REGULAR_BELOW_BYTES || needsRegular(req) ? 'regular' : 'lfs';
+      res.json({
+        files: files.map(({ path, size }) => ({ path, uploadMode: uploadMode(size), shouldIgnore: false })),
+      });
     })
     .post(
       '/api/:kind/:namespace/:name/commit/:revision',
@@ -30,7 +34,12 @@ export function commitRoutes(repositories: Repositories): Router {
         const repository = repositoryOf(req, repositories, typeOf(req));
         filesOf(repositories, repository, param(req, 'revision'));
         const commitOid = committing(() => repositories.commit(repository, parseChanges(req.body)));
-        res.json({ success: true, commitOid, commitUrl: `${pathOf(repository)}/commit/${commitOid}`, hookOutput: '' });
+        res.json({
+          success: true,
+          commitOid,
+          commitUrl: `${pathOf(repository)}/commit/${commitOid}`,
+          hookOutput: '',
+        });
       },
     );
 }
@@ -46,14 +55,20 @@ function needsRegular(req: Request): boolean {
 const At = z.object({ path: z.string().min(1) });
 const Line = z.discriminatedUnion('key', [
   z.object({ key: z.literal('header'), value: z.unknown() }),
-  z.object({ key: z.literal('file'), value: At.extend({ content: z.string(), encoding: z.literal('base64').optional() }) }),
+  z.object({
+    key: z.literal('file'),
+    value: At.extend({ content: z.string(), encoding: z.literal('base64').optional() }),
+  }),
   z.object({ key: z.literal('lfsFile'), value: At.extend({ oid: z.string().regex(/^[0-9a-f]{64}$/) }) }),
   z.object({ key: z.literal('deletedFile'), value: At }),
   z.object({ key: z.literal('deletedFolder'), value: At }),
 ]);
 
 function parseChanges(body: Buffer): Change[] {
-  const lines = body.toString('utf8').split('\n').filter((line) => line.trim() !== '');
+  const lines = body
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
   return lines.flatMap((line) => toChange(parseBody(Line, JSON.parse(line))) ?? []);
 }
 
@@ -77,18 +92,22 @@ function committing(commit: () => string): string {
     return commit();
   } catch (error) {
     if (error instanceof HttpError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    if (message.startsWith('there is no file')) throw hfNotFound('EntryNotFound', message);
-    throw new HttpError(400, `Commit refused: ${message}`);
+    if (error instanceof MissingFileError) throw hfNotFound('EntryNotFound', error.message);
+    throw new HttpError(400, `Commit refused: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-const Batch = z.object({ objects: z.array(z.object({ oid: z.string().regex(/^[0-9a-f]{64}$/), size: z.number() })) });
+const Batch = z.object({
+  objects: z.array(z.object({ oid: z.string().regex(/^[0-9a-f]{64}$/), size: z.number() })),
+});
 
 /** Git LFS of datasets and models; the hrefs lie at the host's root, as the real data store's do. */
 export function lfsRoutes(repositories: Repositories): Router {
   const router = Router();
-  for (const [prefix, type] of [['/datasets', 'dataset'], ['', 'model']] as const) {
+  for (const [prefix, type] of [
+    ['/datasets', 'dataset'],
+    ['', 'model'],
+  ] as const) {
     const objects = `${prefix}/:namespace/:name.git/info/lfs/objects`;
     router.post(`${objects}/batch`, (req, res) => {
       const repository = repositoryOf(req, repositories, type);

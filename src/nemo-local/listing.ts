@@ -63,13 +63,18 @@ const NESTED = ['hyperparameters', 'config_snapshot'];
 function read(item: object, path: string[]): unknown {
   const direct = path.reduce<unknown>(member, item);
   if (direct !== undefined) return direct;
-  return NESTED.map((part) => [part, ...path].reduce<unknown>(member, item)).find((value) => value !== undefined);
+  return NESTED.map((part) => [part, ...path].reduce<unknown>(member, item)).find(
+    (value) => value !== undefined,
+  );
 }
 
 const member = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined;
+  typeof value === 'object' && value !== null
+    ? Object.getOwnPropertyDescriptor(value, key)?.value
+    : undefined;
 
-const text = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value ?? ''));
+const text = (value: unknown): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value ?? '');
 
 function sorted(items: object[], sort: string): object[] {
   const key = sort.replace(/^-/, '');

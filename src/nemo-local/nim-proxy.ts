@@ -1,50 +1,48 @@
 import { randomUUID } from 'node:crypto';
 import { Router } from 'express';
 import { z } from 'zod';
-import type { ChatAnswer, ChatRequest } from './engine/types.js';
+import type { ChatAnswer } from './engine/types.js';
 import { notFound, parseBody, unprocessable } from './http-error.js';
 import type { Platform } from './platform.js';
 import { adapterOf, servedModels } from './served-models.js';
 
-const Message = z
-  .looseObject({
+/** Clients write null for what they leave out; the models know only absence. */
+const withoutNulls = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null))
+    : value;
+
+const given = <T extends z.ZodType>(schema: T) => z.preprocess(withoutNulls, schema);
+
+const Message = given(
+  z.looseObject({
     role: z.string(),
-    content: z.unknown().optional(),
-    tool_calls: z.unknown().optional(),
-    tool_call_id: z.string().nullish(),
-    name: z.string().nullish(),
-  })
-  // Clients write null for what they leave out; the models know only absence.
-  .transform(({ role, content, tool_calls, tool_call_id, name }) => ({
-    role,
-    ...(content !== undefined && { content }),
-    ...(tool_calls != null && { tool_calls }),
-    ...(tool_call_id != null && { tool_call_id }),
-    ...(name != null && { name }),
-  }));
+    tool_call_id: z.string().exactOptional(),
+    name: z.string().exactOptional(),
+  }),
+);
 
-const Tool = z
-  .object({
-    type: z.literal('function').default('function'),
-    function: z.object({
+const Tool = z.object({
+  type: z.literal('function').default('function'),
+  function: given(
+    z.object({
       name: z.string(),
-      description: z.string().nullish(),
-      parameters: z.record(z.string(), z.unknown()).nullish(),
+      description: z.string().exactOptional(),
+      parameters: z.record(z.string(), z.unknown()).exactOptional(),
     }),
-  })
-  .transform(({ type, function: { name, description, parameters } }) => ({
-    type,
-    function: { name, ...(description != null && { description }), ...(parameters != null && { parameters }) },
-  }));
-
-const ChatCompletion = z.object({
-  model: z.string(),
-  messages: z.array(Message).min(1),
-  tools: z.array(Tool).nullish(),
-  tool_choice: z.unknown().optional(),
-  max_tokens: z.number().int().positive().nullish(),
-  stream: z.boolean().nullish(),
+  ),
 });
+
+const ChatCompletion = given(
+  z.object({
+    model: z.string(),
+    messages: z.array(Message).min(1),
+    tools: z.array(Tool).exactOptional(),
+    tool_choice: z.unknown().optional(),
+    max_tokens: z.int().positive().exactOptional(),
+    stream: z.boolean().exactOptional(),
+  }),
+);
 
 /** The NIM proxy: an OpenAI-compatible door to all models that are served. */
 export function nimProxyRoutes(platform: Platform): Router {
@@ -62,14 +60,15 @@ export function nimProxyRoutes(platform: Platform): Router {
       res.json({ object: 'list', data });
     })
     .post('/v1/chat/completions', (req, res) => {
-      const body = parseBody(ChatCompletion, req.body);
-      if (body.stream) throw unprocessable(['body', 'stream'], 'nemo-local does not stream yet: send stream false');
-      const served = servedModels(platform).find(({ id }) => id === body.model);
-      if (!served) throw notFound(`model ${body.model}`);
-      const answer = body.model.includes('nonsense')
+      const { stream, ...request } = parseBody(ChatCompletion, req.body);
+      if (stream)
+        throw unprocessable(['body', 'stream'], 'nemo-local does not stream yet: send stream false');
+      const served = servedModels(platform).find(({ id }) => id === request.model);
+      if (!served) throw notFound(`model ${request.model}`);
+      const answer = request.model.includes('nonsense')
         ? NONSENSE
-        : platform.engine.answer(toRequest(body), served.base, adapterOf(platform, served));
-      res.json(toCompletion(body.model, answer));
+        : platform.engine.answer(request, served.base, adapterOf(platform, served));
+      res.json(toCompletion(request.model, answer));
     });
 }
 
@@ -80,16 +79,6 @@ const NONSENSE: ChatAnswer = {
   promptTokens: 0,
   completionTokens: 20,
 };
-
-function toRequest({ model, messages, tools, tool_choice, max_tokens }: z.infer<typeof ChatCompletion>): ChatRequest {
-  return {
-    model,
-    messages,
-    ...(tools != null && { tools }),
-    ...(tool_choice != null && { tool_choice }),
-    ...(max_tokens != null && { max_tokens }),
-  };
-}
 
 function toCompletion(model: string, { content, toolCalls, promptTokens, completionTokens }: ChatAnswer) {
   const calls = toolCalls.length > 0;

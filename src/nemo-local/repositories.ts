@@ -30,13 +30,18 @@ export type Change =
   | { kind: 'delete-file'; path: string }
   | { kind: 'delete-folder'; path: string };
 
+/** A change names a file that the repository does not hold. */
+export class MissingFileError extends Error {
+  override readonly name = 'MissingFileError';
+}
+
 /** The data store's repositories: one folder each, with its document and the bytes of all its files. */
 export interface Repositories {
   find(type: RepositoryType, id: string): Repository | undefined;
   all(): Repository[];
   create(type: RepositoryType, id: string): Repository;
   delete(repository: Repository): void;
-  /** Applies all changes or none; returns the new head. Throws an Error that names a file that is not there. */
+  /** Applies all changes or none; returns the new head. Throws when a file to delete or content to link is not there. */
   commit(repository: Repository, changes: Change[]): string;
   /** Files of a branch (`main`, `HEAD`) or a commit; undefined when there is no such revision. */
   files(repository: Repository, revision: string): RepositoryFile[] | undefined;
@@ -101,7 +106,7 @@ function apply(change: Change, files: Map<string, RepositoryFile>, blobs: string
       files.set(change.path, linkBlob(change.path, change.sha256, blobs));
       return;
     case 'delete-file':
-      if (!files.delete(change.path)) throw new Error(`there is no file ${change.path} to delete`);
+      if (!files.delete(change.path)) throw new MissingFileError(`there is no file ${change.path} to delete`);
       return;
     case 'delete-folder': {
       const prefix = `${change.path.replace(/\/$/, '')}/`;

@@ -17,15 +17,30 @@ const ADAPTER_REFRESH_SECONDS = 2;
 export function servedModels(platform: Platform): ServedModel[] {
   const ready = platform.deployments.all().filter(({ deployed }) => deployed);
   const bases = new Map(ready.map(({ config, updated_at }) => [config.model, epochSeconds(updated_at)]));
-  const served = [...bases].map(([id, created]) => ({ id, created, base: platform.engine.baseModel(id), adapterOf: null }));
-  const adapters = platform.customizations.all().flatMap(({ status, output_model, config_snapshot, updated_at }) => {
-    const base = config_snapshot.base_model;
-    const noticed = Date.parse(`${updated_at}Z`) + platform.clock.scaledMs(ADAPTER_REFRESH_SECONDS) <= Date.now();
-    // Its entity deleted, an adapter is gone from the list too.
-    const lists = status === 'completed' && noticed && bases.has(base) && platform.models.get(output_model);
-    if (!lists) return [];
-    return [{ id: output_model, created: epochSeconds(updated_at), base: platform.engine.baseModel(base), adapterOf: output_model }];
-  });
+  const served = [...bases].map(([id, created]) => ({
+    id,
+    created,
+    base: platform.engine.baseModel(id),
+    adapterOf: null,
+  }));
+  const adapters = platform.customizations
+    .all()
+    .flatMap(({ status, output_model, config_snapshot, updated_at }) => {
+      const base = config_snapshot.base_model;
+      const noticed =
+        Date.parse(`${updated_at}Z`) + platform.clock.scaledMs(ADAPTER_REFRESH_SECONDS) <= Date.now();
+      // Its entity deleted, an adapter is gone from the list too.
+      const lists = status === 'completed' && noticed && bases.has(base) && platform.models.get(output_model);
+      if (!lists) return [];
+      return [
+        {
+          id: output_model,
+          created: epochSeconds(updated_at),
+          base: platform.engine.baseModel(base),
+          adapterOf: output_model,
+        },
+      ];
+    });
   return [...served, ...adapters];
 }
 

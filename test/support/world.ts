@@ -1,17 +1,113 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { createActivities } from '../../activities/index.js';
+import { loadConfig } from '../../src/config/index.js';
 import type { RunConfig } from '../../src/config/run-config.js';
-import { loadConfig, type LoadedConfig } from '../../src/config/index.js';
-import type { StoreConfig } from '../../src/config/types.js';
+import type { LoadedConfig, StoreConfig } from '../../src/config/types.js';
 import { startGateway } from '../../src/gateway/index.js';
-import type { JobDetail } from '../../src/gateway/wire.js';
-import { createNemo } from '../../src/nemo/index.js';
 import { startNemoLocal } from '../../src/nemo-local/index.js';
+import { createNemo } from '../../src/nemo/index.js';
 import { openStores, type Stores } from '../../src/stores/index.js';
-import { simulateTraffic } from '../../src/traffic/index.js';
 import { startWorker } from '../../src/worker/worker.js';
-import { registerSearchAttributes } from '../../src/temporal.js';
+import { Api } from './api.js';
+
+export interface WorldOptions {
+  store?: (folder: string) => StoreConfig;
+  /** Changes the demo's configuration for this world. */
+  configure?: (run: RunConfig) => void;
+}
+
+/** Everything that a run passes through, real and in this process, on a task queue of its own. */
+export interface World {
+  api: Api;
+  client: Client;
+  stores: Stores;
+  config: LoadedConfig;
+  nemoUrl: string;
+  nimUrl: string;
+  close(): Promise<void>;
+}
+
+/** Fast polls and short patience, so that no test waits for a clock. */
+const QUICK = {
+  deploymentPollMs: 20,
+  customizationPollMs: 20,
+  evaluationPollMs: 50,
+  heartbeatTimeoutMs: 2_000,
+  retryInitialMs: 50,
+  retryMaximumMs: 500,
+};
+
+export async function startWorld({ store = embedded, configure }: WorldOptions = {}): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'flywheel-world-'));
+  const ports = { nemo: 0, nim: 0, dataStore: 0 };
+  const nemoLocal = await startNemoLocal({ ports, dataDir: join(folder, 'nemo-local') });
+  const config = demoConfig(folder, nemoLocal, store(folder));
+  configure?.(config.run);
+
+  const { address, bundle } = inject('temporal');
+  const connection = await Connection.connect({ address });
+  const nativeConnection = await NativeConnection.connect({ address });
+  const client = new Client({ connection });
+  const stores = await openStores(config.services.store);
+  const taskQueue = `flywheel-${randomUUID()}`;
+  const activities = createActivities({
+    nemo: createNemo({ ...config.services.nemo, hfToken: config.secrets.hfToken }),
+    logs: stores.logs,
+    runs: stores.runs,
+    temporal: client,
+    judgeApiKey: config.secrets.judgeApiKey,
+    spoolDir: join(folder, 'spool'),
+  });
+  const worker = await startWorker({
+    connection: nativeConnection,
+    namespace: 'default',
+    taskQueue,
+    activities,
+    workflowBundle: { codePath: bundle },
+    heartbeatThrottleMs: 500,
+  });
+  const gateway = await startGateway(
+    { temporal: client, taskQueue, logs: stores.logs, runs: stores.runs, config },
+    { host: '127.0.0.1', port: 0 },
+  );
+  return {
+    api: new Api(gateway.url),
+    client,
+    stores,
+    config,
+    nemoUrl: nemoLocal.nemoUrl,
+    nimUrl: nemoLocal.nimUrl,
+    async close() {
+      await gateway.close();
+      await worker.stop();
+      await stores.close();
+      await nativeConnection.close();
+      await connection.close();
+      await nemoLocal.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const embedded = (folder: string): StoreConfig => ({ kind: 'duckdb', file: join(folder, 'flywheel.duckdb') });
+
+function demoConfig(
+  folder: string,
+  nemo: { nemoUrl: string; nimUrl: string; dataStoreUrl: string },
+  store: StoreConfig,
+): LoadedConfig {
+  const env = {
+    NEMO_BASE_URL: nemo.nemoUrl,
+    NIM_BASE_URL: nemo.nimUrl,
+    DATASTORE_BASE_URL: nemo.dataStoreUrl,
+  };
+  const loaded = loadConfig({ file: 'config/demo.yaml', env, dataDir: folder });
+  const run = { ...loaded.run, timing: { ...loaded.run.timing, ...QUICK } };
+  return { ...loaded, run, services: { ...loaded.services, store } };
+}

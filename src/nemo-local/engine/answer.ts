@@ -4,6 +4,7 @@ import { readScene } from './candidate-value.js';
 import { capacityOf } from './capacity.js';
 import { nearestTemplate, readFewShot, vote, type FewShot } from './few-shot.js';
 import { hash } from './hash.js';
+import { readinessOf } from './readiness.js';
 import { toSkill, type Skill } from './skill.js';
 import { stateFeatures, type SparseVector } from './state-features.js';
 import { extractiveAnswer } from './plain-answer.js';
@@ -22,15 +23,19 @@ export function answerChat(
   const { turns, fewShot } = readFewShot(readTurns(request.messages), capacity);
   const skill = adapter && toSkill(adapter);
   const { tools, isPlainAllowed } = readToolChoice(request);
-  const state = stateFeatures(turns, capacity);
-  const logits = zeroShotLogits(turns, tools, capacity);
+  const scene = readScene(turns, capacity);
+  const ready = readinessOf(scene, tools);
+  const state = stateFeatures(turns, capacity, ready);
+  const logits = zeroShotLogits(turns, tools, ready, capacity);
   if (fewShot.demonstrations.length > 0) vote(logits, fewShot, state);
   if (skill) correct(logits, skill, state);
   const likeliest = tools.toSorted((a, b) => logitOf(logits, b) - logitOf(logits, a))[0];
-  const scene = readScene(turns, capacity);
   if (likeliest && (!isPlainAllowed || logitOf(logits, likeliest) > (logits.get(PLAIN) ?? 0))) {
     const call = fillArguments(likeliest, scene, skill?.arguments ?? UNTAUGHT, fewShot.calls, capacity);
-    return { content: null, toolCalls: [toToolCall(likeliest.function.name, JSON.stringify(call), turns.length)] };
+    return {
+      content: null,
+      toolCalls: [toToolCall(likeliest.function.name, JSON.stringify(call), turns.length)],
+    };
   }
   const template = templateFor(state, skill, fewShot);
   const words = template === undefined ? '' : fillTemplate(template, scene);

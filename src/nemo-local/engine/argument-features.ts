@@ -87,8 +87,18 @@ function factsOf({ span, age }: Occurrence, { names, parameter }: Question): Fac
   const last = span.before.at(-1) ?? '';
   return {
     score: 1.2 * keyMatch + 1.2 * before - 0.15 * near + (span.role === 'user' ? 0.3 : 0),
-    shared: [mix(mix(5, keyMatch), place), mix(mix(6, near), place), mix(mix(7, keyMatch), near), mix(mix(8, before), near)],
-    own: [mix(9, hash(span.key)), mix(mix(10, hash(span.key)), near), mix(11, hash(last)), mix(mix(12, near), place)],
+    shared: [
+      mix(mix(5, keyMatch), place),
+      mix(mix(6, near), place),
+      mix(mix(7, keyMatch), near),
+      mix(mix(8, before), near),
+    ],
+    own: [
+      mix(9, hash(span.key)),
+      mix(mix(10, hash(span.key)), near),
+      mix(11, hash(last)),
+      mix(mix(12, near), place),
+    ],
   };
 }
 
@@ -107,7 +117,10 @@ function mentionAge(value: JsonValue, { words, parameter }: Question): number {
 /** Pairs of a value that training met repeatedly and each word that the user said: how "New York" comes to mean JFK. */
 function topicFeatures(value: JsonValue, { words }: Question): number[] {
   const identity = hash(JSON.stringify(value));
-  return [mix(13, identity), ...[...words.keys()].slice(0, 80).map((word) => mix(mix(14, identity), hash(word)))];
+  return [
+    mix(13, identity),
+    ...[...words.keys()].slice(0, 80).map((word) => mix(mix(14, identity), hash(word))),
+  ];
 }
 
 function bucketsOf(shared: number[], own: number[], { parameter }: Question): Uint32Array {
@@ -124,6 +137,9 @@ export function shapeOf(value: JsonValue): string {
 
 const shapeOfText = remember(8192, (text: string): string => {
   if (/^[A-Z\d]{2,12}$/.test(text)) return `code ${/\d/.test(text) ? 'with digits ' : ''}${text.length}`;
-  const runs = text.replace(/\d+/g, '9').replace(/\p{Ll}+/gu, 'a').replace(/\p{Lu}+/gu, 'A');
+  const runs = text
+    .replace(/\d+/g, '9')
+    .replace(/\p{Ll}+/gu, 'a')
+    .replace(/\p{Lu}+/gu, 'A');
   return runs.slice(0, 12);
 });

@@ -36,8 +36,8 @@ export function weighValues(
   const question = askFor(parameter, scene, shapes);
   const recurring = skill.recurring.get(parameterKey(parameter)) ?? [];
   const known = new Set(recurring.map((value) => JSON.stringify(value)));
-  return candidatesFor(parameter, scene, recurring, capacity.argumentCandidates + recurring.length).map((candidate) =>
-    scoreValue(candidate, question, known.has(JSON.stringify(candidate.value))),
+  return candidatesFor(parameter, scene, recurring, capacity.argumentCandidates + recurring.length).map(
+    (candidate) => scoreValue(candidate, question, known.has(JSON.stringify(candidate.value))),
   );
 }
 

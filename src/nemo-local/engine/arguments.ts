@@ -21,7 +21,9 @@ export function fillArguments(
   return Object.fromEntries(
     wanted.map((parameter) => {
       const shapes = similar.flatMap((call) => call.arguments[parameter.name] ?? []).map(shapeOf);
-      const values = isFreeText(parameter, skill) ? [] : weighValues(parameter, scene, skill, capacity, shapes);
+      const values = isFreeText(parameter, skill)
+        ? []
+        : weighValues(parameter, scene, skill, capacity, shapes);
       return [parameter.name, bestValue(values, skill) ?? withoutEvidence(parameter, scene)];
     }),
   );

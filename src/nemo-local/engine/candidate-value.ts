@@ -89,6 +89,7 @@ function entryOf(item: Record<string, JsonValue>, key: string): [string, JsonVal
 }
 
 function withYear(span: Span, year: string | undefined): Span {
-  if (year === undefined || typeof span.value !== 'string' || !span.value.startsWith(UNKNOWN_YEAR)) return span;
+  if (year === undefined || typeof span.value !== 'string' || !span.value.startsWith(UNKNOWN_YEAR))
+    return span;
   return { ...span, value: span.value.replace(UNKNOWN_YEAR, year) };
 }

@@ -21,8 +21,10 @@ export interface FewShot {
   calls: Call[];
 }
 
-const SHARPNESS = 8;
+const SHARPNESS = 20;
 const STRENGTH = 5;
+/** Most conversations end each exchange in words, so that likeness to one plain answer tells less. */
+const PLAIN_SHARE = 0.6;
 
 /** Takes the examples out of the system messages: the conversation without them, and what they show. */
 export function readFewShot(turns: readonly Turn[], capacity: Capacity): { turns: Turn[]; fewShot: FewShot } {
@@ -37,14 +39,22 @@ export function readFewShot(turns: readonly Turn[], capacity: Capacity): { turns
   return { turns: plainTurns, fewShot };
 }
 
-/** Adds to each choice the vote of the examples that decided so, weighed by their likeness to the present state. */
+/** Adds to each choice the vote of the examples, by how like the present state is to the likest one that decided so. */
 export function vote(logits: Map<string, number>, { demonstrations }: FewShot, state: SparseVector): void {
-  const weights = demonstrations.map((shown) => Math.exp(SHARPNESS * cosine(shown.state, state)));
-  const total = weights.reduce((a, b) => a + b, 0);
-  demonstrations.forEach(({ choice }, i) => {
+  const likest = new Map<string, number>();
+  for (const shown of demonstrations) {
+    const likeness = cosine(shown.state, state);
+    likest.set(shown.choice, Math.max(likest.get(shown.choice) ?? -1, likeness));
+  }
+  const top = Math.max(...likest.values());
+  for (const [choice, likeness] of likest) {
     const before = logits.get(choice);
-    if (before !== undefined) logits.set(choice, before + (STRENGTH * (weights[i] ?? 0)) / total);
-  });
+    if (before !== undefined)
+      logits.set(
+        choice,
+        before + (choice === PLAIN ? PLAIN_SHARE : 1) * STRENGTH * Math.exp(SHARPNESS * (likeness - top)),
+      );
+  }
 }
 
 /** The plain answer that was given in the most similar state, if any example has one. */

@@ -10,7 +10,10 @@ export function judge({ messages }: ChatRequest): Pick<ChatAnswer, 'content' | '
   if (reference === undefined || answer === undefined) {
     return inWords('I cannot compare anything: I was not given both a reference and an answer.');
   }
-  return inWords(/RATING:/.test(text) ? rateCalls(reference, answer) : String(rateText(reference, answer)));
+  const instructions = text.replace(/<(reference|answer|conversation)>[^]*?<\/\1>/g, '');
+  return inWords(
+    /RATING:/.test(instructions) ? rateCalls(reference, answer) : String(rateText(reference, answer)),
+  );
 }
 
 /** A whole number from 1 to 10: the likeness of two texts, an equal blend of token F1 and ROUGE-L. */
@@ -42,8 +45,14 @@ function between(text: string, marker: string): string | undefined {
 }
 
 function readCalls(text: string): Call[] {
-  const json = parseJson(text.slice(text.search(/[[{]/), Math.max(text.lastIndexOf(']'), text.lastIndexOf('}')) + 1));
-  const list = Array.isArray(json) ? json : isRecord(json) && Array.isArray(json.tool_calls) ? json.tool_calls : [json];
+  const json = parseJson(
+    text.slice(text.search(/[[{]/), Math.max(text.lastIndexOf(']'), text.lastIndexOf('}')) + 1),
+  );
+  const list = Array.isArray(json)
+    ? json
+    : isRecord(json) && Array.isArray(json.tool_calls)
+      ? json.tool_calls
+      : [json];
   return list.map(readCall).filter((call) => call !== null);
 }
 

@@ -4,10 +4,17 @@ import type { Capacity } from './capacity.js';
 import { readFewShot } from './few-shot.js';
 import type { LabelledState } from './low-rank-head.js';
 import { inferTool, parametersOf } from './parameter.js';
+import { readinessOf } from './readiness.js';
 import { stateFeatures } from './state-features.js';
 import { readTurns, type Call, type Turn } from './turn.js';
 import type { ToolSchema, TrainingRow } from './types.js';
 import { PLAIN, zeroShotLogits } from './zero-shot.js';
+
+/**
+ * Logit that training adds to PLAIN and answering does not: the learner has to beat it, so that functions, each rare beside all
+ * plain answers together, are called as often as training called them.
+ */
+const PLAIN_HANDICAP = 0.8;
 
 /** A training row as the models read it. */
 export interface ReadRow {
@@ -49,16 +56,25 @@ export function choiceOf(answer: Turn): string {
 /** Turns a row into labelled states; a choice that training never met (in a validation row) teaches nothing. */
 export function toLesson(row: ReadRow, curriculum: Curriculum): Lesson {
   const { choices, kindOf, kinds, capacity } = curriculum;
-  const features = stateFeatures(row.turns, capacity);
-  const base = zeroShotLogits(row.turns, row.tools, capacity);
+  const scene = readScene(row.turns, capacity);
+  const ready = readinessOf(scene, row.tools);
+  const features = stateFeatures(row.turns, capacity, ready);
+  const base = zeroShotLogits(row.turns, row.tools, ready, capacity);
   const label = choices.indexOf(choiceOf(row.answer));
-  const decision = { features, label, offset: Float32Array.from(choices, (choice) => base.get(choice) ?? 0) };
+  const decision = {
+    features,
+    label,
+    offset: Float32Array.from(
+      choices,
+      (choice) => (base.get(choice) ?? 0) + (choice === PLAIN ? PLAIN_HANDICAP : 0),
+    ),
+  };
   const call = row.answer.calls[0];
   const kind = call ? -1 : kindOf(row.answer.text);
   return {
     ...(label < 0 ? {} : { decision }),
     ...(kind < 0 ? {} : { wording: { features, label: kind, offset: new Float32Array(kinds) } }),
-    arguments: call ? argumentLessons(call, row.tools, readScene(row.turns, capacity), curriculum) : [],
+    arguments: call ? argumentLessons(call, row.tools, scene, curriculum) : [],
   };
 }
 
@@ -69,7 +85,8 @@ function argumentLessons(
   scene: Scene,
   { skill, capacity }: Curriculum,
 ): ArgumentLesson[] {
-  const tool = tools.find((each) => each.function.name === call.name) ?? inferTool(call.name, [call.arguments]);
+  const tool =
+    tools.find((each) => each.function.name === call.name) ?? inferTool(call.name, [call.arguments]);
   return parametersOf(tool).flatMap((parameter) => {
     const given = call.arguments[parameter.name];
     if (given === undefined || !skill.presence.has(parameterKey(parameter))) return [];

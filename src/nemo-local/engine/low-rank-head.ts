@@ -20,7 +20,7 @@ export class LowRankHead {
   static untrained(labels: readonly string[], rank: number, buckets: number, seed: number): LowRankHead {
     const random = seededRandom(seed);
     const down = new Float32Array(buckets * rank);
-    for (let i = 0; i < down.length; i++) down[i] = (random() * 2 - 1) / Math.sqrt(rank);
+    for (let i = 0; i < down.length; i++) down[i] = 0.4 * (random() * 2 - 1);
     return new LowRankHead(labels, rank, down, new Float32Array(labels.length * rank));
   }
 

@@ -43,7 +43,8 @@ function readProperty(
   property: Record<string, unknown>,
 ): Pick<Parameter, 'type' | 'description' | 'enumeration' | 'itemKeys'> {
   const declared: unknown[] = Array.isArray(property.type) ? property.type : [property.type];
-  const items = isRecord(property.items) && isRecord(property.items.properties) ? property.items.properties : {};
+  const items =
+    isRecord(property.items) && isRecord(property.items.properties) ? property.items.properties : {};
   return {
     type: TYPES.find((type) => declared.includes(type)) ?? 'string',
     description: typeof property.description === 'string' ? property.description : '',

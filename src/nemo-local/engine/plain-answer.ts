@@ -5,9 +5,14 @@ import type { ToolSchema } from './types.js';
 import { wordsOf, wordsOfName } from './words.js';
 
 /** Answers in words without any training: reports the last result, asks for what the likeliest tool needs, or says back what was asked. */
-export function extractiveAnswer(scene: Scene, likeliest: ToolSchema | undefined, capacity: Capacity): string {
+export function extractiveAnswer(
+  scene: Scene,
+  likeliest: ToolSchema | undefined,
+  capacity: Capacity,
+): string {
   const last = scene.turns.at(-1);
-  if (last?.role === 'tool') return reportResult(scene, capacity) ?? `Here is the result: ${firstSentences(last.text)}`;
+  if (last?.role === 'tool')
+    return reportResult(scene, capacity) ?? `Here is the result: ${firstSentences(last.text)}`;
   const user = scene.turns.findLast(({ role }) => role === 'user')?.text ?? '';
   if (!likeliest) return `You asked: ${firstSentences(user)}`;
   const purpose = purposeOf(likeliest);

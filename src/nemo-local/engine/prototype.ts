@@ -33,7 +33,10 @@ function toPoint(text: string): Float32Array {
 function startingCentres(points: Float32Array[], count: number, random: () => number): Float32Array[] {
   const centres = points.slice(0, 1);
   while (centres.length < Math.min(count, points.length)) {
-    const handful = Array.from({ length: 12 }, () => points[Math.floor(random() * points.length)] ?? new Float32Array());
+    const handful = Array.from(
+      { length: 12 },
+      () => points[Math.floor(random() * points.length)] ?? new Float32Array(),
+    );
     const closeness = handful.map((point) => Math.max(...centres.map((centre) => dot(point, centre))));
     const farthest = handful[closeness.indexOf(Math.min(...closeness))];
     if (farthest) centres.push(farthest);

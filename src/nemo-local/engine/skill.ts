@@ -15,7 +15,10 @@ export interface Skill {
 }
 
 /** Turns a skill into plain JSON data; of each weight array the rows that are not all zero, as base64. */
-export function toAdapter(baseModel: string, { decision, wording, templates, arguments: skill }: Skill): Adapter {
+export function toAdapter(
+  baseModel: string,
+  { decision, wording, templates, arguments: skill }: Skill,
+): Adapter {
   return {
     baseModel,
     decision: encodeHead(decision),
@@ -39,7 +42,12 @@ export function toSkill(adapter: Adapter): Skill {
 }
 
 const EncodedRows = z.object({ length: z.int(), rows: z.string(), values: z.string() });
-const EncodedHead = z.object({ labels: z.array(z.string()), rank: z.int(), down: EncodedRows, up: EncodedRows });
+const EncodedHead = z.object({
+  labels: z.array(z.string()),
+  rank: z.int(),
+  down: EncodedRows,
+  up: EncodedRows,
+});
 const EncodedSkill = z.object({
   decision: EncodedHead,
   wording: EncodedHead,
@@ -79,7 +87,11 @@ function encodeRows(weights: Float32Array, width: number): z.infer<typeof Encode
     if (weights.subarray(row * width, (row + 1) * width).some((weight) => weight !== 0)) rows.push(row);
   }
   const values = rows.flatMap((row) => [...weights.subarray(row * width, (row + 1) * width)]);
-  return { length: weights.length, rows: toBase64(Uint32Array.from(rows)), values: toBase64(Float32Array.from(values)) };
+  return {
+    length: weights.length,
+    rows: toBase64(Uint32Array.from(rows)),
+    values: toBase64(Float32Array.from(values)),
+  };
 }
 
 function decodeRows({ length, rows, values }: z.infer<typeof EncodedRows>, width: number): Float32Array {

@@ -39,7 +39,8 @@ function readRole(role: string): Role {
 function collect(value: JsonValue, key: string, source: Span['source'], role: Role, into: Span[]): void {
   if (into.length > MAX_SPANS_OF_MESSAGE || value === null) return;
   if (key !== '') into.push({ value, key, source, role, before: [] });
-  if (Array.isArray(value)) for (const item of value) collect(item, key === '' ? 'item' : key, source, role, into);
+  if (Array.isArray(value))
+    for (const item of value) collect(item, key === '' ? 'item' : key, source, role, into);
   else if (typeof value === 'object') {
     for (const [name, item] of Object.entries(value)) collect(item, name, source, role, into);
   }
@@ -70,7 +71,10 @@ function collectWords(text: string, role: Role, into: Span[]): void {
 /** Keeps what looks like a value: names, codes, ids, numbers, addresses. */
 function readToken(raw: string): JsonValue | undefined {
   const token = raw.replace(/^[#'‘’`[]+|[.:!?'‘’`\]]+$/g, '');
-  const number = token.replace(/^[$€£]/, '').replace(/%$/, '').replaceAll(',', '');
+  const number = token
+    .replace(/^[$€£]/, '')
+    .replace(/%$/, '')
+    .replaceAll(',', '');
   if (/^-?\d+(\.\d+)?$/.test(number)) return Number(number);
   return /[\d_@]|^\p{Lu}/u.test(token) && token.length > 1 ? token : undefined;
 }

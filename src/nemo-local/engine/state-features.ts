@@ -1,5 +1,6 @@
 import type { Capacity } from './capacity.js';
 import { hash, mix } from './hash.js';
+import type { Readiness } from './readiness.js';
 import { remember } from './remember.js';
 import type { Turn } from './turn.js';
 import { wordsOf } from './words.js';
@@ -11,7 +12,11 @@ export interface SparseVector {
 }
 
 /** Describes where a conversation stands, as the model of this capacity sees it: words by role and nearness, and its shape. */
-export function stateFeatures(turns: readonly Turn[], capacity: Capacity): SparseVector {
+export function stateFeatures(
+  turns: readonly Turn[],
+  capacity: Capacity,
+  ready: ReadonlyMap<string, Readiness> = new Map(),
+): SparseVector {
   const weights = new Map<number, number>();
   const add = (feature: number, weight: number): void => {
     const bucket = feature % capacity.buckets;
@@ -22,6 +27,7 @@ export function stateFeatures(turns: readonly Turn[], capacity: Capacity): Spars
     addWords(turn, seen.length - 1 - i, capacity, add);
   });
   for (const [feature, weight] of shapeOf(spoken)) add(hash(feature), weight);
+  for (const [name, readiness] of ready) add(hash(`${name} ${readiness}`), 0.4);
   return { index: Uint32Array.from(weights.keys()), value: Float32Array.from(weights.values()) };
 }
 
@@ -36,6 +42,9 @@ export function cosine(a: SparseVector, b: SparseVector): number {
 }
 
 const wordHashes = remember(4096, (text: string) => [...new Set(wordsOf(text))].map(hash));
+/** How fast a message loses weight with each later one. */
+const AGEING = 2;
+/** Messages whose exact place matters. */
 const LAST_MESSAGES = 3;
 
 /** A word counts once by role alone and, in the last messages, once more by its exact place. */
@@ -44,7 +53,7 @@ function addWords(turn: Turn, age: number, capacity: Capacity, add: (f: number, 
   const words = wordHashes(turn.text).slice(0, capacity.wordsPerMessage);
   const weight = 1 / Math.sqrt(4 + words.length);
   for (const word of words) {
-    add(mix(word, role), weight / (1 + 0.3 * age));
+    add(mix(word, role), weight / (1 + AGEING * age));
     if (age < LAST_MESSAGES) add(mix(mix(word, role), age), weight);
   }
 }

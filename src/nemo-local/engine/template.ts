@@ -18,7 +18,10 @@ export function toTemplate(answer: string, scene: Scene): Template {
   // The longest values first: an id may contain another.
   const values = [...slots.keys()].sort((a, b) => b.length - a.length);
   if (values.length === 0) return answer;
-  const pattern = new RegExp(values.map((value) => value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'), 'g');
+  const pattern = new RegExp(
+    values.map((value) => value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'),
+    'g',
+  );
   return answer.replace(pattern, (value) => `{{${slots.get(value) ?? value}}}`);
 }
 

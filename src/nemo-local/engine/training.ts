@@ -11,7 +11,7 @@ import type { Adapter, Hyperparameters, TrainingJob } from './types.js';
  * Passes over a minibatch in one step. A stand-in has few weights and, with the usual two epochs of some hundred rows, would
  * see each of them only a few dozen times; the number of steps that a caller counts stays epochs × ⌈rows / batch size⌉.
  */
-const PASSES = 4;
+const PASSES = 3;
 
 /**
  * Adam's rate for a learning rate of 1. The rates usual for LoRA (1e-4) are for weights of a large model; here they become
@@ -23,18 +23,26 @@ const RATE_SCALE = 150;
 const WORDING_RANK = 8;
 
 /** Trains an adapter by minibatch gradient descent; deterministic for a seed. */
-export async function train({ base, rows, validation, hyperparameters, onStep }: TrainingJob): Promise<Adapter> {
+export async function train({
+  base,
+  rows,
+  validation,
+  hyperparameters,
+  onStep,
+}: TrainingJob): Promise<Adapter> {
   const capacity = capacityOf(base);
   const readAll = readRows(rows, capacity);
   const surveyed = survey(readAll, capacity, hyperparameters.seed);
   const learner = createLearner(surveyed, capacity, hyperparameters);
   const random = seededRandom(hyperparameters.seed);
   const heldOut = readRows(validation, capacity);
+  const { learningRate } = hyperparameters;
+  const total = hyperparameters.epochs * Math.ceil(readAll.length / hyperparameters.batchSize);
   let step = 0;
   for (let epoch = 0; epoch < hyperparameters.epochs; epoch++) {
     const batches = toBatches(shuffled(readAll, random), hyperparameters.batchSize);
     for (const [i, batch] of batches.entries()) {
-      const trainLoss = learner.learn(batch, random);
+      const trainLoss = learner.learn(batch, learningRate * (1 - step / total), random);
       const isLast = i === batches.length - 1;
       const validationLoss = isLast && heldOut.length > 0 ? { validationLoss: learner.loss(heldOut) } : {};
       await onStep({ step: step++, epochsCompleted: epoch + (isLast ? 1 : 0), trainLoss, ...validationLoss });
@@ -48,12 +56,14 @@ function readRows(rows: TrainingJob['rows'], capacity: Capacity): ReadRow[] {
 }
 
 function toBatches<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
 }
 
 interface Learner {
   /** Takes one step; returns the loss before it. */
-  learn(batch: readonly ReadRow[], random: () => number): number;
+  learn(batch: readonly ReadRow[], learningRate: number, random: () => number): number;
   /** Mean loss over rows. */
   loss(rows: readonly ReadRow[]): number;
   adapter(baseModel: string): Adapter;
@@ -62,27 +72,47 @@ interface Learner {
 function createLearner(
   { choices, templates, kindOf, recurring, presence }: Survey,
   capacity: Capacity,
-  { adapterDim, adapterDropout, learningRate, seed }: Hyperparameters,
+  { adapterDim, adapterDropout, seed }: Hyperparameters,
 ): Learner {
   const rank = Math.min(adapterDim, capacity.rank);
   const kinds = templates.map((_, kind) => String(kind));
   const decision = new HeadTrainer(LowRankHead.untrained(choices, rank, capacity.buckets, seed));
-  const wording = new HeadTrainer(LowRankHead.untrained(kinds, Math.min(rank, WORDING_RANK), capacity.buckets, seed + 1));
+  const wording = new HeadTrainer(
+    LowRankHead.untrained(kinds, Math.min(rank, WORDING_RANK), capacity.buckets, seed + 1),
+  );
   const values = new ArgumentTrainer();
   const skill = { weights: values.weights, recurring, presence };
   const curriculum: Curriculum = { choices, kindOf, kinds: kinds.length, skill, capacity };
   const met = new Set<number>();
-  const lossOf = (lessons: readonly Lesson[]): number => meanLoss(lessons, decision.head, wording.head, values.weights);
+  const lossOf = (lessons: readonly Lesson[]): number =>
+    meanLoss(lessons, decision.head, wording.head, values.weights);
 
   return {
-    learn(batch, random) {
+    learn(batch, learningRate, random) {
       const lessons = batch.map((row) => toLesson(row, curriculum));
       for (const { decision: state } of lessons) state?.features.index.forEach((bucket) => met.add(bucket));
       const loss = lossOf(lessons);
       for (let pass = 0; pass < PASSES; pass++) {
-        decision.step(dropOut(lessons.flatMap((each) => each.decision ?? []), adapterDropout, random), learningRate * RATE_SCALE);
-        wording.step(dropOut(lessons.flatMap((each) => each.wording ?? []), adapterDropout, random), learningRate * RATE_SCALE);
-        values.step(lessons.flatMap((each) => each.arguments), learningRate * RATE_SCALE);
+        decision.step(
+          dropOut(
+            lessons.flatMap((each) => each.decision ?? []),
+            adapterDropout,
+            random,
+          ),
+          learningRate * RATE_SCALE,
+        );
+        wording.step(
+          dropOut(
+            lessons.flatMap((each) => each.wording ?? []),
+            adapterDropout,
+            random,
+          ),
+          learningRate * RATE_SCALE,
+        );
+        values.step(
+          lessons.flatMap((each) => each.arguments),
+          learningRate * RATE_SCALE,
+        );
       }
       return loss;
     },
@@ -90,7 +120,12 @@ function createLearner(
     adapter(baseModel) {
       decision.head.keepOnly(met);
       wording.head.keepOnly(met);
-      return toAdapter(baseModel, { decision: decision.head, wording: wording.head, templates, arguments: skill });
+      return toAdapter(baseModel, {
+        decision: decision.head,
+        wording: wording.head,
+        templates,
+        arguments: skill,
+      });
     },
   };
 }

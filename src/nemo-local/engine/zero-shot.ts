@@ -1,4 +1,5 @@
 import type { Capacity } from './capacity.js';
+import type { Readiness } from './readiness.js';
 import { remember } from './remember.js';
 import type { ToolSchema } from './types.js';
 import { isRecord, type Turn } from './turn.js';
@@ -7,26 +8,44 @@ import { wordsOf, wordsOfName } from './words.js';
 /** The choice of answering in words. */
 export const PLAIN = '(plain)';
 
-/** Logits of PLAIN and of each offered function for a model that was shown nothing: word overlap with the schemas, and what agents commonly do. */
+/**
+ * Logits of PLAIN and of each offered function for a model that was shown nothing: likeness of the last words to the schema,
+ * whether the conversation has what the function requires, and what agents commonly do.
+ */
 export function zeroShotLogits(
   turns: readonly Turn[],
   tools: readonly ToolSchema[],
+  ready: ReadonlyMap<string, Readiness>,
   capacity: Capacity,
 ): Map<string, number> {
   const words = recentWords(turns, capacity);
   const rarity = rarityOf(tools);
+  const usual = tools.reduce((sum, tool) => sum + readinessLogit(tool, ready), 0) / tools.length;
   const logits = new Map([[PLAIN, plainLogit(turns)]]);
   for (const tool of tools) {
-    const match = overlap(words, toolWords(JSON.stringify(tool.function)), rarity);
-    logits.set(tool.function.name, 2.5 * match - (repeats(turns, tool) ? 1 : 0));
+    const match = likeness(words, toolWords(JSON.stringify(tool.function)), rarity);
+    logits.set(tool.function.name, 6 * match + readinessLogit(tool, ready) - usual);
   }
   return logits;
+}
+
+/** A call lacks sense when what it needs is unknown, and mostly when it could only repeat an earlier one. */
+const READINESS_LOGIT: Record<Readiness, number> = {
+  fresh: 1.5,
+  used: 0.5,
+  'needs-nothing': 0.5,
+  lacking: 0,
+};
+
+function readinessLogit(tool: ToolSchema, ready: ReadonlyMap<string, Readiness>): number {
+  return READINESS_LOGIT[ready.get(tool.function.name) ?? 'lacking'];
 }
 
 const toolWords = remember(512, (definition: string): ReadonlySet<string> => {
   const tool: unknown = JSON.parse(definition);
   if (!isRecord(tool)) return new Set();
-  const properties = isRecord(tool.parameters) && isRecord(tool.parameters.properties) ? tool.parameters.properties : {};
+  const properties =
+    isRecord(tool.parameters) && isRecord(tool.parameters.properties) ? tool.parameters.properties : {};
   return new Set([
     ...wordsOfName(String(tool.name)),
     ...wordsOf(typeof tool.description === 'string' ? tool.description : ''),
@@ -39,7 +58,7 @@ function recentWords(turns: readonly Turn[], capacity: Capacity): Map<string, nu
   const nearness = new Map<string, number>();
   const seen = turns.filter(({ role }) => role !== 'system').slice(-capacity.contextMessages);
   seen.toReversed().forEach(({ text, role }, age) => {
-    const weight = (role === 'user' ? 1 : 0.5) * 0.8 ** age;
+    const weight = (role === 'user' ? 1 : 0.5) * 0.5 ** age;
     for (const word of wordsOf(text).slice(0, capacity.wordsPerMessage)) {
       nearness.set(word, Math.max(nearness.get(word) ?? 0, weight));
     }
@@ -53,24 +72,30 @@ function rarityOf(tools: readonly ToolSchema[]): (word: string) => number {
   for (const tool of tools) {
     for (const word of toolWords(JSON.stringify(tool.function))) count.set(word, (count.get(word) ?? 0) + 1);
   }
-  return (word) => Math.log((tools.length + 1) / (count.get(word) ?? 1));
+  return (word) => {
+    const tellers = count.get(word);
+    return tellers === undefined ? 0 : Math.log((tools.length + 1) / tellers);
+  };
 }
 
-function overlap(
-  words: Map<string, number>,
+/** Cosine of the angle between the words that any tool knows and the words of one tool. */
+function likeness(
+  words: ReadonlyMap<string, number>,
   tool: ReadonlySet<string>,
   rarity: (word: string) => number,
 ): number {
-  let sum = 0;
-  for (const word of tool) sum += (words.get(word) ?? 0) * rarity(word);
-  return sum / Math.sqrt(4 + tool.size);
+  let shared = 0;
+  let wordsNorm = 0.5;
+  for (const [word, nearness] of words) {
+    const weight = nearness * rarity(word);
+    wordsNorm += weight * weight;
+    if (tool.has(word)) shared += weight * rarity(word);
+  }
+  const toolNorm = [...tool].reduce((sum, word) => sum + rarity(word) ** 2, 0);
+  return shared / Math.sqrt(wordsNorm * Math.max(toolNorm, 1));
 }
 
 /** After a result an agent mostly reports it, after a user's words it mostly acts. */
 function plainLogit(turns: readonly Turn[]): number {
-  return turns.at(-1)?.role === 'tool' ? 2 : 1.2;
-}
-
-function repeats(turns: readonly Turn[], tool: ToolSchema): boolean {
-  return turns.some(({ calls }) => calls.some(({ name }) => name === tool.function.name));
+  return turns.at(-1)?.role === 'tool' ? 2.8 : 2.1;
 }

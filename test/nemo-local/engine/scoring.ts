@@ -8,7 +8,12 @@ import {
 import { createEngine } from '../../../src/nemo-local/engine/index.js';
 import { rateText } from '../../../src/nemo-local/engine/judge.js';
 import { readCall, readText, readTurns, type Turn } from '../../../src/nemo-local/engine/turn.js';
-import type { Adapter, Hyperparameters, TrainingRow, TrainingStep } from '../../../src/nemo-local/engine/types.js';
+import type {
+  Adapter,
+  Hyperparameters,
+  TrainingRow,
+  TrainingStep,
+} from '../../../src/nemo-local/engine/types.js';
 
 export const engine = createEngine();
 
@@ -31,7 +36,11 @@ export interface Split {
 }
 
 /** Splits by conversation, so that no prefix of an evaluated conversation is trained on. */
-export function splitConversations(conversations: readonly Conversation[], share: number, seed: number): Split {
+export function splitConversations(
+  conversations: readonly Conversation[],
+  share: number,
+  seed: number,
+): Split {
   const mixed = shuffled(conversations, seededRandom(seed));
   const cut = Math.round(mixed.length * share);
   return {
@@ -49,7 +58,13 @@ export async function customize(
   const steps: TrainingStep[] = [];
   const onStep = (step: TrainingStep): Promise<void> => Promise.resolve(void steps.push(step));
   const hyperparameters = { ...USUAL, ...changes };
-  const adapter = await engine.train({ base: engine.baseModel(model), rows, validation, hyperparameters, onStep });
+  const adapter = await engine.train({
+    base: engine.baseModel(model),
+    rows,
+    validation,
+    hyperparameters,
+    onStep,
+  });
   return { adapter, steps };
 }
 
@@ -105,7 +120,10 @@ export function score(
   };
 }
 
-function withExamples(messages: TrainingRow['messages'], examples: readonly TrainingRow[]): TrainingRow['messages'] {
+function withExamples(
+  messages: TrainingRow['messages'],
+  examples: readonly TrainingRow[],
+): TrainingRow['messages'] {
   if (examples.length === 0) return messages;
   const [first, ...rest] = messages;
   const system = first?.role === 'system' ? readText(first.content) : '';

@@ -1,0 +1,98 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { CustomizationStatus } from '../src/nemo/customizer.js';
+import type { Nemo } from '../src/nemo/index.js';
+import type { Activities, CustomizationRef, CustomizationResult, RunCustomizationInput } from './contract.js';
+import { finalFailure } from './failures.js';
+import { poll, type Reading, watchedBefore } from './poll.js';
+import type { ActivityServices } from './services.js';
+
+const OVER = ['completed', 'failed', 'cancelled'];
+
+export function createCustomizationActivities({
+  nemo,
+}: ActivityServices): Pick<Activities, 'runCustomization' | 'stopCustomization' | 'deleteCustomization'> {
+  return {
+    async runCustomization(input) {
+      const { id, outputModel } = await findOrCreate(nemo, input);
+      const what = `customization ${id} of ${input.candidate.model}`;
+      return await poll(what, input.patience, async (signal) =>
+        readJob(what, id, outputModel, nemo.customizer.url(id), await nemo.customizer.status(id, signal)),
+      );
+    },
+
+    async stopCustomization(input) {
+      const { patience, ...ref } = input;
+      const job = await nemo.customizer.find(ref, cancellationSignal());
+      if (!job) return;
+      await poll(`stop of customization ${job.id}`, patience, async (signal) => {
+        const status = await nemo.customizer.status(job.id, signal);
+        if (OVER.includes(status.status)) return { done: true, value: undefined };
+        await nemo.customizer.cancel(job.id, signal);
+        return going(job.id, nemo.customizer.url(job.id), status);
+      });
+    },
+
+    async deleteCustomization(input) {
+      const job = await nemo.customizer.find(input, cancellationSignal());
+      if (job) await nemo.entityStore.deleteModel(job.outputModel, cancellationSignal());
+    },
+  };
+}
+
+async function findOrCreate(nemo: Nemo, input: RunCustomizationInput) {
+  const { runId, namespace, candidate } = input;
+  const ref: CustomizationRef = { runId, namespace, model: candidate.model };
+  const found = await nemo.customizer.find(ref, cancellationSignal());
+  // A job that was seen and is gone was deleted by somebody: training it again unasked would be paid twice.
+  if (!found && watchedBefore() !== null)
+    throw finalFailure('JobLost', `customization ${watchedBefore()} of ${candidate.model} is gone`);
+  return found ?? (await nemo.customizer.create(input, cancellationSignal()));
+}
+
+function readJob(
+  what: string,
+  jobId: string,
+  customizedModel: string,
+  uri: string,
+  status: CustomizationStatus,
+): Reading<CustomizationResult> {
+  if (status.status === 'failed')
+    throw finalFailure('CustomizationFailed', `${what}: ${failureReason(status)}`);
+  if (status.status === 'cancelled') throw finalFailure('JobCancelled', `${what} was cancelled`);
+  if (status.status !== 'completed') return going(jobId, uri, status);
+  const { epochs_completed, steps_completed, train_loss, val_loss } = status;
+  return {
+    done: true,
+    value: {
+      jobId,
+      uri,
+      customizedModel,
+      epochsCompleted: epochs_completed ?? 0,
+      stepsCompleted: steps_completed ?? 0,
+      trainLoss: train_loss ?? null,
+      validationLoss: val_loss ?? null,
+    },
+  };
+}
+
+/** Percentages move by whole epochs, so a sign of life is anything that moves, `updated_at` too. */
+const going = (externalId: string, uri: string, status: CustomizationStatus): Reading<never> => ({
+  done: false,
+  alive: `${status.updated_at} ${status.status_logs?.length}`,
+  progress: {
+    externalId,
+    uri,
+    status: status.status,
+    percent: status.percentage_done ?? null,
+    epochsCompleted: status.epochs_completed ?? null,
+    stepsCompleted: status.steps_completed ?? null,
+    trainLoss: status.train_loss ?? null,
+    validationLoss: status.val_loss ?? null,
+    samplesProcessed: null,
+  },
+});
+
+const failureReason = ({ status_logs }: CustomizationStatus): string =>
+  status_logs?.findLast(({ detail }) => detail)?.detail ??
+  status_logs?.at(-1)?.message ??
+  'the platform gives no reason';

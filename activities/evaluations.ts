@@ -1,0 +1,108 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { evaluationConfig, type ModelReference } from '../src/nemo/evaluation-config.js';
+import type { EvaluationJob, EvaluationName } from '../src/nemo/evaluator.js';
+import type { Nemo } from '../src/nemo/index.js';
+import type { Activities, EvaluationTarget, RunEvaluationInput } from './contract.js';
+import { finalFailure } from './failures.js';
+import { noMetrics, noProgress, poll, type Reading, watchedBefore } from './poll.js';
+import { readScores } from './scores.js';
+import type { ActivityServices } from './services.js';
+
+const OVER = ['completed', 'failed', 'cancelled'];
+
+export function createEvaluationActivities(
+  services: ActivityServices,
+): Pick<Activities, 'runEvaluation' | 'stopEvaluation' | 'deleteEvaluations'> {
+  const { nemo } = services;
+  return {
+    async runEvaluation(input) {
+      await awaitServed(nemo, input);
+      const { id } = await findOrCreate(services, input);
+      const what = `evaluation ${id} (${input.kind}) of ${input.candidate}`;
+      const uri = nemo.evaluator.url(id);
+      await poll(what, input.patience, async (signal) =>
+        readJob(what, uri, await nemo.evaluator.get(id, signal)),
+      );
+      const results = await nemo.evaluator.results(id, cancellationSignal());
+      return { jobId: id, uri, scores: readScores(results, input.slices) };
+    },
+
+    async stopEvaluation({ runId, candidate, kind, patience }) {
+      const job = await nemo.evaluator.find({ runId, candidate, kind }, cancellationSignal());
+      if (!job) return;
+      await poll(`stop of evaluation ${job.id}`, patience, async (signal) => {
+        const seen = await nemo.evaluator.get(job.id, signal);
+        if (OVER.includes(seen.status)) return { done: true, value: undefined };
+        await nemo.evaluator.cancel(job.id, signal);
+        return going(nemo.evaluator.url(job.id), seen);
+      });
+    },
+
+    async deleteEvaluations({ runId }) {
+      const ids: string[] = [];
+      for await (const job of nemo.evaluator.ofRun(runId, cancellationSignal())) ids.push(job.id);
+      for (const id of ids) await nemo.evaluator.delete(id, cancellationSignal());
+    },
+  };
+}
+
+/** An adapter is listed some time after its training; the judge is deployed beside the candidates. */
+async function awaitServed(nemo: Nemo, { target, judge, kind, candidate, patience }: RunEvaluationInput) {
+  const needed = [
+    ...(target.url === null ? [target.model] : []),
+    ...(judge.deployment.kind === 'external' && judge.deployment.url !== null ? [] : [judge.model]),
+  ];
+  await poll(`models for evaluation (${kind}) of ${candidate}`, patience, async (signal) => {
+    const listed = await nemo.nimProxy.models(signal);
+    const missing = needed.filter((model) => !listed.includes(model));
+    if (missing.length === 0) return { done: true, value: undefined };
+    const status = `waiting for ${missing.join(', ')}`;
+    return { done: false, progress: { externalId: '', uri: '', status, ...noProgress, ...noMetrics } };
+  });
+}
+
+async function findOrCreate({ nemo, judgeApiKey }: ActivityServices, input: RunEvaluationInput) {
+  const { runId, candidate, kind, namespace, dataset, slices, judge, target } = input;
+  const name: EvaluationName = { runId, candidate, kind };
+  const found = await nemo.evaluator.find(name, cancellationSignal());
+  if (found) return found;
+  if (watchedBefore() !== null)
+    throw finalFailure('JobLost', `evaluation ${watchedBefore()} of ${candidate} is gone`);
+  const judgeUrl = judge.deployment.kind === 'external' ? judge.deployment.url : null;
+  const config = evaluationConfig({
+    kind,
+    slices,
+    filesUrl: `hf://datasets/${namespace}/${dataset}`,
+    judge: reference({ model: judge.model, url: judgeUrl }, judgeApiKey),
+  });
+  return await nemo.evaluator.create(
+    { name, namespace, target: reference(target, null), config },
+    cancellationSignal(),
+  );
+}
+
+const reference = ({ model, url }: EvaluationTarget, key: string | null): ModelReference =>
+  url === null
+    ? model
+    : { api_endpoint: { url, model_id: model, ...(key === null ? {} : { api_key: key }) } };
+
+function readJob(what: string, uri: string, job: EvaluationJob): Reading<void> {
+  const reason = job.status_details?.message ?? 'the platform gives no reason';
+  if (job.status === 'failed') throw finalFailure('EvaluationFailed', `${what}: ${reason}`);
+  if (job.status === 'cancelled') throw finalFailure('JobCancelled', `${what} was cancelled`);
+  return job.status === 'completed' ? { done: true, value: undefined } : going(uri, job);
+}
+
+const going = (uri: string, job: EvaluationJob): Reading<never> => ({
+  done: false,
+  alive: job.updated_at ?? '',
+  progress: {
+    externalId: job.id,
+    uri,
+    status: job.status,
+    ...noProgress,
+    ...noMetrics,
+    percent: job.status_details?.progress ?? null,
+    samplesProcessed: job.status_details?.samples_processed ?? null,
+  },
+});

@@ -1,0 +1,55 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { ServiceError } from '../src/nemo/service-error.js';
+import { StoreError } from '../src/stores/store-error.js';
+
+/** Statuses below 500 that pass in time: timeout, conflict, too early, too many requests. */
+const PASSING = new Set([408, 409, 425, 429]);
+/** The server keeps failures in memory of the workflow and cuts them at 4 KB. */
+const LONGEST_MESSAGE = 500;
+
+type AnyActivities = Record<string, (...args: never[]) => Promise<unknown>>;
+
+/** Makes every activity fail with what the workflow can decide on: the one place where errors are classified. */
+export function classifyFailures<T extends object>(activities: T): T {
+  const wrapped = Object.entries(activities as AnyActivities).map(([name, activity]) => [
+    name,
+    async (...args: never[]) => {
+      try {
+        return await activity(...args);
+      } catch (error) {
+        throw toFailure(error);
+      }
+    },
+  ]);
+  // Same names, same signatures: only the errors differ.
+  return Object.fromEntries(wrapped) as T;
+}
+
+/** A service's or a store's error as an ApplicationFailure; everything else is left as it is. */
+export function toFailure(error: unknown): unknown {
+  if (error instanceof ServiceError) {
+    const { status, service, retryAfterMs } = error;
+    const final = status !== null && status >= 400 && status < 500 && !PASSING.has(status);
+    const type = `${service}.${status ?? 'unreachable'}`;
+    return failure(type, error.message, final, retryAfterMs);
+  }
+  if (error instanceof StoreError) return failure('store', error.message, !error.retryable, null);
+  return error;
+}
+
+/** A failure that no further attempt can mend. */
+export const finalFailure = (type: string, message: string): ApplicationFailure =>
+  failure(type, message, true, null);
+
+/** A failure that a new attempt may mend. */
+export const passingFailure = (type: string, message: string): ApplicationFailure =>
+  failure(type, message, false, null);
+
+function failure(type: string, message: string, nonRetryable: boolean, retryAfterMs: number | null) {
+  return ApplicationFailure.create({
+    type,
+    message: message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message,
+    nonRetryable,
+    ...(retryAfterMs === null ? {} : { nextRetryDelay: retryAfterMs }),
+  });
+}

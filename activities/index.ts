@@ -1,0 +1,20 @@
+import type { Activities } from './contract.js';
+import { createCustomizationActivities } from './customizations.js';
+import { createDatasetActivities } from './datasets.js';
+import { createDeploymentActivities } from './deployments.js';
+import { createEvaluationActivities } from './evaluations.js';
+import { classifyFailures } from './failures.js';
+import { createReportActivities } from './reports.js';
+import { createRunActivities } from './run-records.js';
+import type { ActivityServices } from './services.js';
+
+/** Every activity over the services it uses; their errors are classified in one place. */
+export const createActivities = (services: ActivityServices): Activities =>
+  classifyFailures({
+    ...createDatasetActivities(services),
+    ...createDeploymentActivities(services),
+    ...createCustomizationActivities(services),
+    ...createEvaluationActivities(services),
+    ...createReportActivities(services),
+    ...createRunActivities(services),
+  });

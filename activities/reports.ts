@@ -1,0 +1,34 @@
+import { cancellationSignal, log } from '@temporalio/activity';
+import { reportOn } from '../src/report/index.js';
+import type { SamplesByExperiment } from '../src/report/types.js';
+import type { Activities, ReportCandidateInput } from './contract.js';
+import { readSamples } from './scores.js';
+import type { ActivityServices } from './services.js';
+
+/** Seed of the bootstrap: the same samples always give the same interval. */
+const SEED = 1;
+
+export function createReportActivities({ nemo }: ActivityServices): Pick<Activities, 'reportCandidate'> {
+  return {
+    async reportCandidate(input) {
+      const samples = await downloadSamples(nemo, input);
+      const { model, target, slices, evaluations } = input;
+      return reportOn({ model, target, slices, evaluations, samples, seed: SEED });
+    },
+  };
+}
+
+/** The samples of each completed evaluation; an archive that cannot be read leaves its scores without intervals. */
+async function downloadSamples(
+  nemo: ActivityServices['nemo'],
+  { evaluations, slices }: ReportCandidateInput,
+): Promise<SamplesByExperiment> {
+  const samples: SamplesByExperiment = {};
+  for (const { kind, status, jobId } of evaluations) {
+    if (status !== 'completed' || jobId === null) continue;
+    const archive = await nemo.evaluator.samples(jobId, cancellationSignal());
+    if (archive) samples[kind] = readSamples(archive, slices);
+    else log.warn(`the archive of evaluation ${jobId} is not laid out as expected: no intervals`);
+  }
+  return samples;
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import type { ConfigFile } from './schema.js';
+import type { NemoAddresses, Secrets, ServiceConfig, StoreConfig } from './types.js';
+
+type Environment = NodeJS.ProcessEnv;
+
+/** Addresses and places: the environment's word goes before the file's. Problems are added to `problems`. */
+export function readServices(
+  file: ConfigFile,
+  env: Environment,
+  dataDir: string,
+  problems: string[],
+): ServiceConfig {
+  return {
+    nemo: readNemo(file, env, problems),
+    store: readStore(env, dataDir, problems),
+    gateway: { host: env['HOST'] || '127.0.0.1', port: readPort(env, problems) },
+    logLevel: readLogLevel(env['LOG_LEVEL'] || file.logging_config.level),
+    spoolDir: join(dataDir, 'spool'),
+  };
+}
+
+/** The only place that reads secrets. `judgeKeyName` is the variable that an old file names for the judge's key. */
+export const readSecrets = (env: Environment, judgeKeyName: string | null): Secrets => ({
+  judgeApiKey: env[judgeKeyName ?? ''] || env['LLM_JUDGE_API_KEY'] || env['NVIDIA_API_KEY'] || null,
+  hfToken: env['HF_TOKEN'] || 'nothing',
+});
+
+function readNemo({ nmp_config }: ConfigFile, env: Environment, problems: string[]): NemoAddresses {
+  const address = (variable: string, key: 'nemo_base_url' | 'nim_base_url' | 'datastore_base_url') =>
+    env[variable]
+      ? readUrl(env[variable], variable, problems)
+      : readUrl(nmp_config[key], `nmp_config.${key}`, problems, `, or set ${variable}`);
+  return {
+    nemoUrl: address('NEMO_BASE_URL', 'nemo_base_url'),
+    nimUrl: address('NIM_BASE_URL', 'nim_base_url'),
+    dataStoreUrl: address('DATASTORE_BASE_URL', 'datastore_base_url'),
+  };
+}
+
+function readUrl(value: string | null, at: string, problems: string[], alternative = ''): string {
+  if (value && /^https?:$/.test(URL.parse(value)?.protocol ?? '')) return value.replace(/\/+$/, '');
+  const found = value ? 'Input should be' : 'must be set to';
+  problems.push(`${at}: ${found} a URL such as http://nemo.example:8000${alternative}`);
+  return '';
+}
+
+function readStore(env: Environment, dataDir: string, problems: string[]): StoreConfig {
+  const url = env['ELASTICSEARCH_URL'];
+  if (!url) return { kind: 'duckdb', file: join(dataDir, 'flywheel.duckdb') };
+  const logIndex = env['ES_COLLECTION_NAME'] || 'flywheel';
+  return {
+    kind: 'elasticsearch',
+    url: readUrl(url, 'ELASTICSEARCH_URL', problems),
+    logIndex,
+    runIndex: `${logIndex}-runs`,
+  };
+}
+
+function readPort(env: Environment, problems: string[]): number {
+  const port = Number(env['PORT'] || 8000);
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
+  problems.push('PORT: Input should be a number from 0 (any free port) to 65535');
+  return 0;
+}
+
+const LEVELS: Record<string, ServiceConfig['logLevel']> = {
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  warning: 'warn',
+  error: 'error',
+  fatal: 'fatal',
+  critical: 'fatal',
+};
+
+/** A level that is none of Python's or ours means `info`, as in the blueprint. */
+const readLogLevel = (level: string) => LEVELS[level.toLowerCase()] ?? 'info';

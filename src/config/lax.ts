@@ -1,0 +1,103 @@
+/** Values as pydantic's lax mode takes them, in the blueprint's configuration file and in its API alike. */
+import { z } from 'zod';
+
+/** Why a value is not taken, in pydantic's words. */
+export class Fault {
+  readonly type: string;
+  readonly msg: string;
+  readonly ctx: Record<string, unknown> | undefined;
+
+  constructor(type: string, msg: string, ctx?: Record<string, unknown>) {
+    this.type = type;
+    this.msg = msg;
+    this.ctx = ctx;
+  }
+}
+
+export interface Limits {
+  ge?: number;
+  le?: number;
+  gt?: number;
+  lt?: number;
+}
+
+export const text = lax((value) =>
+  typeof value === 'string' ? value : new Fault('string_type', 'Input should be a valid string'),
+);
+
+export const integer = (limits: Limits = {}) => lax((value) => within(limits, readInteger(value)));
+
+export const float = (limits: Limits = {}) => lax((value) => within(limits, readFloat(value)));
+
+export const flag = lax(readFlag);
+
+/** One of the given words. */
+export const choice = <const T extends string>(words: readonly T[]) =>
+  lax((value) => {
+    const expected = words.map((word) => `'${word}'`).join(', ');
+    const wrong = new Fault('enum', `Input should be one of ${expected}`, { expected });
+    return words.find((word) => word === value) ?? wrong;
+  });
+
+/** Makes a schema of a reader; the issue it raises carries the fault's `type` and `ctx` as `params`. */
+export function lax<T>(read: (value: unknown) => T | Fault) {
+  return z.unknown().transform((value, context): T => {
+    const result = value === undefined ? new Fault('missing', 'Field required') : read(value);
+    if (!(result instanceof Fault)) return result;
+    const { type, msg, ctx } = result;
+    context.addIssue({ code: 'custom', message: msg, params: { type, ctx } });
+    return z.NEVER;
+  });
+}
+
+const WHOLE = /^\s*[+-]?\d+(?:_\d+)*(?:\.0*)?\s*$/;
+const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
+
+function readInteger(value: unknown): number | Fault {
+  const expected = 'Input should be a valid integer';
+  if (typeof value === 'boolean') return Number(value);
+  if (typeof value === 'string')
+    return WHOLE.test(value)
+      ? Number(value.replaceAll('_', ''))
+      : new Fault('int_parsing', `${expected}, unable to parse string as an integer`);
+  if (typeof value !== 'number') return new Fault('int_type', expected);
+  if (!Number.isInteger(value))
+    return new Fault('int_from_float', `${expected}, got a number with a fractional part`);
+  return value;
+}
+
+function readFloat(value: unknown): number | Fault {
+  const expected = 'Input should be a valid number';
+  if (typeof value === 'boolean') return Number(value);
+  if (typeof value === 'string')
+    return DECIMAL.test(value)
+      ? Number(value)
+      : new Fault('float_parsing', `${expected}, unable to parse string as a number`);
+  return typeof value === 'number' ? value : new Fault('float_type', expected);
+}
+
+const TRUE = new Set(['1', 'on', 't', 'true', 'y', 'yes']);
+const FALSE = new Set(['0', 'off', 'f', 'false', 'n', 'no']);
+
+function readFlag(value: unknown): boolean | Fault {
+  const expected = 'Input should be a valid boolean';
+  if (typeof value === 'boolean') return value;
+  if (typeof value !== 'string' && typeof value !== 'number') return new Fault('bool_type', expected);
+  const word = String(value).toLowerCase();
+  if (TRUE.has(word)) return true;
+  if (FALSE.has(word)) return false;
+  return new Fault('bool_parsing', `${expected}, unable to interpret input`);
+}
+
+function within({ ge, le, gt, lt }: Limits, value: number | Fault): number | Fault {
+  if (value instanceof Fault) return value;
+  const expected = 'Input should be';
+  if (ge !== undefined && value < ge)
+    return new Fault('greater_than_equal', `${expected} greater than or equal to ${ge}`, { ge });
+  if (gt !== undefined && value <= gt)
+    return new Fault('greater_than', `${expected} greater than ${gt}`, { gt });
+  if (le !== undefined && value > le)
+    return new Fault('less_than_equal', `${expected} less than or equal to ${le}`, { le });
+  if (lt !== undefined && value >= lt) return new Fault('less_than', `${expected} less than ${lt}`, { lt });
+  return value;
+}

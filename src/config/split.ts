@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { flag, float, integer } from './lax.js';
+import type { SplitConfig } from './run-config.js';
+
+/** `data_split_config` of the file and of a request; a request may leave out any of it. */
+export const splitShape = {
+  eval_size: integer({ ge: 1 }),
+  val_ratio: float({ ge: 0, lt: 1 }),
+  min_total_records: integer({ ge: 1 }),
+  random_seed: integer().nullable(),
+  limit: integer({ ge: 1 }).nullable(),
+  parse_function_arguments: flag,
+};
+
+export const splitOverrides = z.object(splitShape).partial();
+
+export type SplitOverrides = z.output<typeof splitOverrides>;
+
+/** The file's split with what a request overrides. */
+export const mergeSplit = (base: SplitConfig, given: SplitOverrides): SplitConfig => ({
+  evalSize: given.eval_size ?? base.evalSize,
+  valRatio: given.val_ratio ?? base.valRatio,
+  minTotalRecords: given.min_total_records ?? base.minTotalRecords,
+  // In these two null is a value of its own.
+  randomSeed: given.random_seed === undefined ? base.randomSeed : given.random_seed,
+  limit: given.limit === undefined ? base.limit : given.limit,
+  parseFunctionArguments: given.parse_function_arguments ?? base.parseFunctionArguments,
+});

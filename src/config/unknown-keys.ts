@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+/** The parts of a JSON schema that say which keys an object may have. */
+interface KeySchema {
+  properties?: Record<string, KeySchema>;
+  items?: KeySchema;
+  anyOf?: KeySchema[];
+}
+
+/** One sentence for each key in `value` that `schema` does not know, with the nearest name that it does. */
+export function unknownKeys(schema: z.ZodType, value: unknown): string[] {
+  // The keys of a JSON schema are the same whatever is between them; `KeySchema` reads only these.
+  const keys = z.toJSONSchema(schema, { unrepresentable: 'any' }) as KeySchema;
+  return [...describeUnknown(keys, value, '')];
+}
+
+function* describeUnknown(schema: KeySchema, value: unknown, at: string): Generator<string> {
+  const { properties, items } = schema.anyOf?.find(hasKeys) ?? schema;
+  if (Array.isArray(value) && items)
+    for (const [index, item] of value.entries()) yield* describeUnknown(items, item, `${at}[${index}]`);
+  if (!properties || typeof value !== 'object' || value === null) return;
+  for (const [key, member] of Object.entries(value)) {
+    const path = at ? `${at}.${key}` : key;
+    const known = properties[key];
+    if (known) yield* describeUnknown(known, member, path);
+    else yield unknownKey(path, key, Object.keys(properties));
+  }
+}
+
+const hasKeys = (schema: KeySchema): boolean => schema.properties !== undefined;
+
+function unknownKey(path: string, key: string, known: string[]): string {
+  if (key === 'api_key') {
+    const variable = path.includes('embedding') ? 'EMB_API_KEY' : 'LLM_JUDGE_API_KEY';
+    return `${path} is ignored: keys belong in the environment, set ${variable} instead`;
+  }
+  const near = nearest(key, known);
+  return `${path} is unknown and ignored${near === undefined ? '' : `; did you mean ${near}?`}`;
+}
+
+function nearest(key: string, known: string[]): string | undefined {
+  const [best] = known
+    .map((name) => ({ name, edits: editDistance(key, name) }))
+    .filter(({ name, edits }) => edits <= Math.max(2, name.length / 3))
+    .sort((a, b) => a.edits - b.edits);
+  return best?.name;
+}
+
+/** Levenshtein's distance, one row of the matrix at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...a].entries()) {
+    const next = [index + 1];
+    for (let column = 1; column <= b.length; column++) {
+      const replaced = (row[column - 1] ?? 0) + (b[column - 1] === letter ? 0 : 1);
+      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

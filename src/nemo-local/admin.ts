@@ -1,0 +1,51 @@
+import { Router } from 'express';
+import type { Platform } from './platform.js';
+
+/** `GET /admin/state`: everything that exists here and costs something, for audits. */
+export function adminRoutes(platform: Platform): Router {
+  return Router().get('/admin/state', (_req, res) => void res.json(stateOf(platform)));
+}
+
+/** Names, states and owners only; the services themselves answer with the rest. */
+function stateOf({ deployments, customizations, evaluations, datasets, models, repositories }: Platform) {
+  return {
+    deployments: deployments
+      .all()
+      .map(({ namespace, name, config, status_details, custom_fields, project }) => ({
+        namespace,
+        name,
+        model: config.model,
+        gpus: config.nim_deployment?.gpu ?? 1,
+        status: status_details.status,
+        project,
+        custom_fields,
+      })),
+    customizations: customizations
+      .all()
+      .map(({ id, output_model, status, status_details, project, created_at }) => ({
+        id,
+        output_model,
+        status,
+        steps_completed: status_details.steps_completed,
+        project,
+        created_at,
+      })),
+    evaluations: evaluations
+      .all()
+      .map(({ id, status, status_details, project, custom_fields, created_at }) => ({
+        id,
+        status,
+        samples_processed: status_details.samples_processed,
+        project,
+        custom_fields,
+        created_at,
+      })),
+    datasets: datasets.all().map(({ namespace, name, project }) => ({ namespace, name, project })),
+    models: models.all().map(({ namespace, name, project }) => ({ namespace, name, project })),
+    repositories: repositories.all().map(({ type, id, head, commits }) => ({
+      type,
+      id,
+      files: (commits[head] ?? []).map(({ path, size }) => ({ path, size })),
+    })),
+  };
+}

@@ -1,0 +1,87 @@
+import { Agent, request } from 'undici';
+import { z } from 'zod';
+import type { EvaluationParams, ModelRef } from './evaluation-job.js';
+
+export interface ChatClient {
+  /** Sends one chat completion. Rejects with method, URL and status when no usable answer comes. */
+  complete(model: ModelRef, body: Record<string, unknown>, signal: AbortSignal): Promise<ChatResult>;
+  close(): Promise<void>;
+}
+
+export interface ChatResult {
+  /** Text of the answer; null when it consists of tool calls alone. */
+  outputText: string | null;
+  toolCalls: unknown[];
+  response: unknown;
+  request: Record<string, unknown>;
+}
+
+const Completion = z.looseObject({
+  choices: z
+    .array(
+      z.looseObject({
+        message: z.looseObject({ content: z.string().nullish(), tool_calls: z.array(z.unknown()).nullish() }),
+      }),
+    )
+    .min(1),
+});
+
+/** Makes the evaluator's client of models: by name through the NIM proxy, by endpoint anywhere else. */
+export function createChatClient(nimUrl: string, params: EvaluationParams): ChatClient {
+  const agent = new Agent();
+  const timeoutMs = (params.request_timeout ?? 300) * 1000;
+  const attempts = 1 + (params.max_retries ?? 0);
+
+  return {
+    close: () => agent.destroy(),
+    async complete(model, body, signal) {
+      const { url, id, key } = endpointOf(nimUrl, model);
+      const sent = { model: id, ...body };
+      for (let attempt = 1; ; attempt++) {
+        const answered = request(url, {
+          method: 'POST',
+          dispatcher: agent,
+          headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
+          body: JSON.stringify(sent),
+          signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        });
+        const { status, text } = await answered.then(
+          async ({ statusCode, body: stream }) => ({ status: statusCode, text: await stream.text() }),
+          (error: unknown) => ({ status: 0, text: error instanceof Error ? error.message : String(error) }),
+        );
+        signal.throwIfAborted();
+        if (status === 200) return { ...readCompletion(text, url), request: sent };
+        const passing = status === 0 || status === 429 || status >= 500;
+        if (passing && attempt < attempts) continue;
+        throw new Error(
+          `POST ${url} ${status === 0 ? 'got no answer' : `answered ${status}`}: ${text.slice(0, 300)}`,
+        );
+      }
+    },
+  };
+}
+
+const endpointOf = (nimUrl: string, model: ModelRef) =>
+  typeof model === 'string'
+    ? { url: `${nimUrl}/v1/chat/completions`, id: model, key: null }
+    : {
+        url: model.api_endpoint.url,
+        id: model.api_endpoint.model_id,
+        key: model.api_endpoint.api_key ?? null,
+      };
+
+function readCompletion(text: string, url: string): Omit<ChatResult, 'request'> {
+  const response = parseJson(text, url);
+  const { data } = Completion.safeParse(response);
+  const message = data?.choices[0]?.message;
+  if (!message) throw new Error(`POST ${url} answered 200 without a chat completion: ${text.slice(0, 300)}`);
+  return { outputText: message.content ?? null, toolCalls: message.tool_calls ?? [], response };
+}
+
+function parseJson(text: string, url: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`POST ${url} answered 200, but not with JSON: ${text.slice(0, 300)}`);
+  }
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { NAME } from './names.js';
+
+const TrainingOption = z.looseObject({
+  training_type: z.string(),
+  finetuning_type: z.string(),
+  num_gpus: z.number().int().min(0),
+  micro_batch_size: z.number().int().min(1),
+});
+
+export const NewConfig = z.looseObject({
+  name: z.string().regex(NAME).optional(),
+  namespace: z.string().regex(NAME).default('default'),
+  /** The model to train: `<base>@<version>`, or a target object. */
+  target: z.union([
+    z.string().min(1),
+    z.looseObject({ base_model: z.string().min(1).optional(), name: z.string().min(1) }),
+  ]),
+  max_seq_length: z.number().int().min(1),
+  training_options: z.array(TrainingOption).min(1),
+  training_precision: z.string().default('bf16-mixed'),
+});
+
+export type CustomizationConfig = z.infer<typeof NewConfig> & {
+  id: string;
+  created_at: string;
+  updated_at: string;
+};
+
+const EntityRef = z.union([
+  z.string().min(1),
+  z.looseObject({ name: z.string(), namespace: z.string().default('default') }),
+]);
+
+export const Hyperparameters = z.looseObject({
+  finetuning_type: z.string(),
+  training_type: z.string().default('sft'),
+  epochs: z.number().int().min(1).default(1),
+  batch_size: z.number().int().min(1).default(16),
+  learning_rate: z.number().positive().default(0.0001),
+  log_every_n_steps: z.number().int().min(1).default(10),
+  seed: z.number().int().optional(),
+  lora: z
+    .looseObject({
+      adapter_dim: z.number().int().min(1).default(8),
+      adapter_dropout: z.number().min(0).max(1).default(0.1),
+      alpha: z.number().default(16),
+    })
+    .prefault({}),
+});
+
+export const NewJob = z.looseObject({
+  config: z.union([z.string().min(1), NewConfig]),
+  dataset: EntityRef,
+  hyperparameters: Hyperparameters,
+  output_model: z.string().regex(/^[^/]+\/[^/]+$/, 'expected namespace/name'),
+  project: z.string().nullish(),
+});
+
+export interface StatusLog {
+  updated_at: string;
+  message: string;
+  detail?: string;
+}
+
+export interface MetricPoint {
+  step: number;
+  timestamp: string;
+  value: number;
+}
+
+export interface CustomizationStatus {
+  created_at: string;
+  updated_at: string;
+  status: 'created' | 'pending' | 'running' | 'cancelling' | 'cancelled' | 'failed' | 'completed';
+  /** Seconds. */
+  elapsed_time: number;
+  epochs_completed: number;
+  steps_completed: number;
+  steps_per_epoch: number;
+  /** Counts whole epochs only. */
+  percentage_done: number;
+  best_epoch: number | null;
+  train_loss: number | null;
+  val_loss: number | null;
+  metrics: { keys: string[]; metrics: { train_loss: MetricPoint[]; val_loss: MetricPoint[] } };
+  status_logs: StatusLog[];
+}
+
+export interface CustomizationJob {
+  id: string;
+  namespace: string;
+  config: string;
+  config_snapshot: { base_model: string; [member: string]: unknown };
+  /** `<namespace>/<name>` of the dataset entity. */
+  dataset: string;
+  hyperparameters: z.infer<typeof Hyperparameters>;
+  /** `<namespace>/<name>@<revision>` */
+  output_model: string;
+  status: CustomizationStatus['status'];
+  status_details: CustomizationStatus;
+  created_at: string;
+  updated_at: string;
+  [member: string]: unknown;
+}
+
+/** The status of a job that has done nothing yet. */
+export function newStatus(now: string): CustomizationStatus {
+  return {
+    created_at: now,
+    updated_at: now,
+    status: 'created',
+    elapsed_time: 0,
+    epochs_completed: 0,
+    steps_completed: 0,
+    steps_per_epoch: 0,
+    percentage_done: 0,
+    best_epoch: null,
+    train_loss: null,
+    val_loss: null,
+    metrics: { keys: ['train_loss', 'val_loss'], metrics: { train_loss: [], val_loss: [] } },
+    status_logs: [{ updated_at: now, message: 'created' }],
+  };
+}

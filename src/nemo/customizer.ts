@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import type { CandidateConfig, TrainingConfig } from '../config/run-config.js';
+import { modelSlug, runProject, shortHash } from '../ids.js';
+import type { Http } from './http.js';
+import { firstMatch, listAll } from './list.js';
+import { ServiceError } from './service-error.js';
+
+const job = z.object({ id: z.string(), output_model: z.string().nullish(), status: z.string().nullish() });
+
+const status = z.object({
+  status: z.string(),
+  updated_at: z.string().nullish(),
+  percentage_done: z.number().nullish(),
+  epochs_completed: z.number().nullish(),
+  steps_completed: z.number().nullish(),
+  train_loss: z.number().nullish(),
+  val_loss: z.number().nullish(),
+  status_logs: z.array(z.object({ message: z.string().nullish(), detail: z.string().nullish() })).nullish(),
+});
+
+export type CustomizationStatus = z.infer<typeof status>;
+
+export interface CustomizationJob {
+  id: string;
+  /** `<namespace>/<name>@<revision>` */
+  outputModel: string;
+}
+
+export interface NewCustomization {
+  runId: string;
+  namespace: string;
+  candidate: CandidateConfig;
+  training: TrainingConfig;
+  dataset: string;
+}
+
+/** What a run's customized model is called; the platform appends `@<job id>`. */
+export const customizedName = (runId: string, model: string): string =>
+  `customized-${modelSlug(model)}-${runId}`;
+
+const JOBS = '/v1/customization/jobs';
+
+/** The customizer: fine-tuning jobs. */
+export const createCustomizer = (http: Http) => ({
+  url: (jobId: string): string => `${http.baseUrl}${JOBS}/${jobId}`,
+
+  /** The run's job for this model, found by the name of its output; null when there is none. */
+  async find(
+    { runId, namespace, model }: { runId: string; namespace: string; model: string },
+    signal?: AbortSignal,
+  ): Promise<CustomizationJob | null> {
+    const prefix = `${namespace}/${customizedName(runId, model)}@`;
+    const jobs = listAll(http, JOBS, job, { project: runProject(runId) }, signal);
+    const found = await firstMatch(jobs, ({ output_model }) => output_model?.startsWith(prefix) ?? false);
+    return found && { id: found.id, outputModel: found.output_model ?? '' };
+  },
+
+  async create(request: NewCustomization, signal?: AbortSignal): Promise<CustomizationJob> {
+    const { runId, namespace, candidate, dataset, training } = request;
+    const config = await ensureConfig(http, request, signal);
+    const name = customizedName(runId, candidate.model);
+    const body = {
+      name,
+      output_model: `${namespace}/${name}`,
+      config: `${namespace}/${config}`,
+      dataset: { name: dataset, namespace },
+      project: runProject(runId),
+      hyperparameters: {
+        training_type: training.trainingType,
+        finetuning_type: training.finetuningType,
+        epochs: training.epochs,
+        batch_size: training.batchSize,
+        learning_rate: training.learningRate,
+        lora: { adapter_dim: training.adapterDim, adapter_dropout: training.adapterDropout },
+      },
+    };
+    const created = await http.json('POST', JOBS, job, { body, signal });
+    if (created.output_model) return { id: created.id, outputModel: created.output_model };
+    throw new ServiceError(`POST ${http.baseUrl}${JOBS}: the answer names no output_model`, {
+      service: http.service,
+      status: 200,
+    });
+  },
+
+  async status(jobId: string, signal?: AbortSignal): Promise<CustomizationStatus> {
+    return await http.json('GET', `${JOBS}/${jobId}/status`, status, { signal });
+  },
+
+  /** Asks for the end; a job that is over already is fine. */
+  async cancel(jobId: string, signal?: AbortSignal): Promise<void> {
+    await http.expect('POST', `${JOBS}/${jobId}/cancel`, [400, 404, 409, 422], { signal });
+  },
+});
+
+/**
+ * Creates the customization config that the candidate asks for, unless it is there. Its name carries a hash of its
+ * content: another content under a known name would silently train with the old one.
+ */
+async function ensureConfig(http: Http, request: NewCustomization, signal?: AbortSignal): Promise<string> {
+  const { candidate, namespace, training } = request;
+  const customizer = candidate.customizer;
+  if (!customizer) throw new Error(`${candidate.model} has no customizer configuration`);
+  const content = {
+    target: customizer.target,
+    training_options: [
+      {
+        training_type: training.trainingType,
+        finetuning_type: training.finetuningType,
+        num_gpus: customizer.gpus,
+        num_nodes: customizer.numNodes,
+        tensor_parallel_size: customizer.tensorParallelSize,
+        data_parallel_size: customizer.dataParallelSize,
+        use_sequence_parallel: customizer.useSequenceParallel,
+        micro_batch_size: customizer.microBatchSize,
+      },
+    ],
+    training_precision: customizer.trainingPrecision,
+    max_seq_length: customizer.maxSeqLength,
+  };
+  const base = candidate.model.slice(candidate.model.lastIndexOf('/') + 1);
+  const name = `${base}@v1.0.0+flywheel-${shortHash(JSON.stringify(content), 8)}`;
+  const body = { name, namespace, ...content };
+  await http.expect('POST', '/v1/customization/configs', [409], { body, signal });
+  return name;
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { DatasetName } from './data-store.js';
+import type { Http } from './http.js';
+import { ServiceError } from './service-error.js';
+
+const dataset = z.object({ files_url: z.string() });
+const EXISTS = [409, 422];
+
+/** The entity store: registered datasets and models. */
+export function createEntityStore(http: Http) {
+  const datasetPath = ({ namespace, name }: DatasetName) => `/v1/datasets/${namespace}/${name}`;
+  return {
+    async ensureNamespace(id: string, signal?: AbortSignal): Promise<void> {
+      await http.expect('POST', '/v1/namespaces', EXISTS, { body: { id }, signal });
+    },
+
+    /** Registers the repository of the same name and returns its `files_url`, re-read and checked. */
+    async registerDataset(entry: DatasetName & { project: string }, signal?: AbortSignal): Promise<string> {
+      const path = datasetPath(entry);
+      const filesUrl = `hf://datasets/${entry.namespace}/${entry.name}`;
+      const body = { ...entry, description: '', files_url: filesUrl };
+      const known = await http.find(path, dataset, signal);
+      if (known) await http.expect('PATCH', path, [], { body, signal });
+      else await http.expect('POST', '/v1/datasets', [409], { body, signal });
+      const { files_url } = await http.json('GET', path, dataset, { signal });
+      if (files_url === filesUrl) return files_url;
+      throw new ServiceError(`GET ${http.baseUrl}${path}: files_url is ${files_url}, not ${filesUrl}`, {
+        service: http.service,
+        status: 200,
+      });
+    },
+
+    async deleteDataset(entry: DatasetName, signal?: AbortSignal): Promise<void> {
+      await http.expect('DELETE', datasetPath(entry), [404], { signal });
+    },
+
+    /** `id` is `<namespace>/<name>`; the name may hold `@`. An absent model is fine. */
+    async deleteModel(id: string, signal?: AbortSignal): Promise<void> {
+      await http.expect('DELETE', `/v1/models/${id}`, [404], { signal });
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { strFromU8, unzipSync } from 'fflate';
+import { z } from 'zod';
+import type { ExperimentKind } from '../run-record.js';
+import { modelSlug, runProject } from '../ids.js';
+import type { evaluationConfig, ModelReference } from './evaluation-config.js';
+import type { Http } from './http.js';
+import { listAll } from './list.js';
+
+const details = z.object({
+  message: z.string().nullish(),
+  progress: z.number().nullish(),
+  samples_processed: z.number().nullish(),
+});
+const job = z.object({
+  id: z.string(),
+  status: z.string(),
+  updated_at: z.string().nullish(),
+  status_details: details.nullish(),
+  custom_fields: z.record(z.string(), z.unknown()).nullish(),
+  project: z.string().nullish(),
+});
+export type EvaluationJob = z.infer<typeof job>;
+
+const score = z.object({
+  value: z.number().nullish(),
+  stats: z.object({ count: z.number().nullish() }).nullish(),
+});
+const results = z.object({
+  tasks: z.record(
+    z.string(),
+    z.object({ metrics: z.record(z.string(), z.object({ scores: z.record(z.string(), score) })) }),
+  ),
+});
+export type EvaluationResults = z.infer<typeof results>;
+
+const sample = z.object({
+  item: z.record(z.string(), z.unknown()),
+  metrics: z.record(
+    z.string(),
+    z.object({ scores: z.record(z.string(), z.object({ value: z.number().nullish() })).nullish() }).nullish(),
+  ),
+});
+/** What the archive holds of one row; a metric without a value failed there. */
+export type EvaluatedSample = z.infer<typeof sample>;
+
+export interface EvaluationName {
+  runId: string;
+  candidate: string;
+  kind: ExperimentKind;
+}
+
+export interface NewEvaluation {
+  name: EvaluationName;
+  namespace: string;
+  target: ModelReference;
+  config: ReturnType<typeof evaluationConfig>;
+}
+
+const JOBS = '/v1/evaluation/jobs';
+const label = ({ candidate, kind }: EvaluationName): string => `${modelSlug(candidate)}/${kind}`;
+
+/** The evaluator: jobs that score a model's answers. */
+export const createEvaluator = (http: Http) => {
+  const ofRun = (runId: string, signal?: AbortSignal) =>
+    ofProject(listAll(http, JOBS, job, { project: runProject(runId) }, signal), runProject(runId));
+
+  return {
+    url: (jobId: string): string => `${http.baseUrl}${JOBS}/${jobId}`,
+
+    /** Every evaluation of a run. */
+    ofRun,
+
+    /** The run's evaluation of that name; a failed or cancelled one counts too. */
+    async find(name: EvaluationName, signal?: AbortSignal): Promise<EvaluationJob | null> {
+      for await (const found of ofRun(name.runId, signal))
+        if (found.custom_fields?.['flywheel'] === label(name)) return found;
+      return null;
+    },
+
+    async create(
+      { name, namespace, target, config }: NewEvaluation,
+      signal?: AbortSignal,
+    ): Promise<EvaluationJob> {
+      const body = {
+        namespace,
+        project: runProject(name.runId),
+        custom_fields: { flywheel: label(name) },
+        target: { type: 'model', model: target },
+        config,
+      };
+      return await http.json('POST', JOBS, job, { body, signal });
+    },
+
+    async get(jobId: string, signal?: AbortSignal): Promise<EvaluationJob> {
+      return await http.json('GET', `${JOBS}/${jobId}`, job, { signal });
+    },
+
+    async results(jobId: string, signal?: AbortSignal): Promise<EvaluationResults> {
+      return await http.json('GET', `${JOBS}/${jobId}/results`, results, { signal });
+    },
+
+    /** Every scored row by task, from the archive; null when it is not laid out as expected. */
+    async samples(jobId: string, signal?: AbortSignal): Promise<Record<string, EvaluatedSample[]> | null> {
+      const { bytes } = await http.expect('GET', `${JOBS}/${jobId}/download-results`, [], { signal });
+      return readArchive(bytes);
+    },
+
+    /** Asks for the end; a job that is over already is fine. */
+    async cancel(jobId: string, signal?: AbortSignal): Promise<void> {
+      await http.expect('POST', `${JOBS}/${jobId}/cancel`, [400, 404, 409, 422], { signal });
+    },
+
+    async delete(jobId: string, signal?: AbortSignal): Promise<void> {
+      await http.expect('DELETE', `${JOBS}/${jobId}`, [404], { signal });
+    },
+  };
+};
+
+/** A server may ignore a filter; what is another run's must never be touched. */
+async function* ofProject(jobs: AsyncIterable<EvaluationJob>, project: string): AsyncIterable<EvaluationJob> {
+  for await (const found of jobs) if (found.project === project) yield found;
+}
+
+function readArchive(bytes: Uint8Array): Record<string, EvaluatedSample[]> | null {
+  try {
+    const files = unzipSync(bytes, { filter: ({ name }) => name.endsWith('results.json') });
+    const texts = Object.values(files).map((file) => JSON.parse(strFromU8(file)) as unknown);
+    const parsed = z.array(z.record(z.string(), z.array(sample))).safeParse(texts);
+    return parsed.success && parsed.data.length > 0
+      ? parsed.data.reduce((all, part) => ({ ...all, ...part }))
+      : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,108 @@
+import { BIGINT, LIST, VARCHAR, listValue } from '@duckdb/node-api';
+import { type IncomingRecord, inBatches, readIncoming } from '../incoming-record.js';
+import type {
+  AppendResult,
+  ExportQuery,
+  LogRecord,
+  LogStore,
+  StoredRecord,
+  WorkloadSummary,
+} from '../log-store.js';
+import type { DuckdbDatabase } from './database.js';
+
+const TABLE = `CREATE TABLE IF NOT EXISTS log_records (
+  id VARCHAR PRIMARY KEY, workload_id VARCHAR NOT NULL, client_id VARCHAR NOT NULL,
+  at_ms BIGINT NOT NULL, bytes BIGINT NOT NULL, record VARCHAR NOT NULL)`;
+
+const INSERT = `INSERT INTO log_records
+  SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6) ON CONFLICT DO NOTHING RETURNING id`;
+
+/** Only numbers are sorted: DuckDB cannot sort more text than its memory holds. Rows are never moved or deleted. */
+const ORDER = `SELECT rowid, bytes FROM log_records
+  WHERE workload_id = $1 AND client_id = $2 ORDER BY at_ms DESC, id`;
+
+const WORKLOADS = `SELECT workload_id, client_id, count(*), min(at_ms), max(at_ms) FROM log_records
+  GROUP BY workload_id, client_id ORDER BY workload_id, client_id`;
+
+export class DuckdbLogStore implements LogStore {
+  readonly #database: DuckdbDatabase;
+
+  private constructor(database: DuckdbDatabase) {
+    this.#database = database;
+  }
+
+  static async open(database: DuckdbDatabase): Promise<DuckdbLogStore> {
+    await database.rows(TABLE);
+    return new DuckdbLogStore(database);
+  }
+
+  async append(items: readonly unknown[]): Promise<AppendResult> {
+    const { records, errors } = readIncoming(items);
+    const unique = [...new Map(records.map((record) => [record.id, record])).values()];
+    let appended = 0;
+    for (const batch of inBatches(unique)) {
+      const inserted = await this.#database.rows(INSERT, columns(batch), COLUMN_TYPES);
+      appended += inserted.length;
+    }
+    return { appended, duplicates: records.length - appended, errors };
+  }
+
+  async *export({ workloadId, clientId, signal }: ExportQuery): AsyncGenerator<StoredRecord> {
+    const ordered = await this.#database.rows(ORDER, [workloadId, clientId]);
+    const places = ordered.map(([rowid, bytes]) => ({ rowid: Number(rowid), bytes: Number(bytes) }));
+    for (const page of inBatches(places)) {
+      const records = await this.#read(page.map(({ rowid }) => rowid));
+      for (const { rowid } of page) {
+        signal?.throwIfAborted();
+        const stored = records.get(rowid);
+        if (stored) yield stored;
+      }
+    }
+  }
+
+  async workloads(): Promise<WorkloadSummary[]> {
+    const rows = await this.#database.rows(WORKLOADS);
+    return rows.map(([workloadId, clientId, records, firstAt, lastAt]) => ({
+      workloadId: String(workloadId),
+      clientId: String(clientId),
+      records: Number(records),
+      firstAt: Number(firstAt),
+      lastAt: Number(lastAt),
+    }));
+  }
+
+  async ping(): Promise<void> {
+    await this.#database.rows('SELECT 1');
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  /** Row ids stand in the text, since only then DuckDB skips the parts of the file that have none of them. */
+  async #read(rowids: number[]): Promise<Map<number, StoredRecord>> {
+    const rows = await this.#database.rows(
+      `SELECT rowid, id, record FROM log_records WHERE rowid IN (${rowids.join()})`,
+    );
+    return new Map(
+      rows.map(([rowid, id, record]) => [
+        Number(rowid),
+        { id: String(id), record: parseRecord(String(record)) },
+      ]),
+    );
+  }
+}
+
+const COLUMN_TYPES = [LIST(VARCHAR), LIST(VARCHAR), LIST(VARCHAR), LIST(BIGINT), LIST(BIGINT), LIST(VARCHAR)];
+
+const columns = (batch: IncomingRecord[]) => [
+  listValue(batch.map((record) => record.id)),
+  listValue(batch.map((record) => record.workloadId)),
+  listValue(batch.map((record) => record.clientId)),
+  listValue(batch.map((record) => BigInt(record.atMs))),
+  listValue(batch.map((record) => BigInt(record.bytes))),
+  listValue(batch.map((record) => record.json)),
+];
+
+/** Only text that passed `readIncoming` is in the table. */
+const parseRecord = (json: string): LogRecord => JSON.parse(json) as LogRecord;

@@ -1,0 +1,97 @@
+import type { DuckDBValue } from '@duckdb/node-api';
+import type { RunRecord } from '../../run-record.js';
+import { fromCursor, nextSequence, toCursor } from '../run-position.js';
+import type { RunFilter, RunPage, RunStore } from '../run-store.js';
+import type { DuckdbDatabase } from './database.js';
+
+const TABLE = `CREATE TABLE IF NOT EXISTS runs (
+  run_id VARCHAR PRIMARY KEY, sequence BIGINT NOT NULL, status VARCHAR NOT NULL,
+  workload_id VARCHAR NOT NULL, client_id VARCHAR NOT NULL, run VARCHAR NOT NULL)`;
+
+const INSERT = 'INSERT INTO runs VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (run_id)';
+const REPLACE = `DO UPDATE SET status = excluded.status, workload_id = excluded.workload_id,
+  client_id = excluded.client_id, run = excluded.run`;
+
+export class DuckdbRunStore implements RunStore {
+  readonly #database: DuckdbDatabase;
+
+  private constructor(database: DuckdbDatabase) {
+    this.#database = database;
+  }
+
+  static async open(database: DuckdbDatabase): Promise<DuckdbRunStore> {
+    await database.rows(TABLE);
+    return new DuckdbRunStore(database);
+  }
+
+  async put(run: RunRecord): Promise<void> {
+    await this.#database.rows(`${INSERT} ${REPLACE}`, columns(run));
+  }
+
+  async create(run: RunRecord): Promise<boolean> {
+    const inserted = await this.#database.rows(`${INSERT} DO NOTHING RETURNING run_id`, columns(run));
+    return inserted.length > 0;
+  }
+
+  async get(runId: string): Promise<RunRecord | null> {
+    const [row] = await this.#database.rows('SELECT run FROM runs WHERE run_id = $1', [runId]);
+    return row ? parseRun(row[0]) : null;
+  }
+
+  async list(filter: RunFilter = {}): Promise<RunPage> {
+    const { sql, values } = listQuery(filter);
+    const rows = await this.#database.rows(sql, values);
+    const page = rows.slice(0, filter.limit);
+    const last = page.at(-1);
+    const nextCursor =
+      last && rows.length > page.length
+        ? toCursor({ sequence: Number(last[1]), runId: String(last[2]) })
+        : null;
+    return { runs: page.map((row) => parseRun(row[0])), nextCursor };
+  }
+
+  async delete(runId: string): Promise<void> {
+    await this.#database.rows('DELETE FROM runs WHERE run_id = $1', [runId]);
+  }
+
+  async ping(): Promise<void> {
+    await this.#database.rows('SELECT 1');
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+}
+
+const columns = (run: RunRecord): DuckDBValue[] => [
+  run.runId,
+  BigInt(nextSequence()),
+  run.status,
+  run.workloadId,
+  run.clientId,
+  JSON.stringify(run),
+];
+
+/** One row more than the limit, which tells whether there is a next page. */
+function listQuery(filter: RunFilter): { sql: string; values: DuckDBValue[] } {
+  const values: DuckDBValue[] = [];
+  const bind = (value: DuckDBValue): string => `$${values.push(value)}`;
+  const newestFirst = filter.order === 'newest-first';
+  const conditions = ['true'];
+  if (filter.status !== undefined) conditions.push(`status = ${bind(filter.status)}`);
+  if (filter.workloadId !== undefined) conditions.push(`workload_id = ${bind(filter.workloadId)}`);
+  if (filter.clientId !== undefined) conditions.push(`client_id = ${bind(filter.clientId)}`);
+  if (filter.cursor !== undefined) {
+    const { sequence, runId } = fromCursor(filter.cursor);
+    const after = newestFirst ? '<' : '>';
+    conditions.push(`(sequence, run_id) ${after} (${bind(BigInt(sequence))}, ${bind(runId)})`);
+  }
+  const direction = newestFirst ? 'DESC' : 'ASC';
+  const limit = filter.limit === undefined ? '' : `LIMIT ${bind(BigInt(filter.limit + 1))}`;
+  const sql = `SELECT run, sequence, run_id FROM runs WHERE ${conditions.join(' AND ')}
+    ORDER BY sequence ${direction}, run_id ${direction} ${limit}`;
+  return { sql, values };
+}
+
+/** Only this store writes the column. */
+const parseRun = (json: DuckDBValue | undefined): RunRecord => JSON.parse(String(json)) as RunRecord;

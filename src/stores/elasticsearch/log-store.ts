@@ -1,0 +1,88 @@
+import { type IncomingRecord, inBatches, readIncoming } from '../incoming-record.js';
+import type {
+  AppendError,
+  AppendResult,
+  ExportQuery,
+  LogStore,
+  StoredRecord,
+  WorkloadSummary,
+} from '../log-store.js';
+import { StoreError } from '../store-error.js';
+import { type ElasticsearchConnection, reasonOf } from './connection.js';
+import { exportRecords } from './export.js';
+import { readyLogIndex } from './log-index.js';
+import { readWorkloads } from './workloads.js';
+
+const DUPLICATE = 409;
+const OVERLOADED = new Set([429, 503]);
+
+export class ElasticsearchLogStore implements LogStore {
+  readonly #connection: ElasticsearchConnection;
+  readonly #index: string;
+
+  constructor(connection: ElasticsearchConnection, index: string) {
+    this.#connection = connection;
+    this.#index = index;
+  }
+
+  async append(items: readonly unknown[]): Promise<AppendResult> {
+    const { records, errors } = readIncoming(items);
+    const result: AppendResult = { appended: 0, duplicates: 0, errors };
+    if (records.length > 0) await readyLogIndex(this.#connection, this.#index);
+    for (const batch of inBatches(records)) {
+      for (const outcome of await this.#create(batch)) {
+        if (outcome === 'appended') result.appended += 1;
+        else if (outcome === 'duplicate') result.duplicates += 1;
+        else errors.push(outcome);
+      }
+    }
+    errors.sort((a, b) => a.index - b.index);
+    return result;
+  }
+
+  async *export(query: ExportQuery): AsyncGenerator<StoredRecord> {
+    const fields = await readyLogIndex(this.#connection, this.#index);
+    yield* exportRecords(this.#connection, this.#index, fields, query);
+  }
+
+  async workloads(): Promise<WorkloadSummary[]> {
+    const fields = await readyLogIndex(this.#connection, this.#index);
+    return readWorkloads(this.#connection, this.#index, fields);
+  }
+
+  async ping(): Promise<void> {
+    await readyLogIndex(this.#connection, this.#index);
+    await this.#connection.awaitYellow(this.#index);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  async #create(batch: IncomingRecord[]): Promise<('appended' | 'duplicate' | AppendError)[]> {
+    const operations = batch.flatMap(({ id, json }) => [{ create: { _id: id } }, json]);
+    const { items } = await this.#connection.call((client) =>
+      client.bulk({ index: this.#index, operations, refresh: true }),
+    );
+    return batch.map((record, position) => {
+      const { status = 0, error } = items[position]?.create ?? {};
+      if (status === DUPLICATE) return 'duplicate';
+      if (OVERLOADED.has(status)) throw overloaded(reasonOf(error));
+      return error ? { index: record.index, reason: refusal(this.#index, reasonOf(error)) } : 'appended';
+    });
+  }
+}
+
+const overloaded = (reason: string): StoreError =>
+  new StoreError(
+    `Elasticsearch is overloaded and has kept only a part of the records (${reason}). ` +
+      'Append them again: what is there already is not added twice.',
+    { retryable: true },
+  );
+
+function refusal(index: string, reason: string): string {
+  const advice = reason.includes('strict_dynamic_mapping_exception')
+    ? `. The index takes no further fields; allow them with PUT /${index}/_mapping {"dynamic": false}`
+    : '';
+  return `Elasticsearch refused it: ${reason}${advice}`;
+}

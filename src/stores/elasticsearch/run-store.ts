@@ -1,0 +1,159 @@
+import type { RunRecord } from '../../run-record.js';
+import { fromCursor, nextSequence, type RunPosition, toCursor } from '../run-position.js';
+import type { RunFilter, RunPage, RunStore } from '../run-store.js';
+import { StoreError } from '../store-error.js';
+import type { ElasticsearchConnection } from './connection.js';
+
+interface RunDocument {
+  sequence: number;
+  run_id: string;
+  status: string;
+  workload_id: string;
+  client_id: string;
+  run: RunRecord;
+}
+
+const KEYWORD = { type: 'keyword' as const };
+const RUN_INDEX = {
+  mappings: {
+    dynamic: false,
+    properties: {
+      sequence: { type: 'long' as const },
+      run_id: KEYWORD,
+      status: KEYWORD,
+      workload_id: KEYWORD,
+      client_id: KEYWORD,
+      run: { type: 'object' as const, enabled: false },
+    },
+  },
+};
+
+const ABSENT = { ignore: [404] };
+const CONFLICT = 409;
+/** Each lost round means that another writer won one. */
+const PUT_ROUNDS = 100;
+const PAGE_RUNS = 200;
+
+export class ElasticsearchRunStore implements RunStore {
+  readonly #connection: ElasticsearchConnection;
+  readonly #index: string;
+
+  constructor(connection: ElasticsearchConnection, index: string) {
+    this.#connection = connection;
+    this.#index = index;
+  }
+
+  async put(run: RunRecord): Promise<void> {
+    await this.#ensureIndex();
+    for (let round = 0; round < PUT_ROUNDS; round++) {
+      if ((await this.#replace(run)) ?? (await this.#insert(run))) return;
+    }
+    throw new StoreError(`The record of run ${run.runId} is being written by too many at once`, {
+      retryable: true,
+    });
+  }
+
+  async create(run: RunRecord): Promise<boolean> {
+    await this.#ensureIndex();
+    return this.#insert(run);
+  }
+
+  async get(runId: string): Promise<RunRecord | null> {
+    const found = await this.#read(runId);
+    return found._source?.run ?? null;
+  }
+
+  async list(filter: RunFilter = {}): Promise<RunPage> {
+    const limit = filter.limit ?? Infinity;
+    const documents: RunDocument[] = [];
+    let after = filter.cursor === undefined ? undefined : fromCursor(filter.cursor);
+    for (;;) {
+      // One more than wanted tells whether there is a next page.
+      const size = Math.min(PAGE_RUNS, limit - documents.length + 1);
+      const page = await this.#search(filter, after, size);
+      documents.push(...page);
+      if (page.length < size || documents.length > limit) break;
+      after = positionOf(documents.at(-1));
+    }
+    const shown = documents.slice(0, limit);
+    const last = documents.length > shown.length ? positionOf(shown.at(-1)) : undefined;
+    return { runs: shown.map((document) => document.run), nextCursor: last ? toCursor(last) : null };
+  }
+
+  async delete(runId: string): Promise<void> {
+    await this.#connection.call((client) =>
+      client.delete({ index: this.#index, id: runId, refresh: true }, ABSENT),
+    );
+  }
+
+  async ping(): Promise<void> {
+    await this.#ensureIndex();
+    await this.#connection.awaitYellow(this.#index);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  /** A document written into an index that is not there would bring a guessed mapping with it. */
+  async #ensureIndex(): Promise<void> {
+    await this.#connection.ensureIndex(this.#index, RUN_INDEX);
+  }
+
+  #read(runId: string) {
+    return this.#connection.call((client) =>
+      client.get<RunDocument>({ index: this.#index, id: runId }, ABSENT),
+    );
+  }
+
+  /** Replaces the record and keeps its place in the order; null if there is none, false if another was faster. */
+  async #replace(run: RunRecord): Promise<boolean | null> {
+    const { _source: before, _seq_no, _primary_term } = await this.#read(run.runId);
+    if (!before || _seq_no === undefined || _primary_term === undefined) return null;
+    return this.#write(run, before.sequence, { if_seq_no: _seq_no, if_primary_term: _primary_term });
+  }
+
+  #insert(run: RunRecord): Promise<boolean> {
+    return this.#write(run, nextSequence(), { op_type: 'create' });
+  }
+
+  async #write(
+    run: RunRecord,
+    sequence: number,
+    condition: { op_type: 'create' } | { if_seq_no: number; if_primary_term: number },
+  ): Promise<boolean> {
+    const { runId: id, status, workloadId: workload_id, clientId: client_id } = run;
+    const document: RunDocument = { sequence, run_id: id, status, workload_id, client_id, run };
+    const answer = await this.#connection.call((client) =>
+      client.index(
+        { index: this.#index, id, document, refresh: true, ...condition },
+        { ignore: [CONFLICT], meta: true },
+      ),
+    );
+    return answer.statusCode !== CONFLICT;
+  }
+
+  async #search(filter: RunFilter, after: RunPosition | undefined, size: number): Promise<RunDocument[]> {
+    const order = filter.order === 'newest-first' ? 'desc' : 'asc';
+    const { hits } = await this.#connection.call((client) =>
+      client.search<RunDocument>({
+        index: this.#index,
+        ignore_unavailable: true,
+        size,
+        query: { bool: { filter: termsOf(filter) } },
+        sort: [{ sequence: { order } }, { run_id: { order } }],
+        track_total_hits: false,
+        ...(after ? { search_after: [after.sequence, after.runId] } : {}),
+      }),
+    );
+    return hits.hits.flatMap((hit) => hit._source ?? []);
+  }
+}
+
+const positionOf = (document: RunDocument | undefined): RunPosition | undefined =>
+  document && { sequence: document.sequence, runId: document.run_id };
+
+const termsOf = ({ status, workloadId, clientId }: RunFilter) =>
+  Object.entries({ status, workload_id: workloadId, client_id: clientId }).flatMap(([field, value]) =>
+    value === undefined ? [] : [{ term: { [field]: value } }],
+  );

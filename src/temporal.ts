@@ -1,0 +1,85 @@
+import { Client, Connection } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+import { SEARCH_ATTRIBUTES } from '../workflows/contract.js';
+
+/** Temporal that cannot be reached or does not permit what is needed: says where and what to do. */
+export class TemporalError extends Error {
+  override readonly name = 'TemporalError';
+}
+
+export interface TemporalSettings {
+  address: string;
+  namespace: string;
+}
+
+/** Settings of Temporal's own environment variables and profile file; so Temporal Cloud and mTLS work. */
+const settings = () => {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  return { connectionOptions, namespace: namespace ?? 'default' };
+};
+
+/** A client that has been seen to reach the server. */
+export async function connectClient(address?: string): Promise<{ client: Client; close(): Promise<void> }> {
+  const { connectionOptions, namespace } = settings();
+  const options = { ...connectionOptions, ...(address === undefined ? {} : { address }) };
+  const connection = await reach(options.address, () =>
+    Connection.connect({ ...options, connectTimeout: '5s' }),
+  );
+  return { client: new Client({ connection, namespace }), close: () => connection.close() };
+}
+
+/** The connection of a worker. */
+export async function connectWorker(
+  address?: string,
+): Promise<{ connection: NativeConnection; namespace: string }> {
+  const { connectionOptions, namespace } = settings();
+  const options = { ...connectionOptions, ...(address === undefined ? {} : { address }) };
+  return { connection: await reach(options.address, () => NativeConnection.connect(options)), namespace };
+}
+
+async function reach<T>(address: string | undefined, connect: () => Promise<T>): Promise<T> {
+  try {
+    return await connect();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TemporalError(
+      `Temporal does not answer at ${address ?? 'localhost:7233'} (${reason.split('\n')[0]}). Start a server there ` +
+        '(`temporal server start-dev`), or set TEMPORAL_ADDRESS to one that runs.',
+      { cause },
+    );
+  }
+}
+
+const KEYWORD = SearchAttributeType.KEYWORD;
+export const searchAttributeKeys = SEARCH_ATTRIBUTES.map((name) => defineSearchAttributeKey(name, KEYWORD));
+
+/** gRPC's PERMISSION_DENIED and UNIMPLEMENTED: Temporal Cloud registers search attributes elsewhere. */
+const NOT_PERMITTED = [7, 12];
+/** The protocol's number for keyword attributes. */
+const KEYWORD_TYPE = 2;
+
+/** Registers our search attributes in the namespace, unless they are there; without them no run could start. */
+export async function registerSearchAttributes(client: Client): Promise<void> {
+  const { operatorService } = client.connection as Connection;
+  const { namespace } = client.options;
+  try {
+    const known = await operatorService.listSearchAttributes({ namespace });
+    const missing = SEARCH_ATTRIBUTES.filter((name) => !(name in (known.customAttributes ?? {})));
+    if (missing.length === 0) return;
+    const searchAttributes = Object.fromEntries(missing.map((name) => [name, KEYWORD_TYPE]));
+    await operatorService.addSearchAttributes({ namespace, searchAttributes });
+  } catch (cause) {
+    const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+    if (!NOT_PERMITTED.includes(Number(code))) throw cause;
+    const commands = SEARCH_ATTRIBUTES.map(
+      (name) =>
+        `  temporal operator search-attribute create --namespace ${namespace} --name ${name} --type Keyword`,
+    );
+    throw new TemporalError(
+      `Search attributes may not be registered from here. Run once:\n${commands.join('\n')}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,65 @@
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Activities } from '../../activities/contract.js';
+import { dataQueue, watchQueue } from '../../workflows/contract.js';
+
+export interface WorkerSetup {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue: string;
+  activities: Activities;
+  workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
+  /** Upper bound of a heartbeat's delay, and of the time until a wait hears of its cancellation. */
+  heartbeatThrottleMs?: number;
+}
+
+export interface RunningWorker {
+  /** Resolves when nothing is under way any more; waits are taken over by another worker or the next start. */
+  stop(): Promise<void>;
+  /** Settles when a worker ends by itself. */
+  done: Promise<void>;
+}
+
+const WATCHES = 5_000;
+const DATASETS = 2;
+const HEARTBEAT_THROTTLE_MS = 30_000;
+
+/**
+ * Serves the three queues in one process. Waits on external jobs have a queue of their own, so that they never starve
+ * short activities, and few datasets are built at a time, since each reads a whole workload.
+ */
+export async function startWorker(setup: WorkerSetup): Promise<RunningWorker> {
+  const { connection, namespace, taskQueue, activities, workflowBundle } = setup;
+  const common: Omit<WorkerOptions, 'taskQueue'> = {
+    connection,
+    namespace,
+    activities,
+    maxHeartbeatThrottleInterval: setup.heartbeatThrottleMs ?? HEARTBEAT_THROTTLE_MS,
+    shutdownGraceTime: '2s',
+    shutdownForceTime: '10s',
+  };
+  const workers = await Promise.all([
+    Worker.create({ ...common, taskQueue, workflowBundle }),
+    Worker.create({
+      ...common,
+      taskQueue: watchQueue(taskQueue),
+      maxConcurrentActivityTaskExecutions: WATCHES,
+      activityTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 5, maximum: 60 },
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: dataQueue(taskQueue),
+      maxConcurrentActivityTaskExecutions: DATASETS,
+    }),
+  ]);
+  const runs = workers.map((worker) => worker.run());
+  const done = Promise.all(runs).then(() => undefined);
+  // Seen by whoever awaits `done` or `stop`.
+  done.catch(() => undefined);
+  return {
+    done,
+    async stop() {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await done;
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { NemoLocal } from '../../src/nemo-local/index.js';
+import {
+  PATIENT,
+  aDeployment,
+  aFolder,
+  aPlatform,
+  get,
+  listedModels,
+  post,
+  send,
+} from '../support/local-platform.js';
+
+const PATH = '/v1/deployment/model-deployments';
+
+const deploy = ({ nemoUrl }: NemoLocal, model: string, gpu: number | null = 1) =>
+  post(`${nemoUrl}${PATH}`, {
+    name: model.replace('/', '-'),
+    namespace: 'test',
+    project: 'p',
+    config: { model, nim_deployment: { image_name: model, image_tag: null, pvc_size: null, gpu } },
+    custom_fields: { holder: 'h' },
+  });
+
+const read = async ({ nemoUrl }: NemoLocal, model: string) =>
+  (await get(`${nemoUrl}${PATH}/test/${model.replace('/', '-')}`)).body;
+
+const withStatus = (status: string) => ({ status_details: { status } });
+
+describe('a deployment', () => {
+  test('passes through its states and is listed only when ready', async () => {
+    const platform = await aPlatform({ gpus: 1 });
+    await aDeployment(platform, 'meta/first-1b');
+    expect(await deploy(platform, 'meta/tiny-1b')).toMatchObject({
+      status: 200,
+      body: { ...withStatus('created'), deployed: false, project: 'p', custom_fields: { holder: 'h' } },
+    });
+    await expect.poll(() => read(platform, 'meta/tiny-1b'), PATIENT).toMatchObject(withStatus('pending'));
+    expect(await listedModels(platform)).toEqual(['meta/first-1b']);
+    await send('DELETE', `${platform.nemoUrl}${PATH}/test/meta-first-1b`);
+    const ready = { ...withStatus('ready'), deployed: true };
+    await expect.poll(() => read(platform, 'meta/tiny-1b'), PATIENT).toMatchObject(ready);
+    expect(await listedModels(platform)).toEqual(['meta/tiny-1b']);
+  });
+
+  test('that exists is refused with a 500 that says so', async () => {
+    const platform = await aPlatform();
+    await deploy(platform, 'meta/tiny-1b');
+    const again = await deploy(platform, 'meta/tiny-1b');
+    expect(again).toMatchObject({ status: 500, body: { detail: 'model deployment already exists' } });
+    expect(again.headers.get('x-should-retry')).toBe('false');
+  });
+
+  test('that is deleted serves no more', async () => {
+    const platform = await aPlatform();
+    await aDeployment(platform, 'meta/tiny-1b');
+    const url = `${platform.nemoUrl}${PATH}/test/meta-tiny-1b`;
+    expect(await send('DELETE', url)).toMatchObject({ status: 200, body: { id: 'test/meta-tiny-1b' } });
+    expect((await get(url)).status).toBe(404);
+    expect((await send('DELETE', url)).status).toBe(404);
+    expect(await listedModels(platform)).toEqual([]);
+  });
+
+  test('that is deleted while it comes up stays away', async () => {
+    const platform = await aPlatform({ timeScale: 0.02 });
+    await deploy(platform, 'meta/tiny-1b');
+    await send('DELETE', `${platform.nemoUrl}${PATH}/test/meta-tiny-1b`);
+    await aDeployment(platform, 'meta/tiny-3b');
+    expect(await listedModels(platform)).toEqual(['meta/tiny-3b']);
+  });
+
+  test('of a model that cannot start fails with the reason', async () => {
+    const platform = await aPlatform();
+    await deploy(platform, 'meta/fail-deploy-1b');
+    await expect
+      .poll(() => read(platform, 'meta/fail-deploy-1b'), PATIENT)
+      .toMatchObject({
+        status_details: { status: 'failed', description: expect.stringContaining('cannot be pulled') },
+        deployed: false,
+      });
+  });
+
+  test('of a stuck model stays pending while others come up', async () => {
+    const platform = await aPlatform();
+    await deploy(platform, 'meta/stuck-deploy-1b');
+    await aDeployment(platform, 'meta/tiny-1b');
+    expect(await read(platform, 'meta/stuck-deploy-1b')).toMatchObject(withStatus('pending'));
+  });
+
+  test('waits in pending while the GPUs are taken, and comes up when they are free', async () => {
+    const platform = await aPlatform({ gpus: 2 });
+    await aDeployment(platform, 'meta/first-1b', 2);
+    await deploy(platform, 'meta/second-1b', null);
+    await expect
+      .poll(() => read(platform, 'meta/second-1b'), PATIENT)
+      .toMatchObject({
+        status_details: { status: 'pending', description: 'waiting for 1 GPU' },
+      });
+    await send('DELETE', `${platform.nemoUrl}${PATH}/test/meta-first-1b`);
+    await expect.poll(() => listedModels(platform), PATIENT).toEqual(['meta/second-1b']);
+  });
+
+  test('survives a restart with its GPUs', async () => {
+    const dataDir = await aFolder();
+    const first = await aPlatform({ dataDir, gpus: 1 });
+    await aDeployment(first, 'meta/first-1b');
+    await deploy(first, 'meta/second-1b');
+    await first.close();
+    const second = await aPlatform({ dataDir, gpus: 1 });
+    expect(await listedModels(second)).toEqual(['meta/first-1b']);
+    await send('DELETE', `${second.nemoUrl}${PATH}/test/meta-first-1b`);
+    await vi.waitFor(async () => expect(await listedModels(second)).toEqual(['meta/second-1b']), PATIENT);
+  });
+});

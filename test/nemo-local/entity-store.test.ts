@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { aPlatform, get, post, send } from '../support/local-platform.js';
+
+test('a page past the end of a list is empty, so that iterating it ends', async () => {
+  const { nemoUrl } = await aPlatform();
+  for (const name of ['a', 'b', 'c'])
+    await post(`${nemoUrl}/v1/datasets`, { name, namespace: 'n', files_url: 'hf://x' });
+  const page = async (query: string) => (await get(`${nemoUrl}/v1/datasets?${query}`)).body;
+  expect(await page('page_size=2&sort=name')).toMatchObject({
+    data: [{ name: 'a' }, { name: 'b' }],
+    pagination: { page: 1, page_size: 2, current_page_size: 2, total_pages: 2, total_results: 3 },
+  });
+  expect(await page('page_size=2&sort=name&page=2')).toMatchObject({ data: [{ name: 'c' }] });
+  expect(await page('page_size=2&sort=name&page=3')).toMatchObject({ data: [] });
+  expect(await page('sort=-name&page_size=1')).toMatchObject({ data: [{ name: 'c' }] });
+});
+
+test('a filter lets no other entity through', async () => {
+  const { nemoUrl } = await aPlatform();
+  await post(`${nemoUrl}/v1/models`, {
+    name: 'a',
+    namespace: 'n',
+    project: 'p1',
+    peft: { finetuning_type: 'lora' },
+  });
+  await post(`${nemoUrl}/v1/models`, { name: 'b', namespace: 'n', project: 'p2', custom_fields: { k: 'v' } });
+  const names = async (query: string) => JSON.stringify((await get(`${nemoUrl}/v1/models?${query}`)).body);
+  expect(await names('filter%5Bproject%5D=p1')).not.toContain('"name":"b"');
+  expect(await names('filter[project]=p1,p2')).toContain('"total_results":2');
+  expect(await names('filter[project]=p1&filter[project]=p3')).toContain('"total_results":1');
+  expect(await names('filter[project]=p1&filter[namespace]=other')).toContain('"total_results":0');
+  expect(await names('filter[peft]=true')).not.toContain('"name":"b"');
+  expect(await names('filter[custom_fields][k]=v')).not.toContain('"name":"a"');
+  expect(await names('search[project]=p')).toContain('"total_results":2');
+  expect((await get(`${nemoUrl}/v1/models?page=0`)).status).toBe(422);
+});
+
+test('a model with a revision is found by its raw and by its encoded name', async () => {
+  const { nemoUrl } = await aPlatform();
+  await post(`${nemoUrl}/v1/models`, { name: 'tuned@cust-1+x', namespace: 'n' });
+  expect(await get(`${nemoUrl}/v1/models/n/tuned@cust-1+x`)).toMatchObject({ status: 200 });
+  expect(await get(`${nemoUrl}/v1/models/n/tuned%40cust-1%2Bx`)).toMatchObject({ status: 200 });
+  expect(await send('DELETE', `${nemoUrl}/v1/models/n/tuned@cust-1+x`)).toMatchObject({ status: 200 });
+  expect(await get(`${nemoUrl}/v1/models/n/tuned@cust-1+x`)).toMatchObject({
+    status: 404,
+    body: { detail: expect.any(String) },
+  });
+});
+
+test('a patch keeps the members that it does not name', async () => {
+  const { nemoUrl } = await aPlatform();
+  const created = await post(`${nemoUrl}/v1/datasets`, {
+    name: 'd',
+    namespace: 'n',
+    files_url: 'hf://1',
+    project: 'p',
+  });
+  const patched = await send('PATCH', `${nemoUrl}/v1/datasets/n/d`, {
+    name: 'other',
+    files_url: 'hf://2',
+    project: null,
+  });
+  expect(patched.body).toMatchObject({ name: 'd', files_url: 'hf://2', project: 'p' });
+  expect(created.body).toMatchObject({
+    id: expect.stringMatching(/^dataset-\w{21,22}$/),
+    description: null,
+    split: null,
+  });
+  expect(created.body).toHaveProperty(
+    'created_at',
+    expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}$/),
+  );
+});
+
+test('a duplicate, an incomplete entity and broken JSON are refused', async () => {
+  const { nemoUrl } = await aPlatform();
+  const create = () => post(`${nemoUrl}/v1/namespaces`, { id: 'n' });
+  expect((await create()).status).toBe(200);
+  expect((await create()).status).toBe(409);
+  expect(await post(`${nemoUrl}/v1/datasets`, { name: 'd', namespace: 'n' })).toMatchObject({
+    status: 422,
+    body: { detail: [{ loc: ['body', 'files_url'], msg: expect.any(String), type: expect.any(String) }] },
+  });
+  const broken = await fetch(`${nemoUrl}/v1/datasets`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"name"',
+  });
+  expect([broken.status, await broken.json()]).toMatchObject([422, { detail: [{ type: 'json_invalid' }] }]);
+});

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openStores, type Stores } from '../../src/stores/index.js';
+import { exported, logRecord, runRecord, temporaryFolder } from '../support/stores.js';
+import { logStoreConformance } from './log-store-conformance.js';
+import { runStoreConformance } from './run-store-conformance.js';
+
+let folder = '';
+let remove = () => Promise.resolve();
+const opened: Stores[] = [];
+
+beforeEach(async () => ({ folder, remove } = await temporaryFolder()));
+afterEach(async () => {
+  for (const stores of opened.splice(0)) await stores.close();
+  await remove();
+});
+
+async function open(name = 'flywheel.duckdb'): Promise<Stores> {
+  const stores = await openStores({ kind: 'duckdb', file: path.join(folder, name) });
+  opened.push(stores);
+  return stores;
+}
+
+describe('log records in DuckDB', () => logStoreConformance(async () => (await open()).logs));
+describe('runs in DuckDB', () => runStoreConformance(async () => (await open()).runs));
+
+test('what was acknowledged is there after the file is closed and opened again', async () => {
+  const before = await open('new/folder/flywheel.duckdb');
+  await before.logs.append([logRecord(1)]);
+  await before.runs.put(runRecord(1));
+  await before.close();
+  const after = await open('new/folder/flywheel.duckdb');
+  expect(await exported(after.logs)).toHaveLength(1);
+  expect(await after.runs.get(runRecord(1).runId)).toEqual(runRecord(1));
+});
+
+test('a new process puts its runs behind those of the one before', async () => {
+  const before = await open();
+  await before.runs.put(runRecord(7));
+  await before.close();
+  const file = path.join(folder, 'flywheel.duckdb');
+  await inAnotherProcess(`await (await openStores(${JSON.stringify({ kind: 'duckdb', file })})).runs
+    .put(${JSON.stringify(runRecord(3))}); process.exit(0);`);
+  const { runs } = await (await open()).runs.list();
+  expect(runs.map((run) => run.runId)).toEqual([7, 3].map((n) => runRecord(n).runId));
+});
+
+test('a second process is told that the file is in use and what separate processes need', async () => {
+  await open();
+  const config = { kind: 'duckdb', file: path.join(folder, 'flywheel.duckdb') };
+  const { stdout } = await inAnotherProcess(
+    `await openStores(${JSON.stringify(config)}).catch((e) => console.log(e.name, e.message));`,
+  );
+  expect(stdout).toMatch(/^StoreError .*in use by another process.*ELASTICSEARCH_URL/);
+});
+
+test('a file that is no database is named and left as it is', async () => {
+  await writeFile(path.join(folder, 'notes.txt'), 'shopping list '.repeat(1000));
+  await expect(open('notes.txt')).rejects.toThrow(/notes\.txt cannot be opened/);
+});
+
+function inAnotherProcess(code: string) {
+  const stores = path.resolve('src/stores/index.ts');
+  const script = `import { openStores } from ${JSON.stringify(stores)}; ${code}`;
+  return promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]);
+}

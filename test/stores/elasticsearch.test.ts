@@ -1,0 +1,144 @@
+import { Client } from '@elastic/elasticsearch';
+import { afterAll, afterEach, describe, expect, inject, test } from 'vitest';
+import { openStores, type Stores } from '../../src/stores/index.js';
+import { elasticsearchConfig, exported, logRecord, runRecord, SOME_MS } from '../support/stores.js';
+import { logStoreConformance } from './log-store-conformance.js';
+import { runStoreConformance } from './run-store-conformance.js';
+
+const server = inject('elasticsearch');
+const url = 'url' in server ? server.url : 'http://127.0.0.1:9';
+const suite = 'url' in server ? 'Elasticsearch' : `Elasticsearch (skipped: ${server.skipped})`;
+
+describe.skipIf('skipped' in server)(suite, () => {
+  const client = new Client({ node: url });
+  const opened: { stores: Stores; indices: string[] }[] = [];
+
+  async function open(): Promise<{ stores: Stores; index: string; runIndex: string }> {
+    const config = elasticsearchConfig(url);
+    const stores = await openStores(config);
+    opened.push({ stores, indices: [config.logIndex, config.runIndex] });
+    return { stores, index: config.logIndex, runIndex: config.runIndex };
+  }
+
+  afterEach(async () => {
+    for (const { stores, indices } of opened.splice(0)) {
+      await stores.close();
+      await client.indices.delete({ index: indices, ignore_unavailable: true });
+    }
+  });
+  afterAll(() => client.close());
+
+  const write = (index: string, document: object) => client.index({ index, document, refresh: true });
+
+  describe('log records', () => logStoreConformance(async () => (await open()).stores.logs));
+  describe('runs', () => runStoreConformance(async () => (await open()).stores.runs));
+
+  test('records that NAT wrote into an index it made itself are found, and only whole names match', async () => {
+    const { stores, index } = await open();
+    for (const [n, workload_id] of ['<workflow>', '<workflow>', 'workflow', 'my workflow'].entries()) {
+      const nat = { contract_version: '1.0', error_details: null, timestamp: 1_700_000_000 + n };
+      await write(index, logRecord(n, { ...nat, workload_id }));
+    }
+    const found = await exported(stores.logs, { workloadId: '<workflow>' });
+    expect(found.map(({ record }) => record.timestamp)).toEqual([1_700_000_001, 1_700_000_000]);
+    const listed = await stores.logs.workloads();
+    expect(listed.map(({ workloadId }) => workloadId)).toEqual(['<workflow>', 'my workflow', 'workflow']);
+    expect(listed[0]).toMatchObject({ records: 2, firstAt: SOME_MS, lastAt: SOME_MS + 1000 });
+    expect(await stores.logs.append([logRecord(9, { workload_id: '<workflow>' })])).toMatchObject({
+      appended: 1,
+    });
+    expect(await exported(stores.logs, { workloadId: '<workflow>' })).toHaveLength(3);
+  });
+
+  test('an index that cannot select whole names is refused with what to do', async () => {
+    const { stores, index } = await open();
+    await client.indices.create({ index, mappings: { properties: { workload_id: { type: 'text' } } } });
+    await expect(stores.logs.ping()).rejects.toThrow(/"workload_id".*not mapped as a keyword.*_reindex/);
+    await expect(exported(stores.logs)).rejects.toMatchObject({ name: 'StoreError', retryable: false });
+  });
+
+  test('an index that someone made without a mapping does not guess one', async () => {
+    const { stores, index } = await open();
+    await client.indices.create({ index });
+    await stores.logs.append([logRecord(1)]);
+    const mapping = await client.indices.getMapping({ index });
+    expect(mapping[index]?.mappings.properties?.['workload_id']).toEqual({ type: 'keyword' });
+    expect(await exported(stores.logs)).toHaveLength(1);
+  });
+
+  test("the blueprint's strict index names the records whose further fields it refuses", async () => {
+    const { stores, index } = await open();
+    const keyword = { type: 'keyword' } as const;
+    const object = { type: 'object', dynamic: false } as const;
+    await client.indices.create({
+      index,
+      mappings: {
+        dynamic: 'strict',
+        properties: {
+          workload_id: keyword,
+          client_id: keyword,
+          timestamp: { type: 'date' },
+          request: object,
+          response: object,
+        },
+      },
+    });
+    const result = await stores.logs.append([logRecord(1), logRecord(2, { session_id: 's' })]);
+    expect(result).toMatchObject({ appended: 1, errors: [{ index: 1 }] });
+    expect(result.errors[0]?.reason).toMatch(/session_id.*"dynamic": false/);
+  });
+
+  test('records without a readable time are exported last and lose nothing', async () => {
+    const { stores, index } = await open();
+    await stores.logs.append([logRecord(1)]);
+    const { timestamp: _, ...timeless } = logRecord(2);
+    for (const document of [timeless, logRecord(3, { timestamp: 'soon' })]) await write(index, document);
+    const times = (await exported(stores.logs)).map(({ record }) => record.timestamp);
+    expect(times[0]).toBe(SOME_MS + 1000);
+    expect(times.slice(1).map(String).toSorted()).toEqual(['soon', 'undefined']);
+  });
+
+  test('records of 2 MB each are exported in pages that fit into memory', async () => {
+    const { stores } = await open();
+    const large = (n: number) => logRecord(n, { request: `${n} ${'x'.repeat(2_000_000)}` });
+    for (let n = 0; n < 24; n++) await stores.logs.append([large(n)]);
+    expect(await exported(stores.logs)).toHaveLength(24);
+  });
+
+  test('an export leaves no point in time open, read to its end or not', async () => {
+    const { stores, index } = await open();
+    await stores.logs.append(Array.from({ length: 5 }, (_, n) => logRecord(n)));
+    await exported(stores.logs);
+    for await (const _ of stores.logs.export({ workloadId: 'checkout', clientId: 'shop' })) break;
+    const stats = await client.indices.stats({ index, metric: 'search' });
+    expect(stats._all.total?.search).toMatchObject({ open_contexts: 0 });
+  });
+
+  test('an index deleted while we run is made again as it should be', async () => {
+    const { stores, index, runIndex } = await open();
+    await stores.logs.append([logRecord(1)]);
+    await stores.runs.put(runRecord(1));
+    await client.indices.delete({ index: [index, runIndex] });
+    expect(await exported(stores.logs)).toEqual([]);
+    expect(await stores.runs.get(runRecord(1).runId)).toBeNull();
+    await stores.logs.append([logRecord(2)]);
+    await stores.runs.put(runRecord(2));
+    expect(await exported(stores.logs)).toHaveLength(1);
+    expect((await stores.runs.list({ status: 'pending' })).runs).toHaveLength(1);
+  });
+});
+
+test('an Elasticsearch that is not there is named with its address, without its password', async () => {
+  const stores = await openStores(elasticsearchConfig('http://elastic:hunter2@127.0.0.1:9'));
+  const failure: unknown = await stores.logs.ping().catch((error: unknown) => error);
+  expect(failure).toMatchObject({ name: 'StoreError', retryable: true });
+  expect(String(failure)).toMatch(/http:\/\/127\.0\.0\.1:9 cannot be reached .*ELASTICSEARCH_URL/);
+  expect(JSON.stringify(failure) + String(failure)).not.toContain('hunter2');
+  await stores.close();
+});
+
+test('an address that is none is refused when the stores are opened', async () => {
+  await expect(openStores(elasticsearchConfig('elasticsearch'))).rejects.toThrow(
+    /ELASTICSEARCH_URL is no URL/,
+  );
+});

@@ -1,0 +1,148 @@
+import { expect, test } from 'vitest';
+import type { LogStore } from '../../src/stores/log-store.js';
+import { exported, logRecord, SOME_MS } from '../support/stores.js';
+
+/** What every log store promises; `fresh` gives an empty one. */
+export function logStoreConformance(fresh: () => Promise<LogStore>): void {
+  test('a record comes back with all it had, unknown fields and the order of keys too', async () => {
+    const logs = await fresh();
+    const record = logRecord(1, { session_id: 's1', contract_version: '1.0', error_details: null });
+    expect(await logs.append([record])).toEqual({ appended: 1, duplicates: 0, errors: [] });
+    const [stored] = await exported(logs);
+    expect(JSON.stringify(stored?.record)).toBe(JSON.stringify(record));
+    expect(stored?.id).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  test('a record whose request or response is no object is kept for the datasets to judge', async () => {
+    const logs = await fresh();
+    const { appended } = await logs.append([logRecord(1, { request: 'text', response: [1, { a: 2 }] })]);
+    expect(appended).toBe(1);
+    expect((await exported(logs))[0]?.record).toMatchObject({ request: 'text', response: [1, { a: 2 }] });
+  });
+
+  test('2,000 records are exported completely, newest first, ties by id', async () => {
+    const logs = await fresh();
+    // Seven records share each second, and they arrive in another order.
+    const records = Array.from({ length: 2000 }, (_, n) => {
+      const k = (n * 1213) % 2000;
+      return logRecord(k, { timestamp: SOME_MS + Math.floor(k / 7) * 1000 });
+    });
+    expect(await logs.append(records)).toEqual({ appended: 2000, duplicates: 0, errors: [] });
+    const all = (await exported(logs)).map(({ id, record }) => ({ id, at: Number(record.timestamp) }));
+    expect(new Set(all.map(({ id }) => id)).size).toBe(2000);
+    expect(all).toEqual(all.toSorted((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)));
+  });
+
+  test('seconds, milliseconds and ISO texts of one append are in one order, as milliseconds', async () => {
+    const logs = await fresh();
+    await logs.append([
+      logRecord(1, { timestamp: 1_700_000_002 }),
+      logRecord(2, { timestamp: 1_700_000_001_500 }),
+      logRecord(3, { timestamp: '2023-11-14T22:13:23+00:00' }),
+      logRecord(4, { timestamp: '2023-11-14T22:13:21' }),
+    ]);
+    const times = (await exported(logs)).map(({ record }) => Number(record.timestamp) - SOME_MS);
+    expect(times).toEqual([3000, 2000, 1500, 1000]);
+  });
+
+  test('the same record is kept once, however its keys are ordered and whichever append brings it', async () => {
+    const logs = await fresh();
+    const record = logRecord(1);
+    const turned = Object.fromEntries(Object.entries(record).reverse());
+    expect(await logs.append([record, turned, logRecord(2)])).toMatchObject({ appended: 2, duplicates: 1 });
+    expect(await logs.append([turned, logRecord(3)])).toMatchObject({ appended: 1, duplicates: 1 });
+    expect(await exported(logs)).toHaveLength(3);
+  });
+
+  test('what cannot be kept is named by its place and reason, and the rest is kept', async () => {
+    const logs = await fresh();
+    const deep = JSON.parse(`${'['.repeat(200)}${']'.repeat(200)}`) as unknown;
+    const { appended, errors } = await logs.append([
+      null,
+      logRecord(1),
+      logRecord(2, { workload_id: '' }),
+      { ...logRecord(3), client_id: 7 },
+      logRecord(4, { timestamp: 'yesterday' }),
+      logRecord(5, { response: undefined }),
+      logRecord(6, { request: deep }),
+      logRecord(7, { request: 'x'.repeat(10_000_000) }),
+      logRecord(8, { workload_id: 'w'.repeat(300) }),
+    ]);
+    expect(appended).toBe(1);
+    const expected = [
+      'object',
+      'workload_id',
+      'client_id',
+      'timestamp',
+      'response',
+      'deeper',
+      'MB',
+      'workload',
+    ];
+    expect(errors.map(({ index }) => index)).toEqual([0, 2, 3, 4, 5, 6, 7, 8]);
+    for (const [at, word] of expected.entries()) expect(errors[at]?.reason).toContain(word);
+  });
+
+  test('the records of another workload or client are never exported', async () => {
+    const logs = await fresh();
+    await logs.append([
+      logRecord(1),
+      logRecord(2, { workload_id: '<workflow>' }),
+      logRecord(3, { workload_id: 'Checkout' }),
+      logRecord(4, { client_id: 'shop two' }),
+    ]);
+    expect(await exported(logs)).toHaveLength(1);
+    expect(await exported(logs, { workloadId: '<workflow>' })).toHaveLength(1);
+    expect(await exported(logs, { clientId: 'shop two' })).toHaveLength(1);
+    expect(await exported(logs, { workloadId: 'check' })).toEqual([]);
+  });
+
+  test('workloads are listed with their counts and time spans', async () => {
+    const logs = await fresh();
+    expect(await logs.workloads()).toEqual([]);
+    await logs.append([logRecord(1), logRecord(5), logRecord(3), logRecord(2, { workload_id: 'browse' })]);
+    const span = (first: number, last: number) => ({
+      firstAt: SOME_MS + first * 1000,
+      lastAt: SOME_MS + last * 1000,
+    });
+    expect(await logs.workloads()).toEqual([
+      { workloadId: 'browse', clientId: 'shop', records: 1, ...span(2, 2) },
+      { workloadId: 'checkout', clientId: 'shop', records: 3, ...span(1, 5) },
+    ]);
+  });
+
+  test('an export shows what was there when it began, whatever is appended meanwhile', async () => {
+    const logs = await fresh();
+    await logs.append(Array.from({ length: 1500 }, (_, n) => logRecord(n)));
+    const seen: string[] = [];
+    for await (const { id } of logs.export({ workloadId: 'checkout', clientId: 'shop' })) {
+      if (seen.length === 0) await logs.append([logRecord(-1), logRecord(5000)]);
+      seen.push(id);
+    }
+    expect(seen).toHaveLength(1500);
+    expect(await exported(logs)).toHaveLength(1502);
+  });
+
+  test('an aborted export ends with the reason of the abort', async () => {
+    const logs = await fresh();
+    await logs.append(Array.from({ length: 10 }, (_, n) => logRecord(n)));
+    const abort = new AbortController();
+    const read = async () => {
+      const query = { workloadId: 'checkout', clientId: 'shop', signal: abort.signal };
+      for await (const _record of logs.export(query)) abort.abort(new Error('the run was cancelled'));
+    };
+    await expect(read()).rejects.toThrow('the run was cancelled');
+  });
+
+  test('the same records appended by five writers at once are kept once', async () => {
+    const logs = await fresh();
+    const records = Array.from({ length: 50 }, (_, n) => logRecord(n));
+    const results = await Promise.all(Array.from({ length: 5 }, () => logs.append(records)));
+    expect(results.reduce((sum, { appended }) => sum + appended, 0)).toBe(50);
+    expect(await exported(logs)).toHaveLength(50);
+  });
+
+  test('a store that answers says so', async () => {
+    await expect((await fresh()).ping()).resolves.toBeUndefined();
+  });
+}

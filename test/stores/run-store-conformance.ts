@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import type { RunStore } from '../../src/stores/run-store.js';
+import { runRecord } from '../support/stores.js';
+
+const id = (n: number): string => runRecord(n).runId;
+
+/** What every run store promises; `fresh` gives an empty one. */
+export function runStoreConformance(fresh: () => Promise<RunStore>): void {
+  const filled = async (...numbers: number[]): Promise<RunStore> => {
+    const runs = await fresh();
+    for (const n of numbers) await runs.put(runRecord(n));
+    return runs;
+  };
+
+  test('a run comes back as it was put, and a later put replaces all of it', async () => {
+    const runs = await fresh();
+    await runs.put(
+      runRecord(1, { judge: { model: 'j', type: 'local', deploymentStatus: 'ready', error: null } }),
+    );
+    const replaced = runRecord(1, { status: 'completed', warnings: ['<b>"quoted"</b> ü'] });
+    await runs.put(replaced);
+    expect(await runs.get(id(1))).toEqual(replaced);
+    expect(await runs.get(id(2))).toBeNull();
+  });
+
+  test('a run is created once', async () => {
+    const runs = await fresh();
+    expect(await runs.create(runRecord(1))).toBe(true);
+    expect(await runs.create(runRecord(1, { status: 'failed' }))).toBe(false);
+    expect((await runs.get(id(1)))?.status).toBe('pending');
+  });
+
+  test('of twenty that create one run at once, one does', async () => {
+    const runs = await fresh();
+    const created = await Promise.all(Array.from({ length: 20 }, () => runs.create(runRecord(1))));
+    expect(created.filter(Boolean)).toHaveLength(1);
+  });
+
+  test('runs are listed in the order in which they were put first, or the newest first', async () => {
+    const runs = await filled(9, 1, 5);
+    await runs.put(runRecord(9, { status: 'completed' }));
+    expect((await runs.list()).runs.map((run) => run.runId)).toEqual([id(9), id(1), id(5)]);
+    const newest = await runs.list({ order: 'newest-first' });
+    expect(newest.runs.map((run) => run.runId)).toEqual([id(5), id(1), id(9)]);
+    expect(newest.nextCursor).toBeNull();
+  });
+
+  test('an empty store lists nothing', async () => {
+    expect(await (await fresh()).list()).toEqual({ runs: [], nextCursor: null });
+  });
+
+  test('runs are filtered by status, workload and client', async () => {
+    const runs = await fresh();
+    await runs.put(runRecord(1, { status: 'completed' }));
+    await runs.put(runRecord(2, { workloadId: 'browse' }));
+    await runs.put(runRecord(3, { clientId: 'bank' }));
+    const found = async (filter: Parameters<RunStore['list']>[0]) =>
+      (await runs.list(filter)).runs.map((run) => run.runId);
+    expect(await found({ status: 'completed' })).toEqual([id(1)]);
+    expect(await found({ workloadId: 'browse' })).toEqual([id(2)]);
+    expect(await found({ clientId: 'bank', status: 'pending' })).toEqual([id(3)]);
+    expect(await found({ clientId: 'bank', status: 'failed' })).toEqual([]);
+  });
+
+  test('pages neither repeat nor miss a run while new ones are put', async () => {
+    const runs = await filled(1, 2, 3, 4, 5);
+    const first = await runs.list({ limit: 2, order: 'newest-first' });
+    await runs.put(runRecord(6));
+    await runs.put(runRecord(3, { status: 'running' }));
+    const second = await runs.list({ limit: 2, order: 'newest-first', cursor: first.nextCursor ?? '' });
+    const third = await runs.list({ limit: 2, order: 'newest-first', cursor: second.nextCursor ?? '' });
+    const ids = [first, second, third].flatMap((page) => page.runs.map((run) => run.runId));
+    expect(ids).toEqual([5, 4, 3, 2, 1].map(id));
+    expect(third.nextCursor).toBeNull();
+  });
+
+  test('a page that ends with the last run has no next one', async () => {
+    const runs = await filled(1, 2);
+    expect((await runs.list({ limit: 2 })).nextCursor).toBeNull();
+  });
+
+  test('a cursor that is none is refused by name', async () => {
+    const runs = await filled(1);
+    await expect(runs.list({ cursor: 'nonsense' })).rejects.toThrow('"nonsense" is no cursor');
+  });
+
+  test('a deleted run is gone, and deleting it again is no error', async () => {
+    const runs = await filled(1, 2);
+    await runs.delete(id(1));
+    await runs.delete(id(1));
+    expect(await runs.get(id(1))).toBeNull();
+    expect((await runs.list()).runs.map((run) => run.runId)).toEqual([id(2)]);
+  });
+
+  test('three hundred runs are all in one list', async () => {
+    const runs = await fresh();
+    const numbers = Array.from({ length: 300 }, (_, n) => n);
+    await Promise.all(numbers.map((n) => runs.put(runRecord(n))));
+    const listed = (await runs.list()).runs.map((run) => run.runId);
+    expect(listed.toSorted()).toEqual(numbers.map(id));
+  });
+
+  test('runs put many times at once keep their places and one of their values', async () => {
+    const runs = await filled(1, 2, 3);
+    const writes = Array.from({ length: 30 }, (_, n) => runs.put(runRecord(1 + (n % 3), { numRecords: n })));
+    const lists = Array.from({ length: 10 }, () => runs.list());
+    await Promise.all(writes);
+    const all = [...(await Promise.all(lists)), await runs.list()];
+    for (const { runs: listed } of all) {
+      expect(listed.map((run) => run.runId)).toEqual([1, 2, 3].map(id));
+    }
+  });
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { StoreConfig } from '../../src/config/types.js';
+import type { RunConfig } from '../../src/config/run-config.js';
+import type { RunRecord } from '../../src/run-record.js';
+import type { LogRecord, LogStore, StoredRecord } from '../../src/stores/log-store.js';
+
+/** Indices that no other test has. */
+export function elasticsearchConfig(url: string) {
+  const id = randomUUID();
+  return {
+    kind: 'elasticsearch',
+    url,
+    logIndex: `test-logs-${id}`,
+    runIndex: `test-runs-${id}`,
+  } satisfies StoreConfig;
+}
+
+/** A new folder under the system's temporary one, and how to remove it. */
+export async function temporaryFolder(): Promise<{ folder: string; remove(): Promise<void> }> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'flywheel-test-'));
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** 2023-11-14T22:13:20Z */
+export const SOME_MS = 1_700_000_000_000;
+
+/** A record of the workload `checkout` of the client `shop`; each `n` is another content and second. */
+export const logRecord = (n: number, changes: Partial<LogRecord> = {}): LogRecord => ({
+  workload_id: 'checkout',
+  client_id: 'shop',
+  timestamp: SOME_MS + n * 1000,
+  request: { model: 'big', messages: [{ role: 'user', content: `question ${n}` }] },
+  response: { choices: [{ message: { role: 'assistant', content: `answer ${n}` } }] },
+  ...changes,
+});
+
+export async function exported(
+  logs: LogStore,
+  names: { workloadId?: string; clientId?: string } = {},
+): Promise<StoredRecord[]> {
+  const records: StoredRecord[] = [];
+  const query = { workloadId: 'checkout', clientId: 'shop', ...names };
+  for await (const record of logs.export(query)) records.push(record);
+  return records;
+}
+
+/** A pending run of the workload `checkout` whose id is made from `n`. */
+export const runRecord = (n: number, changes: Partial<RunRecord> = {}): RunRecord => ({
+  runId: n.toString(16).padStart(24, '0'),
+  workloadId: 'checkout',
+  clientId: 'shop',
+  status: 'pending',
+  stage: 'queued',
+  startedAt: new Date(SOME_MS).toISOString(),
+  finishedAt: null,
+  numRecords: 0,
+  workloadType: null,
+  judge: null,
+  candidates: [],
+  datasets: [],
+  funnel: null,
+  warnings: [],
+  error: null,
+  config: RUN_CONFIG,
+  ...changes,
+});
+
+const RUN_CONFIG: RunConfig = {
+  namespace: 'dwfp',
+  candidates: [],
+  judge: { model: 'judge', deployment: { kind: 'external', url: null } },
+  split: {
+    evalSize: 20,
+    valRatio: 0.1,
+    minTotalRecords: 50,
+    randomSeed: null,
+    limit: null,
+    parseFunctionArguments: true,
+  },
+  icl: {
+    maxContextLength: 8192,
+    reservedTokens: 2048,
+    maxExamples: 3,
+    minExamples: 1,
+    selection: 'uniform_distribution',
+  },
+  training: {
+    trainingType: 'sft',
+    finetuningType: 'lora',
+    epochs: 2,
+    batchSize: 16,
+    learningRate: 0.0001,
+    adapterDim: 32,
+    adapterDropout: 0.1,
+  },
+  evaluation: { workloadType: 'auto', maxToolProperties: null },
+  verdict: { target: 0.9 },
+  timing: {
+    deploymentPollMs: 1,
+    customizationPollMs: 1,
+    evaluationPollMs: 1,
+    deploymentStallMs: 1,
+    customizationStallMs: 1,
+    evaluationStallMs: 1,
+    heartbeatTimeoutMs: 1,
+    retryInitialMs: 1,
+    retryMaximumMs: 1,
+  },
+};

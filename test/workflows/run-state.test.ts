@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { newCandidateState, type CandidateState, type RunRecord } from '../../src/run-record.js';
+import {
+  cancelCandidateState,
+  closeCandidate,
+  failOpenCandidates,
+  newCustomization,
+  newEvaluation,
+} from '../../workflows/run-state.js';
+
+const NOW = '2026-01-02T03:04:05.000Z';
+
+function aCandidate(change: Partial<CandidateState> = {}): CandidateState {
+  return { ...newCandidateState('a/b'), status: 'running-evals', startedAt: NOW, ...change };
+}
+const completed = { ...newEvaluation('base', NOW), status: 'completed' as const, progress: 100 };
+const failed = { ...newEvaluation('icl', NOW), status: 'failed' as const, error: 'no answer' };
+
+describe('a candidate', () => {
+  test('with a result is shown as failed', () => {
+    const state = aCandidate({ evaluations: [completed, failed] });
+    closeCandidate(state, NOW);
+    expect(state).toMatchObject({ status: 'completed', error: null, finishedAt: NOW });
+  });
+
+  test('without a result is shown as completed, or without the reason', () => {
+    const state = aCandidate({ evaluations: [failed] });
+    closeCandidate(state, NOW);
+    expect(state).toMatchObject({ status: 'failed', error: 'no answer' });
+  });
+
+  test('that has ended shows a step that is still running', () => {
+    const state = aCandidate({ customization: newCustomization(NOW), error: 'no GPU' });
+    closeCandidate(state, NOW);
+    expect(state.customization).toMatchObject({ status: 'cancelled', error: 'no GPU', finishedAt: NOW });
+  });
+
+  test('that is cancelled loses the scores that it had', () => {
+    const state = aCandidate({ evaluations: [completed, newEvaluation('icl', NOW)] });
+    cancelCandidateState(state, 'stopped', NOW);
+    expect(state.status).toBe('cancelled');
+    expect(state.evaluations.map((evaluation) => evaluation.status)).toEqual(['completed', 'cancelled']);
+  });
+});
+
+test('a failed run forgets a candidate that had already ended', () => {
+  const done = aCandidate({ status: 'completed', finishedAt: NOW });
+  const open = aCandidate();
+  const run = { candidates: [done, open] } as RunRecord;
+  failOpenCandidates(run, 'the judge does not deploy', '2026-01-02T04:00:00.000Z');
+  expect(done.status).toBe('completed');
+  expect(open).toMatchObject({ status: 'failed', error: 'the judge does not deploy' });
+});
