@@ -1,0 +1,153 @@
+import { expect, test, vi } from 'vitest';
+import type { RunEvaluationInput } from '../../activities/contract.js';
+import { get, aDataset, aDeployment, aPlatform, overJob } from '../support/local-platform.js';
+import {
+  aCandidate,
+  aRunId,
+  asActivity,
+  platformActivities,
+  QUICKLY,
+  TRAINING,
+} from '../support/activity-world.js';
+import { evaluationRows, trainingRows } from '../support/order-traffic.js';
+
+const MODEL = 'stand-in/tiny-3b';
+const JUDGE = 'stand-in/judge-70b';
+
+async function aWorld(model = MODEL) {
+  const platform = await aPlatform();
+  await aDataset(platform, 'train', {
+    'training/train_data.jsonl': trainingRows(60),
+    'validation/val_data.jsonl': trainingRows(10),
+  });
+  await aDataset(platform, 'eval', { 'eval_data.jsonl': evaluationRows(12) });
+  const runId = aRunId();
+  const ref = { runId, namespace: 'test', model };
+  const training = {
+    runId,
+    namespace: 'test',
+    candidate: aCandidate(model),
+    training: TRAINING,
+    dataset: 'train',
+    patience: QUICKLY,
+  };
+  const evaluation: RunEvaluationInput = {
+    runId,
+    namespace: 'test',
+    candidate: model,
+    kind: 'base',
+    target: { model, url: null },
+    judge: { model: JUDGE, deployment: { kind: 'external', url: null } },
+    dataset: 'eval',
+    slices: [{ type: 'tool-calling', file: 'eval_data.jsonl', rows: 12, tools: true }],
+    patience: QUICKLY,
+  };
+  return { platform, ref, training, evaluation, ...platformActivities(platform) };
+}
+
+async function jobsOf(platform: { nemoUrl: string }, kind: 'customization' | 'evaluation') {
+  const { body } = await get(`${platform.nemoUrl}/v1/${kind}/jobs`);
+  return (body as { data: { id: string; status: string }[] }).data;
+}
+
+test('a second attempt trains the same model twice, or forgets what it reached', async () => {
+  const { platform, training, activities } = await aWorld();
+  const first = await asActivity().run(activities.runCustomization, training);
+  const again = await asActivity({ externalId: first.jobId }).run(activities.runCustomization, training);
+  expect(again).toEqual(first);
+  expect(first).toMatchObject({ epochsCompleted: 2, stepsCompleted: 8 });
+  expect(first.customizedModel).toMatch(/^test\/customized-stand-in-tiny-3b-[0-9a-f]{24}@cust-/);
+  expect(await jobsOf(platform, 'customization')).toHaveLength(1);
+});
+
+test('a failed customization is tried again for ever, or its reason is lost', async () => {
+  const { training, activities } = await aWorld('stand-in/fail-training-1b');
+  await expect(asActivity().run(activities.runCustomization, training)).rejects.toMatchObject({
+    type: 'CustomizationFailed',
+    nonRetryable: true,
+    message: expect.stringMatching(/customization cust-\w+ of stand-in\/fail-training-1b: \w+/),
+  });
+});
+
+test('a stopped customization goes on training', async () => {
+  const { platform, training, ref, activities } = await aWorld('stand-in/slow-training-1b');
+  const watch = asActivity();
+  const beats: unknown[] = [];
+  watch.environment.on('heartbeat', (beat) => beats.push(beat));
+  const watched = expect(watch.run(activities.runCustomization, training)).rejects.toMatchObject({
+    type: 'JobCancelled',
+  });
+  await vi.waitUntil(() => beats.length > 0, { timeout: 20_000 });
+  await asActivity().run(activities.stopCustomization, { ...ref, patience: QUICKLY });
+  await watched;
+  expect(await jobsOf(platform, 'customization')).toMatchObject([{ status: 'cancelled' }]);
+});
+
+test('stopping what was never started is an error', async () => {
+  const { ref, evaluation, activities } = await aWorld();
+  await asActivity().run(activities.stopCustomization, { ...ref, patience: QUICKLY });
+  await asActivity().run(activities.stopEvaluation, evaluation);
+  await asActivity().run(activities.deleteCustomization, ref);
+  await asActivity().run(activities.deleteEvaluations, evaluation);
+});
+
+test('an evaluation has scores without n, or is run twice by a second attempt', async () => {
+  const { platform, evaluation, activities, nemo } = await aWorld();
+  await aDeployment(platform, MODEL);
+  await aDeployment(platform, JUDGE, 4);
+  const first = await asActivity().run(activities.runEvaluation, evaluation);
+  const again = await asActivity({ externalId: first.jobId }).run(activities.runEvaluation, evaluation);
+  expect(again).toEqual(first);
+  expect(first.scores.map(({ key, n, failed }) => [key, n + failed])).toEqual([
+    ['function_name', 12],
+    ['function_name_and_args_accuracy', 12],
+    ['tool_calling_correctness', 12],
+  ]);
+  const samples = await nemo.evaluator.samples(first.jobId);
+  expect(samples?.['custom-tool-calling']).toHaveLength(12);
+  expect(await jobsOf(platform, 'evaluation')).toHaveLength(1);
+
+  await asActivity().run(activities.deleteEvaluations, evaluation);
+  expect(await jobsOf(platform, 'evaluation')).toEqual([]);
+});
+
+test('an evaluation begins before its model is served', async () => {
+  const { platform, evaluation, activities } = await aWorld();
+  await aDeployment(platform, JUDGE, 4);
+  const watch = asActivity();
+  const seen: string[] = [];
+  watch.environment.on('heartbeat', (beat: { status: string }) => seen.push(beat.status));
+  const watched = watch.run(activities.runEvaluation, evaluation);
+  await vi.waitUntil(() => seen.includes(`waiting for ${MODEL}`));
+  expect(await jobsOf(platform, 'evaluation')).toEqual([]);
+  await aDeployment(platform, MODEL);
+  await expect(watched).resolves.toMatchObject({ scores: expect.any(Array) });
+});
+
+test("a judge's nonsense counts as a rating", async () => {
+  const { platform, evaluation, activities } = await aWorld();
+  const judge = { model: 'stand-in/nonsense-judge-70b', deployment: evaluation.judge.deployment };
+  await aDeployment(platform, MODEL);
+  await aDeployment(platform, judge.model);
+  const { scores } = await asActivity().run(activities.runEvaluation, { ...evaluation, judge });
+  expect(scores.map(({ key }) => key)).toEqual(['function_name', 'function_name_and_args_accuracy']);
+});
+
+test('an unknown dataset hangs an evaluation, or its reason is lost', async () => {
+  const { platform, evaluation, activities } = await aWorld();
+  await aDeployment(platform, MODEL);
+  await aDeployment(platform, JUDGE, 4);
+  await expect(
+    asActivity().run(activities.runEvaluation, { ...evaluation, dataset: 'nowhere' }),
+  ).rejects.toMatchObject({ nonRetryable: true, message: expect.stringContaining('nowhere') });
+});
+
+test('a job of another run is taken for our own', async () => {
+  const { platform, training, evaluation, activities } = await aWorld();
+  const first = await asActivity().run(activities.runCustomization, training);
+  const other = await asActivity().run(activities.runCustomization, { ...training, runId: aRunId() });
+  expect(other.jobId).not.toBe(first.jobId);
+  await overJob(`${platform.nemoUrl}/v1/customization/jobs/${first.jobId}`);
+  await asActivity().run(activities.deleteEvaluations, { runId: evaluation.runId });
+  expect(await jobsOf(platform, 'customization')).toHaveLength(2);
+});

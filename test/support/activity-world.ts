@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createCustomizationActivities } from '../../activities/customizations.js';
+import { createDeploymentActivities } from '../../activities/deployments.js';
+import { createEvaluationActivities } from '../../activities/evaluations.js';
+import { classifyFailures } from '../../activities/failures.js';
+import type { ActivityServices } from '../../activities/services.js';
+import type { CandidateConfig, ManagedDeployment } from '../../src/config/run-config.js';
+import type { NemoLocal } from '../../src/nemo-local/index.js';
+import { createNemo } from '../../src/nemo/index.js';
+
+export const QUICKLY = { pollMs: 10, stallMs: 30_000 };
+
+/** The activities that talk to the platform alone, over a nemo-local. */
+export function platformActivities(platform: NemoLocal) {
+  const nemo = createNemo({ ...platform, hfToken: 'nothing' });
+  // These activities use neither stores nor Temporal.
+  const services = { nemo, judgeApiKey: null } as ActivityServices;
+  const activities = classifyFailures({
+    ...createDeploymentActivities(services),
+    ...createCustomizationActivities(services),
+    ...createEvaluationActivities(services),
+  });
+  return { nemo, activities };
+}
+
+/** Runs an activity as a worker would; it may bring the heartbeat of an earlier attempt. */
+export function asActivity(heartbeatDetails?: unknown) {
+  const environment = new MockActivityEnvironment({ heartbeatDetails });
+  return {
+    environment,
+    run: <I, O>(activity: (input: I) => Promise<O>, input: I): Promise<O> =>
+      environment.run(activity, input) as Promise<O>,
+  };
+}
+
+export const MANAGED: ManagedDeployment = {
+  kind: 'managed',
+  image: 'registry/model',
+  tag: '1',
+  gpus: 1,
+  pvcSize: null,
+};
+
+export const aCandidate = (model: string): CandidateConfig => ({
+  model,
+  contextLength: 8192,
+  deployment: MANAGED,
+  customizer: {
+    target: `${model}@1.0`,
+    gpus: 1,
+    numNodes: 1,
+    tensorParallelSize: 1,
+    dataParallelSize: 1,
+    useSequenceParallel: false,
+    microBatchSize: 1,
+    trainingPrecision: 'bf16-mixed',
+    maxSeqLength: 4096,
+  },
+});
+
+export const TRAINING = {
+  trainingType: 'sft',
+  finetuningType: 'lora',
+  epochs: 2,
+  batchSize: 16,
+  learningRate: 1e-4,
+  adapterDim: 32,
+  adapterDropout: 0.1,
+};
+
+export const aRunId = (): string => randomUUID().replaceAll('-', '').slice(0, 24);
