@@ -2,6 +2,10 @@ import { pino, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
-/** The only place where loggers are made; secrets are never logged, and these names are masked all the same. */
-export const createLogger = (level: string): Logger =>
-  pino({ level, redact: ['*.authorization', '*.api_key', '*.apiKey', '*.judgeApiKey', '*.hfToken'] });
+const SECRETS = ['*.authorization', '*.api_key', '*.apiKey', '*.judgeApiKey', '*.hfToken'];
+
+/**
+ * Makes a logger of JSON lines on standard error, so that standard output stays free for what a command prints.
+ * Secrets are never logged, and these names are masked all the same.
+ */
+export const createLogger = (level: string): Logger => pino({ level, redact: SECRETS }, pino.destination(2));

@@ -55,8 +55,6 @@ export interface Funnel {
   evaluation: number;
   training: number;
   validation: number;
-  /** Valid records left out because they share a conversation with evaluation rows that were not chosen. */
-  leftOut: number;
   conversations: number;
   /** Conversations that are in evaluation and in training or validation: must be 0. */
   sharedConversations: number;

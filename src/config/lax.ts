@@ -21,9 +21,17 @@ export interface Limits {
   lt?: number;
 }
 
-export const text = lax((value) =>
-  typeof value === 'string' ? value : new Fault('string_type', 'Input should be a valid string'),
-);
+/** A text of at most `max_length` characters. */
+export const textUpTo = (max_length: number) =>
+  lax((value) => {
+    if (typeof value !== 'string') return new Fault('string_type', 'Input should be a valid string');
+    if (value.length <= max_length) return value;
+    return new Fault('string_too_long', `String should have at most ${max_length} characters`, {
+      max_length,
+    });
+  });
+
+export const text = textUpTo(Number.POSITIVE_INFINITY);
 
 export const integer = (limits: Limits = {}) => lax((value) => within(limits, readInteger(value)));
 

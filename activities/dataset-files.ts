@@ -1,0 +1,97 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { IclConfig } from '../src/config/run-config.js';
+import type { LocalFile } from '../src/nemo/data-store.js';
+import type { Digest } from '../src/records/digest.js';
+import {
+  type Example,
+  exampleCandidates,
+  examplesFor,
+  fittingExamples,
+  renderExample,
+  toInContextRow,
+} from '../src/records/in-context.js';
+import { type RowOrigin, toEvaluationRow, toTrainingRow } from '../src/records/rows.js';
+import type { Slice } from '../src/records/slices.js';
+import { countTokens } from '../src/records/tokens.js';
+import type { Spool } from './spool.js';
+
+/** Writes one row after the other; resolves with where they lie. */
+async function writeRows(folder: string, path: string, rows: AsyncIterable<unknown>): Promise<LocalFile> {
+  const localPath = join(folder, path);
+  await mkdir(dirname(localPath), { recursive: true, mode: 0o700 });
+  const lines = async function* () {
+    for await (const row of rows) yield `${JSON.stringify(row)}\n`;
+  };
+  await pipeline(Readable.from(lines()), createWriteStream(localPath, { mode: 0o600 }));
+  return { path, localPath };
+}
+
+export async function writeTrainingFile(
+  spool: Spool,
+  path: string,
+  rows: readonly Digest[],
+): Promise<LocalFile> {
+  return await writeRows(join(spool.folder, 'train'), path, trainingRows(spool, rows));
+}
+
+async function* trainingRows(spool: Spool, rows: readonly Digest[]) {
+  for (const digest of rows) yield toTrainingRow(await spool.read(digest));
+}
+
+export async function writeEvaluationFile(spool: Spool, slice: Slice, origin: RowOrigin): Promise<LocalFile> {
+  return await writeRows(join(spool.folder, 'eval'), slice.file, evaluationRows(spool, slice, origin));
+}
+
+async function* evaluationRows(spool: Spool, slice: Slice, origin: RowOrigin) {
+  for (const digest of slice.rows) yield toEvaluationRow(digest.id, await spool.read(digest), origin);
+}
+
+/** Evaluation rows behind examples from the training rows; counts the rows that got fewer than they should. */
+export class InContextFiles {
+  private readonly spool: Spool;
+  private readonly icl: IclConfig;
+  private readonly groups: Digest[][];
+  private readonly rendered = new Map<string, Example>();
+  private row = 0;
+  rowsWithoutEnough = 0;
+
+  constructor(spool: Spool, training: readonly Digest[], icl: IclConfig) {
+    this.spool = spool;
+    this.icl = icl;
+    this.groups = exampleCandidates(training, icl.maxExamples);
+  }
+
+  async write(slice: Slice, origin: RowOrigin): Promise<LocalFile> {
+    return await writeRows(join(this.spool.folder, 'icl'), slice.file, this.rows(slice, origin));
+  }
+
+  private async *rows(slice: Slice, origin: RowOrigin) {
+    for (const digest of slice.rows) {
+      const row = toEvaluationRow(digest.id, await this.spool.read(digest), origin);
+      const examples = await this.choose(countTokens(JSON.stringify(row.request)));
+      if (examples.length < this.icl.minExamples) this.rowsWithoutEnough++;
+      yield toInContextRow(row, examples);
+    }
+  }
+
+  private async choose(rowTokens: number): Promise<Example[]> {
+    const { maxContextLength, reservedTokens, maxExamples } = this.icl;
+    const order = examplesFor(this.groups, this.row++, maxExamples);
+    const examples: Example[] = [];
+    for (const digest of order) examples.push(await this.example(digest));
+    return fittingExamples(examples, maxExamples, maxContextLength - reservedTokens - rowTokens);
+  }
+
+  private async example(digest: Digest): Promise<Example> {
+    const known = this.rendered.get(digest.id);
+    if (known) return known;
+    const text = renderExample(await this.spool.read(digest));
+    const example = { text, tokens: countTokens(text) };
+    this.rendered.set(digest.id, example);
+    return example;
+  }
+}

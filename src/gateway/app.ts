@@ -1,0 +1,58 @@
+import express, { type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { createLogger } from '../logger.js';
+import { answerErrors, HttpError } from './errors.js';
+import { rawBody } from './json-body.js';
+import { cancelJob } from './routes/cancel-job.js';
+import { createJob } from './routes/create-job.js';
+import { deleteJob } from './routes/delete-job.js';
+import { getJob } from './routes/get-job.js';
+import { health } from './routes/health.js';
+import { listJobs } from './routes/list-jobs.js';
+import { postLogs } from './routes/post-logs.js';
+import { ready } from './routes/ready.js';
+import { RunReader } from './run-reader.js';
+import type { GatewayServices } from './services.js';
+
+type Handlers = Partial<Record<'get' | 'post' | 'delete', RequestHandler[]>>;
+
+/** The HTTP API over the given services. */
+export function createGateway(services: GatewayServices): Express {
+  const logger = createLogger(services.config.services.logLevel);
+  const context = { ...services, logger, reader: new RunReader({ ...services, logger }) };
+  const app = express();
+  app.enable('strict routing');
+  app.enable('case sensitive routing');
+  app.use(helmet());
+
+  route(app, '/api/jobs', { get: [listJobs(context)], post: [rawBody('1mb'), createJob(context)] });
+  route(app, '/api/jobs/:id', { get: [getJob(context)], delete: [deleteJob(context)] });
+  route(app, '/api/jobs/:id/cancel', { post: [cancelJob(context)] });
+  route(app, '/api/logs', { post: [rawBody('64mb'), postLogs(context)] });
+  route(app, '/health', { get: [health] });
+  route(app, '/ready', { get: [ready(context)] });
+
+  app.use(() => {
+    throw new HttpError(404, 'Not Found');
+  });
+  app.use(answerErrors(logger));
+  return app;
+}
+
+/** Mounts a path: other methods are a 405, the path with a slash at its end redirects to it. */
+function route(app: Express, path: string, handlers: Handlers): void {
+  const mounted = app.route(path);
+  if (handlers.get) mounted.get(handlers.get);
+  if (handlers.post) mounted.post(handlers.post);
+  if (handlers.delete) mounted.delete(handlers.delete);
+  const allowed = Object.keys(handlers).map((method) => method.toUpperCase());
+  mounted.all(() => {
+    throw new HttpError(405, 'Method Not Allowed', { Allow: allowed.join(', ') });
+  });
+  app.all(`${path}/`, withoutSlash);
+}
+
+const withoutSlash: RequestHandler = (request, response) => {
+  const query = request.originalUrl.slice(request.path.length);
+  response.redirect(307, request.path.slice(0, -1) + query);
+};

@@ -1,0 +1,38 @@
+import type { RequestHandler } from 'express';
+import type { RunRecord } from '../../run-record.js';
+import { DELETE_RUN, deleteWorkflowId, type DeleteRunInput } from '../../../workflows/contract.js';
+import { HttpError } from '../errors.js';
+import { recordOf, runIdOf } from '../run-id.js';
+import type { GatewayContext } from '../services.js';
+import { askTemporal } from '../temporal-call.js';
+
+/** `DELETE /api/jobs/{id}`: starts the deletion of all that a finished run left behind; its record goes last. */
+export const deleteJob =
+  (context: GatewayContext): RequestHandler =>
+  async (request, response) => {
+    const id = runIdOf(request);
+    const record = await recordOf(context.runs, id);
+    if (record.finishedAt === null)
+      throw new HttpError(400, 'Cannot delete a running job. Please cancel the job first.');
+    await startDeletion(context, record);
+    response.json({ id, message: 'Job deletion started. Resources will be cleaned up in the background.' });
+  };
+
+async function startDeletion({ temporal, taskQueue }: GatewayContext, record: RunRecord): Promise<void> {
+  const { runId, workloadId, clientId, config } = record;
+  const input: DeleteRunInput = {
+    runId,
+    workloadId,
+    namespace: config.namespace,
+    models: config.candidates.map(({ model }) => model),
+  };
+  await askTemporal(temporal, () =>
+    temporal.workflow.start(DELETE_RUN, {
+      taskQueue,
+      workflowId: deleteWorkflowId(runId),
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      args: [input],
+      staticSummary: `delete ${clientId} / ${workloadId}`.slice(0, 100),
+    }),
+  );
+}

@@ -1,0 +1,21 @@
+import type { RequestHandler } from 'express';
+import { bodyOf } from '../json-body.js';
+import { readLogItems } from '../log-body.js';
+import type { GatewayContext } from '../services.js';
+
+/** `POST /api/logs`: keeps the log records that can be kept and says why the others cannot. */
+export const postLogs =
+  ({ logs }: GatewayContext): RequestHandler =>
+  async (request, response) => {
+    const { items, errors } = readLogItems(bodyOf(request), request.get('Content-Type'));
+    const result = await logs.append(items.map(({ value }) => value));
+    const refused = result.errors.map(({ index, reason }) => ({
+      index: items[index]?.index ?? index,
+      reason,
+    }));
+    response.json({
+      appended: result.appended,
+      duplicates: result.duplicates,
+      errors: [...errors, ...refused].sort((a, b) => a.index - b.index),
+    });
+  };

@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import type { Request } from 'express';
+import { isRunId, shortHash } from '../ids.js';
+import type { RunRecord } from '../run-record.js';
+import type { RunStore } from '../stores/run-store.js';
+import { HttpError } from './errors.js';
+
+/** The id in a route's path, in lower case; a 400 if it is none. */
+export function runIdOf(request: Request): string {
+  const id = String(request.params['id']).toLowerCase();
+  if (!isRunId(id)) throw new HttpError(400, 'Invalid job_id format');
+  return id;
+}
+
+/** The record of the run in a route's path; a 404 with the blueprint's words if there is none. */
+export async function recordOf(runs: RunStore, runId: string): Promise<RunRecord> {
+  const record = await runs.get(runId);
+  if (record === null) throw new HttpError(404, `Job with ID ${runId} not found`);
+  return record;
+}
+
+/** A fresh id in the form of a MongoDB ObjectId: seconds of the clock, then 16 random digits. */
+export const freshRunId = (): string =>
+  Math.floor(Date.now() / 1000)
+    .toString(16)
+    .padStart(8, '0') + randomBytes(8).toString('hex');
+
+/** The id that a client's Idempotency-Key stands for: the same for the same key. */
+export const keyedRunId = (clientId: string, key: string): string =>
+  shortHash(JSON.stringify([clientId, key]), 24);

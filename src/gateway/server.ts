@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createGateway } from './app.js';
+import type { GatewayServices } from './services.js';
+
+/** A gateway that cannot listen: says where, why and what to do. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+}
+
+export interface RunningGateway {
+  url: string;
+  /** Resolves when the requests that were under way are answered. */
+  close(): Promise<void>;
+}
+
+/** Serves the HTTP API; port 0 is any free one. */
+export async function startGateway(
+  services: GatewayServices,
+  { host, port }: { host: string; port: number },
+): Promise<RunningGateway> {
+  const server = createServer(createGateway(services));
+  server.listen(port, host);
+  await once(server, 'listening').catch((error: unknown) => {
+    throw cannotListen(host, port, error);
+  });
+  const address = server.address();
+  const listening = typeof address === 'object' && address ? address.port : port;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}`,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      await closed;
+    },
+  };
+}
+
+function cannotListen(host: string, port: number, error: unknown): GatewayError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'another program uses that port: stop it, or set PORT to another one',
+    EACCES: 'this user may not use that port: set PORT to one above 1023',
+    EADDRNOTAVAIL: 'this machine has no such address: set HOST to one of its own',
+    ENOTFOUND: 'there is no such host: set HOST to an address of this machine',
+  };
+  return new GatewayError(`The gateway cannot listen on ${host}:${port}: ${reasons[code] ?? code}.`, {
+    cause: error,
+  });
+}

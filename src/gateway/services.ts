@@ -1,0 +1,21 @@
+import type { Client } from '@temporalio/client';
+import type { LoadedConfig } from '../config/types.js';
+import type { Logger } from '../logger.js';
+import type { LogStore } from '../stores/log-store.js';
+import type { RunStore } from '../stores/run-store.js';
+import type { RunReader } from './run-reader.js';
+
+/** Everything that the gateway stands on. */
+export interface GatewayServices {
+  temporal: Client;
+  taskQueue: string;
+  logs: LogStore;
+  runs: RunStore;
+  config: LoadedConfig;
+}
+
+/** What a route may use. */
+export interface GatewayContext extends GatewayServices {
+  reader: RunReader;
+  logger: Logger;
+}

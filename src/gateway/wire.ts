@@ -1,0 +1,127 @@
+/** The documents of the HTTP API: the blueprint's keys in its order, then ours. */
+import type {
+  CandidateStatus,
+  DeploymentStatus,
+  ExperimentKind,
+  Funnel,
+  JudgeState,
+  Rejection,
+  RunStage,
+  RunStatus,
+  ScoreSummary,
+  StepStatus,
+  VerdictWord,
+} from '../run-record.js';
+
+export interface JobListItem {
+  id: string;
+  workload_id: string;
+  client_id: string;
+  status: RunStatus;
+  started_at: string;
+  finished_at: string | null;
+  datasets: JobDataset[];
+  error: string | null;
+  stage: RunStage;
+}
+
+export interface JobDetail {
+  id: string;
+  workload_id: string;
+  client_id: string;
+  status: RunStatus;
+  /** UTC without a zone, as in the blueprint. */
+  started_at: string;
+  finished_at: string | null;
+  num_records: number;
+  llm_judge: JobJudge | null;
+  nims: JobNim[];
+  datasets: JobDataset[];
+  error: string | null;
+  stage: RunStage;
+  workload_type: 'tool_calling' | 'generic' | null;
+  warnings: string[];
+  funnel: JobFunnel | null;
+  /** Present when the document is not of now: about how old it is. */
+  stale_seconds?: number;
+}
+
+export interface JobDataset {
+  name: string;
+  num_records: number;
+  nmp_uri: string | null;
+}
+
+export interface JobJudge {
+  model_name: string;
+  type: JudgeState['type'];
+  deployment_status: DeploymentStatus;
+  error: string | null;
+}
+
+export interface JobNim {
+  model_name: string;
+  status: CandidateStatus;
+  deployment_status: DeploymentStatus;
+  runtime_seconds: number;
+  evaluations: JobEvaluation[];
+  customizations: JobCustomization[];
+  error: string | null;
+  verdict: JobVerdict | null;
+}
+
+/** `counts`, `failed`, `intervals` and `differences` have the keys of `scores`. */
+export interface JobEvaluation {
+  eval_type: `${ExperimentKind}-eval`;
+  scores: Record<string, number>;
+  started_at: string;
+  finished_at: string | null;
+  runtime_seconds: number;
+  progress: number;
+  nmp_uri: string | null;
+  mlflow_uri: null;
+  error: string | null;
+  status: StepStatus;
+  counts: Record<string, number>;
+  failed: Record<string, number>;
+  intervals: Record<string, ScoreSummary['interval']>;
+  differences: Record<string, ScoreSummary['difference']>;
+}
+
+export interface JobCustomization {
+  started_at: string;
+  finished_at: string | null;
+  runtime_seconds: number;
+  progress: number;
+  epochs_completed: number;
+  steps_completed: number;
+  nmp_uri: string | null;
+  customized_model: string | null;
+  error: string | null;
+  status: StepStatus;
+  train_loss: number | null;
+  validation_loss: number | null;
+}
+
+export interface JobVerdict {
+  word: VerdictWord;
+  experiment: ExperimentKind | null;
+  target: number;
+  further_samples: number | null;
+  text: string;
+}
+
+export interface JobFunnel {
+  read: number;
+  rejected: Rejection[];
+  duplicates: Funnel['duplicates'];
+  conflicts: number;
+  beyond_limit: number;
+  evaluation: number;
+  training: number;
+  validation: number;
+  left_out: number;
+  conversations: number;
+  shared_conversations: number;
+  seed: number;
+}

@@ -1,0 +1,61 @@
+import type { Message, RejectionReason, ToolCall } from './canonical-record.js';
+
+export class Rejected extends Error {
+  readonly reason: RejectionReason;
+  constructor(reason: RejectionReason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+export type Fields = Record<string, unknown>;
+
+export const asFields = (value: unknown): Fields | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
+
+/** Names that other chat libraries give to roles. */
+const ROLES: Record<string, string> = { human: 'user', ai: 'assistant' };
+
+/**
+ * The canonical form of one message. Arguments that are JSON text are parsed, in the history too; with `strict` a text
+ * that does not parse is a rejection, else it stays as it is.
+ */
+export function readMessage(value: unknown, strict: boolean): Message {
+  const fields = asFields(value);
+  const role = fields?.['role'];
+  if (!fields || typeof role !== 'string' || role === '') throw new Rejected('broken-message');
+  const calls = fields['tool_calls'] ?? [];
+  if (!Array.isArray(calls)) throw new Rejected('broken-tool-call');
+  return {
+    role: Object.hasOwn(ROLES, role) ? (ROLES[role] ?? role) : role,
+    content: fields['content'] ?? null,
+    toolCalls: calls.map((call) => readToolCall(call, strict)),
+    toolCallId: textOrNull(fields['tool_call_id']),
+    name: textOrNull(fields['name']),
+  };
+}
+
+function readToolCall(value: unknown, strict: boolean): ToolCall {
+  const fields = asFields(value);
+  const called = asFields(fields?.['function']);
+  const name = called?.['name'];
+  if (!fields || !called || typeof name !== 'string' || name === '') throw new Rejected('broken-tool-call');
+  if ((fields['type'] ?? 'function') !== 'function') throw new Rejected('broken-tool-call');
+  return { id: textOrNull(fields['id']), name, arguments: readArguments(called['arguments'], strict) };
+}
+
+function readArguments(value: unknown, strict: boolean): unknown {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    if (strict) throw new Rejected('broken-arguments');
+    return value;
+  }
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+export const hasText = ({ content }: Message): boolean =>
+  typeof content === 'string' ? content.trim() !== '' : Array.isArray(content) && content.length > 0;

@@ -1,0 +1,67 @@
+/** A tool call as all sets understand it: `arguments` is the parsed value, or the text that could not be parsed. */
+export interface ToolCall {
+  id: string | null;
+  name: string;
+  arguments: unknown;
+}
+
+/** A message without what providers add to it. */
+export interface Message {
+  role: string;
+  /** Text, a list of parts, or null. */
+  content: unknown;
+  toolCalls: ToolCall[];
+  toolCallId: string | null;
+  name: string | null;
+}
+
+/** A log record that can be learned from: what the model saw and what it answered. */
+export interface CanonicalRecord {
+  timestampMs: number;
+  messages: Message[];
+  /** null: none were offered. */
+  tools: unknown[] | null;
+  /** As logged; undefined when it was not. */
+  toolChoice: unknown;
+  answer: Message;
+  /** Conversation as the application names it; null when it does not. */
+  session: string | null;
+}
+
+/** Why a record was left out; each has one reason. */
+export type RejectionReason =
+  | 'not-an-object'
+  | 'no-timestamp'
+  | 'no-request'
+  | 'no-messages'
+  | 'broken-message'
+  | 'broken-tools'
+  | 'no-response'
+  | 'no-choices'
+  | 'no-answer'
+  | 'empty-answer'
+  | 'lost-tool-calls'
+  | 'broken-tool-call'
+  | 'broken-arguments'
+  | 'too-many-tool-properties'
+  | 'tool-call-in-generic-workload';
+
+export const REJECTIONS: Record<RejectionReason, string> = {
+  'not-an-object': 'the record is not a JSON object',
+  'no-timestamp': 'timestamp is neither epoch seconds, epoch milliseconds nor an ISO time',
+  'no-request': 'request is missing or not an object',
+  'no-messages': 'request.messages is missing, not a list, or empty',
+  'broken-message': 'a message is not an object, or its role is no text',
+  'broken-tools': 'request.tools is neither null nor a list of functions with names',
+  'no-response': 'response is missing or not an object',
+  'no-choices': 'response.choices is missing, not a list, or empty',
+  'no-answer': 'no choice holds a message',
+  'empty-answer': 'the answer has neither text nor a tool call',
+  'lost-tool-calls': 'finish_reason says tool_calls, but the logger kept none',
+  'broken-tool-call': 'a tool call is not a function with a name',
+  'broken-arguments': 'the arguments of a tool call are not JSON',
+  'too-many-tool-properties': 'a tool has more parameters than max_tool_properties',
+  'tool-call-in-generic-workload': 'the workload type is set to generic, and the answer is a tool call',
+};
+
+export type ReadRecord = { record: CanonicalRecord } | { rejected: RejectionReason };

@@ -1,0 +1,96 @@
+import type { CanonicalRecord, Message } from './canonical-record.js';
+import type { Digest } from './digest.js';
+import { groupBy } from './group-by.js';
+import type { EvaluationRow, InContextRow, WireMessage } from './rows.js';
+
+const PREAMBLE =
+  'You are a capable assistant. Below are examples of how requests like this one were answered.\n' +
+  'Answer the conversation that follows in the same way.';
+
+/**
+ * Candidates for examples, by tool, the shortest first; at most `most` of each. Bytes stand for tokens here, since only
+ * the order matters.
+ */
+export function exampleCandidates(training: readonly Digest[], most: number): Digest[][] {
+  const groups = groupBy(
+    [...training].sort((a, b) => a.length - b.length || (a.id < b.id ? -1 : 1)),
+    ({ label }) => label,
+  );
+  return [...groups.values()].map((group) => group.slice(0, most));
+}
+
+/**
+ * The examples for one row, in the order in which they are tried: `most` places are shared out over the tools, and
+ * where there are more tools than places, each row begins with another tool.
+ */
+export function examplesFor<T>(groups: readonly T[][], row: number, most: number): T[] {
+  const turned = groups.map((_, i) => groups[(i + row * most) % groups.length] ?? []);
+  const rounds = Math.max(0, ...turned.map((group) => group.length));
+  return Array.from({ length: rounds }, (_, round) =>
+    turned.flatMap((group) => group.slice(round, round + 1)),
+  ).flat();
+}
+
+export interface Example {
+  text: string;
+  tokens: number;
+}
+
+/** The first `most` examples that fit into the budget; one that does not fit makes way for the next. */
+export function fittingExamples(examples: Iterable<Example>, most: number, budget: number): Example[] {
+  const chosen: Example[] = [];
+  let left = budget;
+  for (const example of examples) {
+    if (chosen.length === most) break;
+    if (example.tokens > left) continue;
+    chosen.push(example);
+    left -= example.tokens;
+  }
+  return chosen;
+}
+
+/** One example as a paragraph. The system message is left out: the row has its own. */
+export function renderExample({ messages, answer }: CanonicalRecord): string {
+  const history = messages.filter(({ role }) => role !== 'system').flatMap(renderMessage);
+  const reply = [
+    ...(answer.content === null || answer.content === ''
+      ? []
+      : [`assistant: ${renderContent(answer.content)}`]),
+    ...(answer.toolCalls.length === 0 ? [] : ['Tool calls:', JSON.stringify(callsOf(answer), null, 2)]),
+  ];
+  return ['For example, in this conversation:', ...history, 'The assistant answered:', ...reply].join('\n');
+}
+
+function renderMessage(message: Message): string[] {
+  const text = message.content === null ? '' : renderContent(message.content);
+  return [
+    ...(text === '' && message.toolCalls.length > 0 ? [] : [`${message.role}: ${text}`]),
+    ...(message.toolCalls.length === 0 ? [] : [`tool_calls: ${JSON.stringify(callsOf(message))}`]),
+  ];
+}
+
+const callsOf = ({ toolCalls }: Message) =>
+  toolCalls.map(({ name, arguments: args }) => ({ name, arguments: args }));
+
+const renderContent = (content: unknown): string =>
+  typeof content === 'string' ? content : JSON.stringify(content);
+
+/** Puts the examples before the first system message, or into one of their own; without examples the row is as it was. */
+export function toInContextRow(row: EvaluationRow, examples: readonly Example[]): InContextRow {
+  const original_messages = row.request.messages;
+  if (examples.length === 0) return { ...row, original_messages };
+  const text = [PREAMBLE, ...examples.map((example) => example.text)].join('\n\n');
+  return {
+    ...row,
+    request: { ...row.request, messages: withSystemText(original_messages, text) },
+    original_messages,
+  };
+}
+
+function withSystemText(messages: WireMessage[], text: string): WireMessage[] {
+  const at = messages.findIndex(({ role }) => role === 'system');
+  if (at === -1) return [{ role: 'system', content: text }, ...messages];
+  return messages.map((message, i) =>
+    i === at ? { ...message, content: `${text}\n\n${renderContent(message.content ?? '')}` } : message,
+  );
+}

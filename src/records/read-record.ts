@@ -1,0 +1,85 @@
+import { asFields, type Fields, hasText, readMessage, Rejected } from './canonical-message.js';
+import type { CanonicalRecord, Message, ReadRecord } from './canonical-record.js';
+import { timestampMs } from './timestamp.js';
+
+export interface ReadOptions {
+  /** Arguments of the answer's tool calls must be JSON. */
+  parseFunctionArguments: boolean;
+  /** Records with a tool of more parameters are left out; null accepts all. */
+  maxToolProperties: number | null;
+  workloadType: 'auto' | 'tool-calling' | 'generic';
+}
+
+/** Reads a log record into its canonical form, or says why it cannot be used. Never throws, whatever it is given. */
+export function readRecord(raw: unknown, options: ReadOptions): ReadRecord {
+  try {
+    return { record: read(raw, options) };
+  } catch (error) {
+    if (error instanceof Rejected) return { rejected: error.reason };
+    throw error;
+  }
+}
+
+function read(raw: unknown, options: ReadOptions): CanonicalRecord {
+  const fields = asFields(raw);
+  if (!fields) throw new Rejected('not-an-object');
+  const at = timestampMs(fields['timestamp']);
+  if (at === null) throw new Rejected('no-timestamp');
+  const request = asFields(fields['request']);
+  if (!request) throw new Rejected('no-request');
+  const messages = request['messages'];
+  if (!Array.isArray(messages) || messages.length === 0) throw new Rejected('no-messages');
+  const record: CanonicalRecord = {
+    timestampMs: at,
+    messages: messages.map((message) => readMessage(message, false)),
+    tools: readTools(request['tools'], options.maxToolProperties),
+    toolChoice: request['tool_choice'] ?? undefined,
+    answer: readAnswer(fields['response'], options),
+    session: readSession(fields),
+  };
+  if (options.workloadType === 'generic' && record.answer.toolCalls.length > 0)
+    throw new Rejected('tool-call-in-generic-workload');
+  return record;
+}
+
+/** The first choice that holds a message is the answer. */
+function readAnswer(value: unknown, { parseFunctionArguments }: ReadOptions): Message {
+  const response = asFields(value);
+  if (!response) throw new Rejected('no-response');
+  const choices = response['choices'];
+  if (!Array.isArray(choices) || choices.length === 0) throw new Rejected('no-choices');
+  const choice = choices.map(asFields).find((candidate) => asFields(candidate?.['message']) !== null);
+  const fields = asFields(choice?.['message']);
+  if (!choice || !fields) throw new Rejected('no-answer');
+  const answer = readMessage({ ...fields, role: 'assistant' }, parseFunctionArguments);
+  if (answer.toolCalls.length > 0) return answer;
+  if (choice['finish_reason'] === 'tool_calls') throw new Rejected('lost-tool-calls');
+  if (!hasText(answer)) throw new Rejected('empty-answer');
+  return answer;
+}
+
+function readTools(value: unknown, maxProperties: number | null): unknown[] | null {
+  if (value === undefined || value === null) return null;
+  if (!Array.isArray(value)) throw new Rejected('broken-tools');
+  for (const tool of value) {
+    const called = asFields(asFields(tool)?.['function']);
+    if (typeof called?.['name'] !== 'string') throw new Rejected('broken-tools');
+    const properties = asFields(asFields(called['parameters'])?.['properties']) ?? {};
+    if (maxProperties !== null && Object.keys(properties).length > maxProperties)
+      throw new Rejected('too-many-tool-properties');
+  }
+  return value.length === 0 ? null : value;
+}
+
+const SESSION_KEYS = ['session_id', 'conversation_id', 'thread_id'];
+
+/** The application's own name of the conversation: at the top of the record, or in a `metadata`. */
+function readSession(fields: Fields): string | null {
+  const places = [fields, asFields(fields['metadata']), asFields(asFields(fields['request'])?.['metadata'])];
+  for (const place of places)
+    for (const key of SESSION_KEYS) {
+      const value = place?.[key];
+      if ((typeof value === 'string' && value !== '') || typeof value === 'number') return String(value);
+    }
+  return null;
+}

@@ -1,0 +1,40 @@
+import type { WorkloadType } from '../run-record.js';
+import { type Digest, NO_TOOL } from './digest.js';
+
+/** Evaluation rows that are scored by the same metrics, in one file. */
+export interface Slice {
+  type: WorkloadType;
+  file: string;
+  tools: boolean;
+  rows: Digest[];
+}
+
+/** Tool-calling as soon as any record has a tool call, unless it is set. */
+export const workloadTypeOf = (records: readonly Digest[]): WorkloadType =>
+  records.some(({ label }) => label !== NO_TOOL) ? 'tool-calling' : 'generic';
+
+/**
+ * Tool rows and plain rows apart; plain rows with tools apart from those without, since a request may name a tool
+ * choice only when it offers tools. The first slice there is gets the blueprint's file name.
+ */
+export function slicesOf(rows: readonly Digest[], workloadType: WorkloadType): Slice[] {
+  const plain = rows.filter(({ label }) => label === NO_TOOL);
+  const withTools = plain.filter(({ hasTools }) => hasTools);
+  const withoutTools = plain.filter(({ hasTools }) => !hasTools);
+  const calls: Slice = {
+    type: 'tool-calling',
+    file: 'eval_data.jsonl',
+    tools: true,
+    rows: rows.filter(({ label }) => label !== NO_TOOL),
+  };
+  const plainFiles = workloadType === 'generic' ? ['eval_data.jsonl', 'eval_plain.jsonl'] : PLAIN_FILES;
+  const plainSlices = [
+    { tools: true, rows: withTools },
+    { tools: false, rows: withoutTools },
+  ]
+    .filter((slice) => slice.rows.length > 0)
+    .map((slice, i) => ({ type: 'generic' as const, file: plainFiles[i] ?? 'eval_plain.jsonl', ...slice }));
+  return [...(calls.rows.length > 0 ? [calls] : []), ...plainSlices];
+}
+
+const PLAIN_FILES = ['eval_plain.jsonl', 'eval_plain_no_tools.jsonl'];
