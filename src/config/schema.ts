@@ -57,7 +57,7 @@ const judge = z.object({
   model_id: optionalText,
   url: optionalText,
   api_key_env: optionalText,
-  context_length: z.unknown(),
+  context_length: z.unknown().optional(),
   ...imageShape,
 });
 
@@ -65,7 +65,7 @@ const embeddingNim = z.object({
   deployment_type: optionalText,
   model_name: optionalText,
   url: optionalText,
-  context_length: z.unknown(),
+  context_length: z.unknown().optional(),
   ...imageShape,
 });
 
@@ -127,9 +127,9 @@ export const configFile = z
     logging_config: section({ level: text.default('INFO') }),
     mlflow_config: section({
       enabled: flag.default(false),
-      tracking_uri: z.unknown(),
-      experiment_name_prefix: z.unknown(),
-      artifact_location: z.unknown(),
+      tracking_uri: z.unknown().optional(),
+      experiment_name_prefix: z.unknown().optional(),
+      artifact_location: z.unknown().optional(),
     }),
     llm_judge_config: judge,
     nims: z
