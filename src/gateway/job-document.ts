@@ -138,7 +138,6 @@ const toFunnel = (funnel: Funnel): JobFunnel => ({
   evaluation: funnel.evaluation,
   training: funnel.training,
   validation: funnel.validation,
-  left_out: funnel.leftOut,
   conversations: funnel.conversations,
   shared_conversations: funnel.sharedConversations,
   seed: funnel.seed,

@@ -25,7 +25,7 @@ export async function submitRun(context: GatewayContext, request: RunRequest): P
       'This Idempotency-Key was used for another request: use a new key for a new job.',
     );
   if (known && known.stage !== 'queued') return;
-  await context.runs.put(newRunRecord(request));
+  if (known?.status === 'failed') await context.runs.put(newRunRecord(request));
   await startWorkflow(context, request);
 }
 

@@ -3,7 +3,6 @@ import type {
   CandidateStatus,
   DeploymentStatus,
   ExperimentKind,
-  Funnel,
   JudgeState,
   Rejection,
   RunStage,
@@ -114,13 +113,12 @@ export interface JobVerdict {
 export interface JobFunnel {
   read: number;
   rejected: Rejection[];
-  duplicates: Funnel['duplicates'];
+  duplicates: number;
   conflicts: number;
   beyond_limit: number;
   evaluation: number;
   training: number;
   validation: number;
-  left_out: number;
   conversations: number;
   shared_conversations: number;
   seed: number;

@@ -43,15 +43,13 @@ export function splitRecords(records: readonly Digest[], { evalSize, valRatio, s
     );
   const random = seededRandom(seed);
   const evaluation = draw(groups, evalSize, random);
-  warnings.push(...sizeWarning('eval_size', evalSize, evaluation.drawn));
+  warnings.push(...sizeWarning(evalSize, evaluation.drawn));
   const rest = evaluation.left.flat().length;
   const validationSize = Math.round(rest * valRatio);
   const validation =
     validationSize > 0 && evaluation.left.length > 1
       ? draw(evaluation.left, validationSize, random)
       : { drawn: [], left: evaluation.left };
-  if (validationSize > 0)
-    warnings.push(...sizeWarning('the validation set', validationSize, validation.drawn));
   return {
     evaluation: evaluation.drawn.flat(),
     validation: validation.drawn.flat(),
@@ -61,10 +59,10 @@ export function splitRecords(records: readonly Digest[], { evalSize, valRatio, s
   };
 }
 
-const sizeWarning = (what: string, wanted: number, drawn: Digest[][]): string[] => {
+const sizeWarning = (wanted: number, drawn: Digest[][]): string[] => {
   const size = drawn.flat().length;
   if (size === wanted) return [];
-  return [`${what}: ${size} rows instead of ${wanted}, the nearest that whole conversations allow`];
+  return [`eval_size: ${size} rows instead of ${wanted}, the nearest that whole conversations allow`];
 };
 
 /** Conversations, in an order that depends on their content alone. */

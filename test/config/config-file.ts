@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { stringify } from 'yaml';
+import { loadConfig } from '../../src/config/index.js';
+
+/** The least that a file must say. */
+export const SMALLEST = {
+  nmp_config: {
+    nemo_base_url: 'http://nemo.test',
+    nim_base_url: 'http://nim.test',
+    datastore_base_url: 'http://data-store.test',
+  },
+  llm_judge_config: { deployment_type: 'local', model_name: 'meta/judge', tag: '1.8.5', gpus: 4 },
+  nims: [{ model_name: 'meta/small', context_length: 8192 }],
+};
+
+/** Loads a file with the given sections, or with the given text, that is gone after the test. */
+export function load(content: object | string, env: NodeJS.ProcessEnv = {}) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'flywheel-config-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const file = join(dataDir, 'config.yaml');
+  writeFileSync(file, typeof content === 'string' ? content : stringify({ ...SMALLEST, ...content }));
+  return { dataDir, ...loadConfig({ file, env, dataDir }) };
+}

@@ -1,0 +1,88 @@
+import { Connection } from '@temporalio/client';
+import { describe, expect, test } from 'vitest';
+import type { LoadedConfig } from '../../src/config/types.js';
+import { GatewayError, startGateway } from '../../src/gateway/index.js';
+import { runRecord } from '../support/stores.js';
+import { aGateway, JOB, NOWHERE } from './gateway-world.js';
+
+const NO_STORE = {
+  kind: 'elasticsearch',
+  url: `http://${NOWHERE}`,
+  logIndex: 'logs',
+  runIndex: 'runs',
+} as const;
+
+describe('without Temporal', () => {
+  test('a job that was not started looks pending for ever, or cannot be asked for again', async () => {
+    const { call, runs } = await aGateway({ temporalAddress: NOWHERE });
+    const answer = await call('POST', '/api/jobs', JOB, { 'Idempotency-Key': 'k' });
+    expect(answer).toMatchObject({
+      status: 503,
+      body: { detail: expect.stringMatching(/^Temporal cannot/) },
+    });
+    expect(answer.headers.get('retry-after')).toBe('5');
+    const [run] = (await runs.list()).runs;
+    expect(run).toMatchObject({ status: 'failed', error: expect.stringMatching(/^Not started: Temporal/) });
+    expect(run?.finishedAt).not.toBeNull();
+    const again = await call('POST', '/api/jobs', JOB, { 'Idempotency-Key': 'k' });
+    expect(again.status).toBe(503);
+    expect((await runs.list()).runs).toHaveLength(1);
+  });
+
+  test('an open job cannot be read', async () => {
+    const { call, runs } = await aGateway({ temporalAddress: NOWHERE });
+    await runs.put(runRecord(1, { status: 'running', stage: 'trying-candidates' }));
+    const { status, body } = await call('GET', `/api/jobs/${runRecord(1).runId}`);
+    expect([status, body.status]).toEqual([200, 'running']);
+    expect(body.stale_seconds).toBeGreaterThan(1000);
+  });
+
+  test('the gateway says that it is ready', async () => {
+    const { call } = await aGateway({ temporalAddress: NOWHERE });
+    const answer = await call('GET', '/ready');
+    expect(answer).toMatchObject({
+      status: 503,
+      body: { detail: expect.stringMatching(/TEMPORAL_ADDRESS/) },
+    });
+    expect((await call('GET', '/health')).status).toBe(200);
+  });
+});
+
+describe('without Elasticsearch', () => {
+  test.each([
+    ['GET', '/api/jobs', undefined],
+    ['GET', `/api/jobs/${runRecord(1).runId}`, undefined],
+    ['POST', '/api/jobs', JOB],
+    ['GET', '/ready', undefined],
+  ])('%s %s does not say what is missing', async (method, path, body) => {
+    const { call } = await aGateway({ store: NO_STORE });
+    const answer = await call(method, path, body);
+    expect(answer).toMatchObject({
+      status: 503,
+      body: { detail: expect.stringMatching(/^Elasticsearch at http:\/\/127\.0\.0\.1:9.*ELASTICSEARCH_URL/) },
+    });
+    expect(answer.headers.get('retry-after')).toBe('5');
+  });
+});
+
+test('a gateway whose parts all answer is not ready', async () => {
+  const { call } = await aGateway();
+  expect(await call('GET', '/ready')).toMatchObject({ status: 200, body: { status: 'ready' } });
+});
+
+test('an unforeseen error is shown to the caller', async () => {
+  const broken = (config: LoadedConfig) => Reflect.deleteProperty(config, 'unsupported');
+  const { call } = await aGateway({ configure: broken });
+  const answer = await call('POST', '/api/jobs', JOB);
+  expect([answer.status, answer.text]).toEqual([500, 'Internal Server Error']);
+  expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
+});
+
+test('a port in use is not explained', async () => {
+  const { url, temporal, taskQueue, logs, runs, config } = await aGateway();
+  const taken = { host: '127.0.0.1', port: Number(new URL(url).port) };
+  const starting = startGateway({ temporal, taskQueue, logs, runs, config }, taken);
+  await expect(starting).rejects.toThrow(GatewayError);
+  await expect(starting).rejects.toThrow(/another program uses that port: .* set PORT/);
+  expect(temporal.connection).toBeInstanceOf(Connection);
+});

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { inject, onTestFinished } from 'vitest';
+import { loadConfig } from '../../src/config/index.js';
+import type { LoadedConfig, StoreConfig } from '../../src/config/types.js';
+import { startGateway } from '../../src/gateway/index.js';
+import { openStores } from '../../src/stores/index.js';
+import { temporaryFolder } from '../support/stores.js';
+
+export interface WorldOptions {
+  /** Default: the test run's server. */
+  temporalAddress?: string;
+  store?: StoreConfig;
+  configure?: (config: LoadedConfig) => void;
+}
+
+/** A real gateway over real stores and a real Temporal; no worker, unless the test starts one on `taskQueue`. */
+export async function aGateway(options: WorldOptions = {}) {
+  const { folder, remove } = await temporaryFolder();
+  const env = { LOG_LEVEL: 'fatal' };
+  const config = loadConfig({ file: 'config/demo.yaml', env, dataDir: folder });
+  options.configure?.(config);
+  const stores = await openStores(options.store ?? { kind: 'duckdb', file: join(folder, 'flywheel.duckdb') });
+  const connection = Connection.lazy({ address: options.temporalAddress ?? inject('temporal').address });
+  const temporal = new Client({ connection });
+  const taskQueue = `gateway-${randomUUID()}`;
+  const { logs, runs } = stores;
+  const gateway = await startGateway(
+    { temporal, taskQueue, logs, runs, config },
+    { host: '127.0.0.1', port: 0 },
+  );
+  onTestFinished(async () => {
+    await gateway.close();
+    await connection.close();
+    await stores.close();
+    await remove();
+  });
+  const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+    send(gateway.url + path, method, body, headers);
+  return { call, url: gateway.url, temporal, taskQueue, logs, runs, config };
+}
+
+export type GatewayWorld = Awaited<ReturnType<typeof aGateway>>;
+
+/** Sends JSON, or text as it is; `body` of the answer is parsed when it is JSON. */
+async function send(url: string, method: string, body: unknown, headers: Record<string, string>) {
+  const isText = typeof body === 'string' || body instanceof Uint8Array;
+  const response = await fetch(url, {
+    method,
+    redirect: 'manual',
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
+  // Tests say themselves what they expect in it.
+  const parsed = (isJson ? JSON.parse(text) : text) as ReturnType<typeof JSON.parse>;
+  return { status: response.status, headers: response.headers, text, body: parsed };
+}
+
+export const JOB = { workload_id: 'checkout', client_id: 'shop' };
+
+/** An address at which nothing listens. */
+export const NOWHERE = '127.0.0.1:9';

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import type { CanonicalRecord } from '../../src/records/canonical-record.js';
+import { digestOf } from '../../src/records/digest.js';
+import {
+  exampleCandidates,
+  examplesFor,
+  fittingExamples,
+  renderExample,
+  toInContextRow,
+} from '../../src/records/in-context.js';
+import { readRecord } from '../../src/records/read-record.js';
+import { toEvaluationRow, toTrainingRow } from '../../src/records/rows.js';
+import { slicesOf } from '../../src/records/slices.js';
+import { countTokens } from '../../src/records/tokens.js';
+import { aRecord, called, OPTIONS, said } from '../support/log-records.js';
+
+const TOOLS = [{ type: 'function', function: { name: 'look_up', parameters: { type: 'object' } } }];
+const ORIGIN = { workloadId: 'w', clientId: 'c' };
+
+function canonical(change: Record<string, unknown>): CanonicalRecord {
+  const read = readRecord(aRecord(change), OPTIONS);
+  if ('rejected' in read) throw new Error(read.rejected);
+  return read.record;
+}
+const answer = (message: unknown) => ({ choices: [{ message }] });
+const history = [
+  said('system', 'Be kind.'),
+  said('user', 'Where is W1?'),
+  called('look_up', { order: 'W1' }),
+  { role: 'tool', tool_call_id: 'call_1', content: '{"state":"sent"}' },
+];
+const withCall = canonical({
+  request: { messages: history, tools: TOOLS },
+  response: answer(called('look_up', '{"order":"W2"}')),
+});
+
+test('a training row has arguments as text, or null where a customizer wants text', () => {
+  const row = toTrainingRow(withCall);
+  expect(row.tools).toEqual(TOOLS);
+  expect(row.messages.at(-1)).toMatchObject({
+    content: '',
+    tool_calls: [{ type: 'function', function: { name: 'look_up', arguments: { order: 'W2' } } }],
+  });
+  expect(row.messages[2]).toMatchObject({
+    content: '',
+    tool_calls: [{ function: { arguments: { order: 'W1' } } }],
+  });
+});
+
+test('an evaluation row asks with arguments as objects, or without a tool choice', () => {
+  const row = toEvaluationRow('id', withCall, ORIGIN);
+  expect(row.request).toMatchObject({ tools: TOOLS, tool_choice: 'auto' });
+  expect(row.request.messages[2]?.tool_calls?.[0]?.function.arguments).toBe('{"order":"W1"}');
+  expect(row.response.choices[0].message.tool_calls?.[0]?.function.arguments).toEqual({ order: 'W2' });
+  const logged = canonical({ request: { messages: history, tools: TOOLS, tool_choice: 'required' } });
+  expect(toEvaluationRow('id', logged, ORIGIN).request.tool_choice).toBe('required');
+  const plain = toEvaluationRow('id', canonical({}), ORIGIN);
+  expect(plain.request).not.toHaveProperty('tools');
+  expect(plain.request).not.toHaveProperty('tool_choice');
+});
+
+describe('in-context examples', () => {
+  const row = toEvaluationRow('id', withCall, ORIGIN);
+  const example = { text: renderExample(withCall), tokens: 10 };
+
+  test('lose what the assistant said or called', () => {
+    expect(example.text).toBe(
+      'For example, in this conversation:\nuser: Where is W1?\n' +
+        'tool_calls: [{"name":"look_up","arguments":{"order":"W1"}}]\ntool: {"state":"sent"}\n' +
+        'The assistant answered:\nTool calls:\n' +
+        JSON.stringify([{ name: 'look_up', arguments: { order: 'W2' } }], null, 2),
+    );
+  });
+
+  test('change what the judge reads, or add a message', () => {
+    const injected = toInContextRow(row, [example]);
+    expect(injected.original_messages).toEqual(row.request.messages);
+    expect(injected.request.messages).toHaveLength(row.request.messages.length);
+    expect(injected.request.messages[0]?.content).toMatch(/For example[\s\S]*Be kind\.$/);
+    expect(toInContextRow(row, []).request).toEqual(row.request);
+  });
+
+  test('are put nowhere when there is no system message', () => {
+    const bare = toEvaluationRow('id', canonical({ request: { messages: [said('user', 'Hi')] } }), ORIGIN);
+    expect(toInContextRow(bare, [example]).request.messages.map(({ role }) => role)).toEqual([
+      'system',
+      'user',
+    ]);
+  });
+
+  test('stop at the first one that does not fit', () => {
+    const sized = [50, 900, 40, 60].map((tokens) => ({ text: `${tokens}`, tokens }));
+    expect(fittingExamples(sized, 3, 100).map(({ tokens }) => tokens)).toEqual([50, 40]);
+    expect(fittingExamples(sized, 3, -5)).toEqual([]);
+  });
+
+  test('never come from a tool that has fewer places than there are tools', () => {
+    const groups = [['a1', 'a2'], ['b1'], ['c1'], ['d1']];
+    expect(examplesFor(groups, 0, 2).slice(0, 2)).toEqual(['a1', 'b1']);
+    expect(examplesFor(groups, 1, 2).slice(0, 2)).toEqual(['c1', 'd1']);
+    expect(examplesFor([], 0, 2)).toEqual([]);
+  });
+
+  test('are not the shortest of each tool', () => {
+    const digests = [500, 20, 300].map((length) => ({ ...digestOf(withCall, 0, length), id: `${length}` }));
+    expect(exampleCandidates(digests, 2)).toMatchObject([[{ length: 20 }, { length: 300 }]]);
+  });
+});
+
+test('rows without tools are sent a tool choice, or a slice has no file', () => {
+  const digest = (record: CanonicalRecord, i: number) => ({ ...digestOf(record, 0, 0), id: `${i}` });
+  const plainWithTools = canonical({ request: { messages: history, tools: TOOLS } });
+  const rows = [withCall, plainWithTools, canonical({})].map(digest);
+  expect(
+    slicesOf(rows, 'tool-calling').map(({ type, file, tools, rows }) => [type, file, tools, rows.length]),
+  ).toEqual([
+    ['tool-calling', 'eval_data.jsonl', true, 1],
+    ['generic', 'eval_plain.jsonl', true, 1],
+    ['generic', 'eval_plain_no_tools.jsonl', false, 1],
+  ]);
+  expect(slicesOf(rows.slice(2), 'generic').map(({ file }) => file)).toEqual(['eval_data.jsonl']);
+});
+
+test('a control token in logged text makes the counter throw', () => {
+  expect(countTokens('a <|endoftext|> b')).toBeGreaterThan(3);
+  expect(countTokens('')).toBe(0);
+});

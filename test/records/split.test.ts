@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Rejections, UniqueRecords } from '../../src/records/collect.js';
+import { digestOf, type Digest } from '../../src/records/digest.js';
+import { readRecord } from '../../src/records/read-record.js';
+import { seededRandom, shuffled } from '../../src/records/random.js';
+import { type Split, SplitError, splitRecords } from '../../src/records/split.js';
+import { aRecord, OPTIONS, said, someDigests } from '../support/log-records.js';
+
+const ids = (records: readonly Digest[]) => records.map(({ id }) => id).sort();
+const conversations = (records: readonly Digest[]) =>
+  new Set(records.map(({ conversation }) => conversation));
+
+function trySplit(records: Digest[], evalSize: number, valRatio = 0.1, seed = 1): Split | null {
+  try {
+    return splitRecords(records, { evalSize, valRatio, seed });
+  } catch (error) {
+    expect(error).toBeInstanceOf(SplitError);
+    return null;
+  }
+}
+
+test('a split loses a record, or puts it on two sides', () => {
+  fc.assert(
+    fc.property(
+      someDigests,
+      fc.integer({ min: 1, max: 100 }),
+      fc.double({ min: 0, max: 0.9, noNaN: true }),
+      (records, evalSize, valRatio) => {
+        const split = trySplit(records, evalSize, valRatio);
+        if (split)
+          expect(ids([...split.evaluation, ...split.training, ...split.validation])).toEqual(ids(records));
+      },
+    ),
+  );
+});
+
+test('a conversation is in evaluation and in training', () => {
+  fc.assert(
+    fc.property(someDigests, fc.integer({ min: 1, max: 100 }), (records, evalSize) => {
+      const split = trySplit(records, evalSize);
+      if (!split) return;
+      const evaluated = conversations(split.evaluation);
+      for (const conversation of conversations([...split.training, ...split.validation]))
+        expect(evaluated).not.toContain(conversation);
+      expect(split.training.length).toBeGreaterThan(0);
+    }),
+  );
+});
+
+test('the same seed splits otherwise, or the order of the records matters', () => {
+  fc.assert(
+    fc.property(someDigests, fc.integer(), (records, seed) => {
+      const first = trySplit(records, 10, 0.2, seed);
+      const again = trySplit(shuffled(records, seededRandom(9)), 10, 0.2, seed);
+      expect(again && ids(again.evaluation)).toEqual(first && ids(first.evaluation));
+      expect(again && ids(again.validation)).toEqual(first && ids(first.validation));
+    }),
+  );
+});
+
+const many = (conversationCount: number, turns: number): Digest[] =>
+  Array.from({ length: conversationCount * turns }, (_, i) => ({
+    id: `id-${i}`,
+    timestampMs: i,
+    answer: 'a',
+    conversation: `c${Math.floor(i / turns)}`,
+    longerConversation: `c${Math.floor(i / turns)}`,
+    label: i % 3 === 0 ? 'look_up' : 'no_tool',
+    hasTools: true,
+    offset: 0,
+    length: 1,
+  }));
+
+test('sizes that whole conversations allow are missed', () => {
+  const split = trySplit(many(60, 4), 100, 0.1);
+  expect(split).toMatchObject({ warnings: [] });
+  expect(split?.evaluation).toHaveLength(100);
+  // A tenth of the other 140 is 14; three conversations of four are the nearest.
+  expect(split?.validation).toHaveLength(12);
+});
+
+test('sizes that whole conversations do not allow go unsaid', () => {
+  const split = trySplit(many(20, 7), 10, 0);
+  expect(split?.evaluation).toHaveLength(7);
+  expect(split?.warnings).toEqual([
+    'eval_size: 7 rows instead of 10, the nearest that whole conversations allow',
+  ]);
+  expect(split?.validation).toEqual([]);
+});
+
+test('tools are spread unevenly over the sides', () => {
+  const split = trySplit(many(100, 3), 90, 0);
+  const calls = split?.evaluation.filter(({ label }) => label === 'look_up').length;
+  expect(calls).toBe(30);
+});
+
+test('an impossible split is no clear error', () => {
+  expect(() => splitRecords(many(2, 5), { evalSize: 10, valRatio: 0.1, seed: 1 })).toThrow(
+    /eval_size cannot be larger than the total number of records/,
+  );
+  expect(() => splitRecords(many(1, 50), { evalSize: 10, valRatio: 0.1, seed: 1 })).toThrow(
+    /one conversation/,
+  );
+});
+
+function digest(change: Record<string, unknown>): Digest {
+  const read = readRecord(aRecord(change), OPTIONS);
+  if ('rejected' in read) throw new Error(read.rejected);
+  return digestOf(read.record, 0, 0);
+}
+const answering = (text: string, timestamp: number) =>
+  digest({ timestamp, response: { choices: [{ message: said('assistant', text) }] } });
+
+test('an older answer survives a newer one, or the difference goes uncounted', () => {
+  const [old, fresh] = [answering('old', 1_700_000_000), answering('new', 1_700_000_500)];
+  for (const order of [
+    [old, fresh],
+    [fresh, old],
+  ]) {
+    const unique = new UniqueRecords();
+    order.forEach((entry) => unique.add(entry));
+    expect(unique.newest(null).kept).toEqual([fresh]);
+    expect(unique).toMatchObject({ duplicates: 1, conflicts: 1 });
+  }
+});
+
+test('steps of one conversation with the same user turns are taken for duplicates', () => {
+  const ask = said('user', 'Where is my parcel?');
+  const first = digest({ request: { messages: [ask] } });
+  const second = digest({ request: { messages: [ask, said('tool', 'on its way')] } });
+  expect(second.id).not.toBe(first.id);
+  expect(second.conversation).toBe(first.conversation);
+});
+
+test('records without a session straddle by their prefix, or a session is ignored', () => {
+  const later = {
+    request: { messages: [said('user', 'Hello'), said('assistant', 'Hi.'), said('user', 'Bye')] },
+  };
+  const first = digest({ request: { messages: [said('user', 'Hello')] } });
+  expect(digest(later).conversation).toBe(first.conversation);
+  expect(digest({ ...later, session_id: 's' }).conversation).toBe('session s');
+  expect(digest({ ...later, metadata: { thread_id: 7 } }).conversation).toBe('session 7');
+});
+
+test('a rejected record is not counted, or under two reasons', () => {
+  const rejections = new Rejections();
+  rejections.add('no-choices', 'a');
+  rejections.add('no-choices', 'b');
+  rejections.add('no-request', 'c');
+  expect(rejections.total).toBe(3);
+  expect(rejections.list().map(({ count, examples }) => [count, examples])).toEqual([
+    [2, ['a', 'b']],
+    [1, ['c']],
+  ]);
+});

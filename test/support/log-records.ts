@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import type { Digest } from '../../src/records/digest.js';
+
+export const OPTIONS = {
+  parseFunctionArguments: true,
+  maxToolProperties: null,
+  workloadType: 'auto',
+} as const;
+
+export const said = (role: string, content: unknown) => ({ role, content });
+
+export const called = (name: string, args: unknown) => ({
+  role: 'assistant',
+  content: null,
+  tool_calls: [{ id: 'call_1', type: 'function', function: { name, arguments: args } }],
+});
+
+/** A valid log record; a test states only what matters to it. */
+export const aRecord = (change: Record<string, unknown> = {}): Record<string, unknown> => ({
+  timestamp: 1_700_000_000,
+  workload_id: 'w',
+  client_id: 'c',
+  request: { model: 'm', messages: [said('system', 'Be kind.'), said('user', 'Hello')] },
+  response: { choices: [{ index: 0, finish_reason: 'stop', message: said('assistant', 'Hi.') }] },
+  ...change,
+});
+
+const odd = fc.oneof(fc.jsonValue(), fc.constantFrom(null, '', [], {}, 0, '\u0000', 'x'.repeat(5_000)));
+const message = fc.oneof(
+  odd,
+  fc.record(
+    {
+      role: fc.oneof(fc.constantFrom('system', 'user', 'assistant', 'tool', 'human', 'ai'), odd),
+      content: fc.oneof(fc.string(), odd),
+      tool_calls: fc.oneof(
+        odd,
+        fc.array(
+          fc.record(
+            {
+              id: odd,
+              type: fc.oneof(fc.constant('function'), odd),
+              function: fc.oneof(
+                odd,
+                fc.record({ name: fc.oneof(fc.string(), odd), arguments: odd }, { requiredKeys: [] }),
+              ),
+            },
+            { requiredKeys: [] },
+          ),
+        ),
+      ),
+    },
+    { requiredKeys: [] },
+  ),
+);
+
+/** Records with something wrong, or right, at every place. */
+export const anyRecord = fc.record(
+  {
+    timestamp: fc.oneof(fc.integer({ min: 1, max: 2e9 }), odd),
+    session_id: odd,
+    metadata: odd,
+    request: fc.oneof(
+      odd,
+      fc.record(
+        { messages: fc.oneof(odd, fc.array(message)), tools: odd, tool_choice: odd },
+        { requiredKeys: [] },
+      ),
+    ),
+    response: fc.oneof(
+      odd,
+      fc.record(
+        {
+          choices: fc.oneof(
+            odd,
+            fc.array(fc.oneof(odd, fc.record({ message, finish_reason: odd }, { requiredKeys: [] }))),
+          ),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+  },
+  { requiredKeys: [] },
+);
+
+/** What stays in memory of records: few conversations and labels, so that they meet. */
+export const someDigests = fc
+  .array(
+    fc.record({
+      conversation: fc.integer({ min: 0, max: 30 }).map((n) => `conversation-${n}`),
+      label: fc.constantFrom('no_tool', 'look_up', 'cancel', 'rare'),
+      timestampMs: fc.integer({ min: 0, max: 50 }),
+    }),
+    { minLength: 2, maxLength: 200 },
+  )
+  .map((list) =>
+    list.map((item, i): Digest => ({
+      ...item,
+      id: `id-${String(i).padStart(4, '0')}`,
+      answer: `answer-${i}`,
+      longerConversation: `${item.conversation}-${i % 2}`,
+      hasTools: true,
+      offset: i,
+      length: 100 + ((i * 37) % 90),
+    })),
+  );
