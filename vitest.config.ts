@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: process.env.NO_SETUP ? [] : ['test/support/global-setup.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     // Workers are native: one runtime a process.
     pool: 'forks',

@@ -12,14 +12,19 @@ import { listJobs } from './routes/list-jobs.js';
 import { postLogs } from './routes/post-logs.js';
 import { ready } from './routes/ready.js';
 import { RunReader } from './run-reader.js';
-import type { GatewayServices } from './services.js';
+import type { GatewayContext, GatewayServices } from './services.js';
 
 type Handlers = Partial<Record<'get' | 'post' | 'delete', RequestHandler[]>>;
 
 /** The HTTP API over the given services. */
-export function createGateway(services: GatewayServices): Express {
+export const createGateway = (services: GatewayServices): Express => createApp(createContext(services));
+
+export function createContext(services: GatewayServices): GatewayContext {
   const logger = createLogger(services.config.services.logLevel);
-  const context = { ...services, logger, reader: new RunReader({ ...services, logger }) };
+  return { ...services, logger, reader: new RunReader({ ...services, logger }) };
+}
+
+export function createApp(context: GatewayContext): Express {
   const app = express();
   app.enable('strict routing');
   app.enable('case sensitive routing');
@@ -35,7 +40,7 @@ export function createGateway(services: GatewayServices): Express {
   app.use(() => {
     throw new HttpError(404, 'Not Found');
   });
-  app.use(answerErrors(logger));
+  app.use(answerErrors(context.logger));
   return app;
 }
 

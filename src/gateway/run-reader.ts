@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import type { Logger } from '../logger.js';
 import type { RunRecord } from '../run-record.js';
@@ -40,6 +41,7 @@ export class RunReader {
   readonly #services: ReaderServices;
   readonly #open = new Map<string, OpenRun>();
   readonly #slots = new Slots(REFRESHES_AT_A_TIME);
+  readonly #questions = new Set<AbortController>();
 
   constructor(services: ReaderServices) {
     this.#services = services;
@@ -59,6 +61,12 @@ export class RunReader {
     return toReading(record, open);
   }
 
+  /** Stops asking Temporal; its connection must not be closed before this resolves. */
+  async close(): Promise<void> {
+    for (const question of this.#questions) question.abort();
+    await Promise.all([...this.#open.values()].map((open) => open.refreshing));
+  }
+
   #known(runId: string): OpenRun {
     const known = this.#open.get(runId) ?? { run: null, readAt: 0, refreshing: null, refreshedAt: 0 };
     this.#open.set(runId, known);
@@ -69,17 +77,32 @@ export class RunReader {
 
   /** Never rejects: a run that cannot be asked keeps its last known document. */
   async #refresh(record: RunRecord, open: OpenRun): Promise<void> {
-    const { temporal, logger } = this.#services;
     try {
       await this.#slots.use(async () => {
         open.refreshedAt = Date.now();
-        open.run = await askTemporal(temporal, () => this.#current(record));
+        open.run = await this.#ask(record);
         open.readAt = Date.now();
       });
     } catch (error) {
-      logger.debug({ err: error, runId: record.runId }, 'the run could not be asked for its state');
+      const { runId } = record;
+      this.#services.logger.debug({ err: error, runId }, 'the run could not be asked for its state');
     } finally {
       open.refreshing = null;
+    }
+  }
+
+  async #ask(record: RunRecord): Promise<RunRecord> {
+    const { temporal } = this.#services;
+    // One for each question: the client never removes its listeners, one for each of its calls.
+    const question = new AbortController();
+    setMaxListeners(0, question.signal);
+    this.#questions.add(question);
+    try {
+      return await temporal.withAbortSignal(question.signal, () =>
+        askTemporal(temporal, () => this.#current(record)),
+      );
+    } finally {
+      this.#questions.delete(question);
     }
   }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { createGateway } from './app.js';
+import { createApp, createContext } from './app.js';
 import type { GatewayServices } from './services.js';
 
 /** A gateway that cannot listen: says where, why and what to do. */
@@ -10,7 +10,7 @@ export class GatewayError extends Error {
 
 export interface RunningGateway {
   url: string;
-  /** Resolves when the requests that were under way are answered. */
+  /** Resolves when the requests that were under way are answered; then its services may be closed. */
   close(): Promise<void>;
 }
 
@@ -19,7 +19,8 @@ export async function startGateway(
   services: GatewayServices,
   { host, port }: { host: string; port: number },
 ): Promise<RunningGateway> {
-  const server = createServer(createGateway(services));
+  const context = createContext(services);
+  const server = createServer(createApp(context));
   server.listen(port, host);
   await once(server, 'listening').catch((error: unknown) => {
     throw cannotListen(host, port, error);
@@ -32,6 +33,7 @@ export async function startGateway(
       const closed = once(server, 'close');
       server.close();
       await closed;
+      await context.reader.close();
     },
   };
 }

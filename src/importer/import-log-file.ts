@@ -26,7 +26,7 @@ const REJECTED_SHOWN = 20;
  */
 export async function importLogFile(
   path: string,
-  logs: LogStore,
+  logs: Pick<LogStore, 'append'>,
   options: { onProgress?: (progress: ImportProgress) => void } = {},
 ): Promise<ImportSummary> {
   const tally = new Tally();
@@ -49,7 +49,7 @@ export async function importLogFile(
   return tally.summary();
 }
 
-async function appendBatch(batch: LogLine[], logs: LogStore, tally: Tally): Promise<void> {
+async function appendBatch(batch: LogLine[], logs: Pick<LogStore, 'append'>, tally: Tally): Promise<void> {
   const records = batch.flatMap((item) => ('record' in item ? [item.record] : []));
   const { appended, duplicates, errors } = await logs.append(records);
   tally.appended += appended;

@@ -10,6 +10,11 @@ const EXISTS = [409, 422];
 export function createEntityStore(http: Http) {
   const datasetPath = ({ namespace, name }: DatasetName) => `/v1/datasets/${namespace}/${name}`;
   return {
+    /** Resolves when the platform answers at all. */
+    async ping(): Promise<void> {
+      await http.send('GET', '/v1/namespaces');
+    },
+
     async ensureNamespace(id: string, signal?: AbortSignal): Promise<void> {
       await http.expect('POST', '/v1/namespaces', EXISTS, { body: { id }, signal });
     },

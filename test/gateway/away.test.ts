@@ -1,4 +1,3 @@
-import { Connection } from '@temporalio/client';
 import { describe, expect, test } from 'vitest';
 import type { LoadedConfig } from '../../src/config/types.js';
 import { GatewayError, startGateway } from '../../src/gateway/index.js';
@@ -49,25 +48,19 @@ describe('without Temporal', () => {
 });
 
 describe('without Elasticsearch', () => {
-  test.each([
-    ['GET', '/api/jobs', undefined],
-    ['GET', `/api/jobs/${runRecord(1).runId}`, undefined],
-    ['POST', '/api/jobs', JOB],
-    ['GET', '/ready', undefined],
-  ])('%s %s does not say what is missing', async (method, path, body) => {
+  test.each(['/api/jobs', '/ready'])('GET %s does not say what is missing', async (path) => {
     const { call } = await aGateway({ store: NO_STORE });
-    const answer = await call(method, path, body);
-    expect(answer).toMatchObject({
-      status: 503,
-      body: { detail: expect.stringMatching(/^Elasticsearch at http:\/\/127\.0\.0\.1:9.*ELASTICSEARCH_URL/) },
-    });
+    const answer = await call('GET', path);
+    const detail = expect.stringMatching(/Elasticsearch .*check that it runs and that ELASTICSEARCH_URL/i);
+    expect(answer).toMatchObject({ status: 503, body: { detail } });
     expect(answer.headers.get('retry-after')).toBe('5');
   });
 });
 
 test('a gateway whose parts all answer is not ready', async () => {
   const { call } = await aGateway();
-  expect(await call('GET', '/ready')).toMatchObject({ status: 200, body: { status: 'ready' } });
+  const isReady = async () => (await call('GET', '/ready')).body;
+  await expect.poll(isReady, { timeout: 30_000 }).toEqual({ status: 'ready' });
 });
 
 test('an unforeseen error is shown to the caller', async () => {
@@ -84,5 +77,4 @@ test('a port in use is not explained', async () => {
   const starting = startGateway({ temporal, taskQueue, logs, runs, config }, taken);
   await expect(starting).rejects.toThrow(GatewayError);
   await expect(starting).rejects.toThrow(/another program uses that port: .* set PORT/);
-  expect(temporal.connection).toBeInstanceOf(Connection);
 });

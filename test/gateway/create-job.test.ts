@@ -207,4 +207,14 @@ describe('an Idempotency-Key', () => {
     expect(stranger.status).toBe(200);
     expect((await world.runs.list()).runs).toHaveLength(2);
   });
+
+  test('leaves a job that could not be started failed, though it is asked for again', async () => {
+    const world = await aGateway();
+    const key = { 'Idempotency-Key': 'again' };
+    const { body } = await post(world, JOB, key);
+    const record = (await world.runs.get(body.id))!;
+    await world.runs.put({ ...record, status: 'failed', finishedAt: record.startedAt, error: 'Not started' });
+    expect((await post(world, JOB, key)).status).toBe(200);
+    expect(await world.runs.get(body.id)).toMatchObject({ status: 'pending', finishedAt: null, error: null });
+  });
 });

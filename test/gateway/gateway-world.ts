@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { inject, onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config/index.js';
@@ -21,7 +20,8 @@ export async function aGateway(options: WorldOptions = {}) {
   const env = { LOG_LEVEL: 'fatal' };
   const config = loadConfig({ file: 'config/demo.yaml', env, dataDir: folder });
   options.configure?.(config);
-  const stores = await openStores(options.store ?? { kind: 'duckdb', file: join(folder, 'flywheel.duckdb') });
+  if (options.store) config.services.store = options.store;
+  const stores = await openStores(config.services.store);
   const connection = Connection.lazy({ address: options.temporalAddress ?? inject('temporal').address });
   const temporal = new Client({ connection });
   const taskQueue = `gateway-${randomUUID()}`;

@@ -9,11 +9,12 @@ const LIMIT_MS = 3_000;
 export const ready =
   (context: GatewayContext): RequestHandler =>
   async (_request, response) => {
-    const { logs, runs } = context;
+    const { logs, runs, config } = context;
+    const late = LATE[config.services.store.kind];
     const answers = await Promise.allSettled([
       pingTemporal(context),
-      inTime('log store', logs.ping()),
-      inTime('run store', runs.ping()),
+      inTime(late, logs.ping()),
+      inTime(late, runs.ping()),
     ]);
     const reasons = answers.flatMap((answer) =>
       answer.status === 'rejected' ? [wordsOf(answer.reason)] : [],
@@ -29,13 +30,18 @@ const pingTemporal = ({ temporal }: GatewayContext) =>
     LIMIT_MS,
   );
 
-async function inTime(what: string, ping: Promise<void>): Promise<void> {
+const LATE = {
+  elasticsearch:
+    'Elasticsearch does not answer: check that it runs and that ELASTICSEARCH_URL is its address.',
+  duckdb: 'The embedded store does not answer: the disk or the memory of this machine may be exhausted.',
+};
+
+async function inTime(late: string, ping: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    const message = `The ${what} does not answer within ${LIMIT_MS / 1000} s: check that it runs.`;
-    timer = setTimeout(() => reject(new Error(message)), LIMIT_MS);
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(late)), LIMIT_MS);
   });
-  await Promise.race([ping, late]).finally(() => clearTimeout(timer));
+  await Promise.race([ping, timeout]).finally(() => clearTimeout(timer));
 }
 
 const wordsOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason));

@@ -1,0 +1,124 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import type { JobDetail } from '../../gateway/wire.js';
+import { importLogFile } from '../../importer/index.js';
+import { simulateTraffic } from '../../traffic/index.js';
+import { followJob } from '../follow.js';
+import { importSummary, chooseWorkload, type WorkloadChoice } from '../imported-workload.js';
+import { type Installation, startInstallation } from '../installation.js';
+import { JobClient } from '../job-client.js';
+import { Problem } from '../problem.js';
+import { withExample } from '../program.js';
+import { resultTable, verdictLines } from '../result-table.js';
+import { Services } from '../services.js';
+
+interface DemoOptions extends WorkloadChoice {
+  logs?: string;
+  json?: string;
+  keep?: true;
+  seed: number;
+}
+
+const CONVERSATIONS = 320;
+const ANY_PORT = { gateway: 0, temporal: 0, temporalUi: 0, nemo: 0, nim: 0, dataStore: 0 };
+
+/** `flywheel demo`: the whole job on this machine, and then nothing of it is left. */
+export const demoCommand = (signal: AbortSignal): Command =>
+  withExample(
+    new Command('demo')
+      .description('run the whole flywheel once on this machine: no GPU, no key, nothing left behind')
+      .option('--logs <file>', 'your own traffic: JSON lines in the log format, also gzipped (.gz)')
+      .option('--workload <id>', 'which workload of the file, when it holds several')
+      .option('--client <id>', 'which client of the file, when it holds several')
+      .option('--json <file>', 'also write the final document of GET /api/jobs/{id}')
+      .option('--keep', 'leave everything running afterwards, until Ctrl-C')
+      .option('--seed <n>', 'seed of the simulated traffic', Number, 1)
+      .action((options: DemoOptions) => demo(options, signal)),
+    'flywheel demo --logs traffic.jsonl.gz --json result.json',
+  );
+
+async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
+  const services = new Services(signal);
+  try {
+    await Promise.race([play(options, services, signal), interrupted(signal)]);
+  } finally {
+    for (const problem of await services.stop()) console.error(problem);
+  }
+}
+
+const interrupted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      console.log('Stopping …');
+      reject(signal.reason as Error);
+    });
+  });
+
+async function play(options: DemoOptions, services: Services, signal: AbortSignal): Promise<void> {
+  const dataDir = await services.start(
+    'a temporary folder',
+    () => mkdtemp(join(tmpdir(), 'flywheel-demo-')),
+    (folder) => rm(folder, { recursive: true, force: true }),
+  );
+  console.log('Starting Temporal, nemo-local, the embedded store, a worker and the gateway …');
+  const installation = await startInstallation(services, {
+    env: withoutStore(process.env),
+    dataDir,
+    configFile: null,
+    ports: ANY_PORT,
+    signal,
+    say: console.log,
+  });
+  const workload = await importTraffic(options, installation);
+  const client = new JobClient(installation.gatewayUrl);
+  const id = await client.start(workload.workloadId, workload.clientId);
+  console.log(`Job ${id} for ${workload.clientId} / ${workload.workloadId}: ${client.url}/api/jobs/${id}`);
+  if (installation.temporalUiUrl !== null)
+    console.log(`In Temporal: ${installation.temporalUiUrl}/namespaces/default/workflows/flywheel-${id}\n`);
+  const job = await followJob(client, id);
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(job, null, 2)}\n`);
+  show(job, installation);
+  if (options.keep) await keepRunning(client.url);
+  if (job.status !== 'completed')
+    throw new Problem(`The job ended as ${job.status}: ${job.error ?? 'no reason given'}`);
+}
+
+/** The demo brings its own store. */
+const withoutStore = ({ ELASTICSEARCH_URL: _, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => env;
+
+async function importTraffic(options: DemoOptions, { stores }: Installation): Promise<Required<WorkloadIds>> {
+  if (options.logs !== undefined) {
+    const summary = await importLogFile(options.logs, stores.logs);
+    for (const line of importSummary(options.logs, summary)) console.log(line);
+    return chooseWorkload(summary.workloads, options);
+  }
+  const records = [...simulateTraffic({ seed: options.seed, conversations: CONVERSATIONS })];
+  const { appended, errors } = await stores.logs.append(records);
+  console.log(
+    `${CONVERSATIONS} conversations of a simulated shop's service agent: ${appended} log records imported` +
+      (errors.length > 0 ? `, ${errors.length} refused (${errors[0]?.reason})` : ''),
+  );
+  return { workloadId: 'service_agent', clientId: 'demo-shop' };
+}
+
+interface WorkloadIds {
+  workloadId: string;
+  clientId: string;
+}
+
+function show(job: JobDetail, { nemo }: Installation): void {
+  console.log(`\n${resultTable(job)}\n`);
+  for (const line of verdictLines(job)) console.log(line);
+  for (const warning of job.warnings) console.log(`Warning: ${warning}`);
+  console.log(
+    `\nThese models are tiny stand-ins on nemo-local (${nemo.nemoUrl}): they really learn from your logs, but their ` +
+      'scores say nothing about real models. What is measured is agreement with the logged answers.',
+  );
+}
+
+async function keepRunning(url: string): Promise<void> {
+  console.log(`\nEverything keeps running: ${url}. Ctrl-C stops it.`);
+  await new Promise(() => setInterval(() => undefined, 60_000));
+}

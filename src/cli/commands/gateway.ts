@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import { startGatewayPart } from '../parts.js';
+import { loadProduction, startProduction } from '../production.js';
+import { withExample } from '../program.js';
+import { Services } from '../services.js';
+import { untilStopped } from '../until-stopped.js';
+
+/** `flywheel gateway`: the HTTP API as a process of its own. */
+export const gatewayCommand = (signal: AbortSignal): Command =>
+  withExample(
+    new Command('gateway')
+      .description('serve the HTTP API against your own Temporal and Elasticsearch')
+      .option('--config <file>', 'configuration; default config/config.yaml')
+      .action((options: { config?: string }) => gateway(options, signal)),
+    'TEMPORAL_ADDRESS=temporal:7233 ELASTICSEARCH_URL=http://es:9200 HOST=0.0.0.0 flywheel gateway',
+  );
+
+async function gateway(options: { config?: string }, signal: AbortSignal): Promise<void> {
+  const config = loadProduction(options.config, process.env);
+  const services = new Services(signal);
+  await untilStopped(services, signal, async () => {
+    const { stores, client } = await startProduction(services, config);
+    console.log(`Serving ${await startGatewayPart(services, { config, stores, client })}`);
+    return { done: new Promise<void>(() => undefined) };
+  });
+}

@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { loadConfig } from '../../config/index.js';
+import { importLogFile } from '../../importer/index.js';
+import type { LogStore } from '../../stores/log-store.js';
+import { configFile } from '../built-files.js';
+import { importSummary } from '../imported-workload.js';
+import { JobClient } from '../job-client.js';
+import { startStores } from '../parts.js';
+import { withExample } from '../program.js';
+import { Services } from '../services.js';
+
+interface ImportFlags {
+  url?: string;
+  dataDir: string;
+}
+
+/** `flywheel import`: log records from a file into the store. */
+export const importCommand = (signal: AbortSignal): Command =>
+  withExample(
+    new Command('import')
+      .description('import a log file: JSON lines in the log format, also gzipped (.gz)')
+      .argument('<file>', 'the file')
+      .option(
+        '--url <url>',
+        'send to a running gateway; needed for the embedded store while `flywheel up` runs',
+      )
+      .option(
+        '--data-dir <folder>',
+        'folder of the embedded store (without --url and ELASTICSEARCH_URL)',
+        '.flywheel',
+      )
+      .action((file: string, flags: ImportFlags) => importFile(file, flags, signal)),
+    'flywheel import traffic.jsonl.gz --url http://127.0.0.1:8000',
+  );
+
+async function importFile(file: string, { url, dataDir }: ImportFlags, signal: AbortSignal): Promise<void> {
+  const services = new Services(signal);
+  try {
+    const target = url === undefined ? await openStore(services, dataDir) : overHttp(new JobClient(url));
+    const onProgress = process.stderr.isTTY
+      ? ({ lines }: { lines: number }) => process.stderr.write(`\r${lines} lines`)
+      : () => undefined;
+    const summary = await importLogFile(file, target, { onProgress });
+    if (process.stderr.isTTY) process.stderr.write('\r');
+    for (const line of importSummary(file, summary)) console.log(line);
+    for (const { clientId, workloadId, records } of summary.workloads)
+      console.log(`${clientId} / ${workloadId}: ${records} records`);
+  } finally {
+    for (const problem of await services.stop()) console.error(problem);
+  }
+}
+
+async function openStore(services: Services, dataDir: string): Promise<Pick<LogStore, 'append'>> {
+  const config = loadConfig({ file: configFile('config'), env: process.env, dataDir: resolve(dataDir) });
+  return (await startStores(services, config)).logs;
+}
+
+const overHttp = (gateway: JobClient): Pick<LogStore, 'append'> => ({
+  append: (records) => gateway.appendLogs(records.map((record) => JSON.stringify(record)).join('\n')),
+});

@@ -1,0 +1,56 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { startNemoLocal } from '../../nemo-local/index.js';
+import { withExample } from '../program.js';
+import { Services } from '../services.js';
+import { untilStopped } from '../until-stopped.js';
+
+interface NemoLocalFlags {
+  nemoPort: number;
+  nimPort: number;
+  dataStorePort: number;
+  dataDir: string;
+  gpus?: number;
+  timeScale: number;
+}
+
+/** `flywheel nemo-local`: the stand-in for NeMo Microservices alone. */
+export const nemoLocalCommand = (signal: AbortSignal): Command =>
+  withExample(
+    new Command('nemo-local')
+      .description('serve the stand-in for NeMo Microservices: tiny models that really learn')
+      .option('--nemo-port <port>', 'entity store, deployments, customizer, evaluator', Number, 8010)
+      .option('--nim-port <port>', 'NIM proxy', Number, 8011)
+      .option('--data-store-port <port>', 'data store', Number, 8012)
+      .option('--data-dir <folder>', 'where uploads, adapters and entities are kept', '.flywheel/nemo-local')
+      .option('--gpus <n>', 'simulated GPUs; without it there are always enough', Number)
+      .option(
+        '--time-scale <x>',
+        '1: deployments and trainings take seconds; 0: as fast as the computation',
+        Number,
+        0,
+      )
+      .action((flags: NemoLocalFlags) => nemoLocal(flags, signal)),
+    'flywheel nemo-local --gpus 6 --time-scale 1',
+  );
+
+async function nemoLocal(flags: NemoLocalFlags, signal: AbortSignal): Promise<void> {
+  const services = new Services(signal);
+  await untilStopped(services, signal, async () => {
+    const running = await services.start(
+      'nemo-local',
+      () =>
+        startNemoLocal({
+          ports: { nemo: flags.nemoPort, nim: flags.nimPort, dataStore: flags.dataStorePort },
+          dataDir: resolve(flags.dataDir),
+          gpus: flags.gpus ?? null,
+          timeScale: flags.timeScale,
+        }),
+      (nemoLocal) => nemoLocal.close(),
+    );
+    console.log(
+      `NEMO_BASE_URL=${running.nemoUrl}\nNIM_BASE_URL=${running.nimUrl}\nDATASTORE_BASE_URL=${running.dataStoreUrl}`,
+    );
+    return { done: new Promise<void>(() => undefined) };
+  });
+}

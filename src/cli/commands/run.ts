@@ -1,0 +1,43 @@
+import { Command } from 'commander';
+import { followJob } from '../follow.js';
+import { JobClient } from '../job-client.js';
+import { INTERRUPTED, Problem } from '../problem.js';
+import { withExample } from '../program.js';
+import { resultTable, verdictLines } from '../result-table.js';
+
+interface RunFlags {
+  workload: string;
+  client: string;
+  url: string;
+}
+
+/** `flywheel run`: starts a job on a running gateway and follows it to its end. */
+export const runCommand = (signal: AbortSignal): Command =>
+  withExample(
+    new Command('run')
+      .description('start a job and follow it; ends with 0 completed, 1 failed, 2 wrong use, 130 cancelled')
+      .requiredOption('--workload <id>', 'workload_id of the logs')
+      .requiredOption('--client <id>', 'client_id of the logs')
+      .option('--url <url>', 'where the gateway serves', 'http://127.0.0.1:8000')
+      .addHelpText('after', '\nCtrl-C asks the gateway to cancel the job, and follows it to its end.')
+      .action((flags: RunFlags) => run(flags, signal)),
+    'flywheel run --workload service_agent --client demo-shop',
+  );
+
+async function run({ workload, client, url }: RunFlags, signal: AbortSignal): Promise<void> {
+  const jobs = new JobClient(url);
+  const id = await jobs.start(workload, client);
+  console.log(`Job ${id}: ${jobs.url}/api/jobs/${id}`);
+  signal.addEventListener('abort', () => {
+    console.log('Cancelling …');
+    // It may have ended in this moment; then its end is shown.
+    jobs.cancel(id).catch((error: Error) => console.error(error.message));
+  });
+  const job = await followJob(jobs, id);
+  if (job.status === 'completed') {
+    console.log(`\n${resultTable(job)}\n\n${verdictLines(job).join('\n')}`);
+    return;
+  }
+  const exitCode = job.status === 'cancelled' ? INTERRUPTED : 1;
+  throw new Problem(`Job ${id} ended as ${job.status}: ${job.error ?? 'no reason given'}`, exitCode);
+}

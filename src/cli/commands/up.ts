@@ -1,0 +1,55 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { startInstallation } from '../installation.js';
+import { WRONG_USE, Problem } from '../problem.js';
+import { withExample } from '../program.js';
+import { Services } from '../services.js';
+import { untilStopped } from '../until-stopped.js';
+
+const PORTS = { temporal: 7233, temporalUi: 8233, nemo: 8010, nim: 8011, dataStore: 8012 };
+
+/** `flywheel up`: everything on this machine, on fixed ports, until Ctrl-C; started again, open runs go on. */
+export const upCommand = (signal: AbortSignal): Command =>
+  withExample(
+    new Command('up')
+      .description('keep everything serving: gateway on 8000 (PORT), Temporal on 7233, its UI on 8233')
+      .option('--data-dir <folder>', 'where all state is kept', '.flywheel')
+      .option('--config <file>', 'configuration; default config/demo.yaml with our own nemo-local')
+      .addHelpText(
+        'after',
+        '\nWhat is there already is used: Temporal by TEMPORAL_ADDRESS, Elasticsearch by ELASTICSEARCH_URL, and NeMo by\n' +
+          'NEMO_BASE_URL, NIM_BASE_URL and DATASTORE_BASE_URL (then with config/config.yaml).',
+      )
+      .action((options: { dataDir: string; config?: string }) => up(options, signal)),
+    'flywheel up --data-dir /var/lib/flywheel',
+  );
+
+async function up(
+  { dataDir, config }: { dataDir: string; config?: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = resolve(dataDir);
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: Error) => {
+    throw new Problem(`--data-dir ${folder} cannot be made: ${error.message}`, WRONG_USE);
+  });
+  const services = new Services(signal);
+  await untilStopped(services, signal, async () => {
+    const installation = await startInstallation(services, {
+      env: process.env,
+      dataDir: folder,
+      configFile: config ?? null,
+      ports: PORTS,
+      signal,
+      say: console.log,
+    });
+    const { gatewayUrl, temporalUiUrl, nemo, config: loaded, worker } = installation;
+    for (const warning of loaded.warnings) console.log(`Warning: ${warning}`);
+    console.log(`gateway      ${gatewayUrl}`);
+    if (temporalUiUrl !== null) console.log(`Temporal UI  ${temporalUiUrl}`);
+    console.log(
+      `platform     ${nemo.nemoUrl}\nstate        ${folder}\nCtrl-C stops it all; open runs go on at the next start.`,
+    );
+    return worker;
+  });
+}

@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { startWorkerPart } from '../parts.js';
+import { loadProduction, startProduction } from '../production.js';
+import { withExample } from '../program.js';
+import { Services } from '../services.js';
+import { untilStopped } from '../until-stopped.js';
+
+/** `flywheel worker`: one process of the production set-up; start as many as there is work for. */
+export const workerCommand = (signal: AbortSignal): Command =>
+  withExample(
+    new Command('worker')
+      .description('run a worker against your own Temporal, Elasticsearch and NeMo')
+      .option('--config <file>', 'configuration; default config/config.yaml')
+      .action((options: { config?: string }) => worker(options, signal)),
+    'TEMPORAL_ADDRESS=temporal:7233 ELASTICSEARCH_URL=http://es:9200 flywheel worker --config config.yaml',
+  );
+
+async function worker(options: { config?: string }, signal: AbortSignal): Promise<void> {
+  const config = loadProduction(options.config, process.env);
+  const services = new Services(signal);
+  await untilStopped(services, signal, async () => {
+    const { stores, client } = await startProduction(services, config);
+    const running = await startWorkerPart(services, { config, stores, client });
+    console.log(`Working for ${client.options.namespace}; platform ${config.services.nemo.nemoUrl}`);
+    return running;
+  });
+}

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { loadConfig } from '../config/index.js';
+import type { LoadedConfig, NemoAddresses } from '../config/types.js';
+import { configFile } from './built-files.js';
+import { startNemoLocalChild } from './nemo-local-child.js';
+import { startGatewayPart, startStores, startTemporalClient, startWorkerPart } from './parts.js';
+import { portFor } from './ports.js';
+import type { Services } from './services.js';
+import { findTemporalBinary } from './temporal-binary.js';
+import { startTemporalServer } from './temporal-server.js';
+
+export interface InstallationOptions {
+  env: NodeJS.ProcessEnv;
+  dataDir: string;
+  /** null: config/demo.yaml with our nemo-local, config/config.yaml with the platform of the environment. */
+  configFile: string | null;
+  /** 0: any free one. */
+  ports: {
+    gateway?: number;
+    temporal: number;
+    temporalUi: number;
+    nemo: number;
+    nim: number;
+    dataStore: number;
+  };
+  signal: AbortSignal;
+  say: (line: string) => void;
+}
+
+export interface Installation {
+  gatewayUrl: string;
+  /** null: a Temporal that was there already. */
+  temporalUiUrl: string | null;
+  nemo: NemoAddresses;
+  config: LoadedConfig;
+  stores: Awaited<ReturnType<typeof startStores>>;
+  worker: { done: Promise<void> };
+}
+
+/** Starts everything that is not there already: Temporal, nemo-local, the store, a worker and the gateway. */
+export async function startInstallation(
+  services: Services,
+  options: InstallationOptions,
+): Promise<Installation> {
+  const { env, dataDir } = options;
+  const temporal = await startTemporal(services, options);
+  const nemo = await startPlatform(services, options);
+  const nemoEnv = nemo && {
+    NEMO_BASE_URL: nemo.nemoUrl,
+    NIM_BASE_URL: nemo.nimUrl,
+    DATASTORE_BASE_URL: nemo.dataStoreUrl,
+  };
+  const file = options.configFile ?? configFile(nemo ? 'demo' : 'config');
+  const config = loadConfig({ file, env: { ...env, ...nemoEnv }, dataDir });
+  const client = await startTemporalClient(services, temporal?.address);
+  const stores = await startStores(services, config);
+  const parts = { config, stores, client, ...(temporal ? { address: temporal.address } : {}) };
+  const worker = await startWorkerPart(services, parts);
+  const gatewayUrl = await startGatewayPart(services, parts, options.ports.gateway);
+  const temporalUiUrl = temporal?.uiUrl ?? null;
+  return { gatewayUrl, temporalUiUrl, nemo: config.services.nemo, config, stores, worker };
+}
+
+async function startTemporal(services: Services, { env, dataDir, ports, signal, say }: InstallationOptions) {
+  if (env['TEMPORAL_ADDRESS']) return null;
+  return await services.start(
+    'Temporal',
+    async () => {
+      const binary = await findTemporalBinary(env, say, signal);
+      const file = join(dataDir, 'temporal.db');
+      return await startTemporalServer({
+        binary,
+        port: ports.temporal,
+        uiPort: ports.temporalUi,
+        file,
+        signal,
+      });
+    },
+    (server) => server.stop(),
+  );
+}
+
+async function startPlatform(services: Services, { env, dataDir, ports }: InstallationOptions) {
+  if (env['NEMO_BASE_URL'] && env['NIM_BASE_URL'] && env['DATASTORE_BASE_URL']) return null;
+  const { addresses } = await services.start(
+    'nemo-local',
+    async () => {
+      const free = {
+        nemo: await portFor("nemo-local's platform", ports.nemo),
+        nim: await portFor("nemo-local's NIM proxy", ports.nim),
+        dataStore: await portFor("nemo-local's data store", ports.dataStore),
+      };
+      return await startNemoLocalChild({ ports: free, dataDir: join(dataDir, 'nemo-local') });
+    },
+    (child) => child.stop(),
+  );
+  return addresses;
+}

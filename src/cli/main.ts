@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { ConfigError } from '../config/index.js';
+import { createProgram } from './program.js';
+import { describe, INTERRUPTED, Problem, WRONG_USE } from './problem.js';
+
+// We stop our parts in order ourselves, and say what happened in our own words.
+Runtime.install({
+  shutdownSignals: [],
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+});
+
+const interruption = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const)
+  process.on(name, () => {
+    // The second one is impatient: whatever still runs is a child of ours and ends with us.
+    if (interruption.signal.aborted) process.exit(INTERRUPTED);
+    interruption.abort(new Problem('Interrupted.', name === 'SIGINT' ? INTERRUPTED : 143));
+  });
+
+try {
+  await createProgram(interruption.signal).parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+// A connection that is still closing must not keep the program.
+process.exit();
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USE;
+  console.error(describe(error));
+  if (error instanceof Problem) return error.exitCode;
+  return error instanceof ConfigError ? WRONG_USE : 1;
+}

@@ -1,0 +1,19 @@
+import { startNemoLocal } from '../nemo-local/index.js';
+import { describe } from './problem.js';
+
+// nemo-local as a child process: training must block nobody else. It says over its channel where it serves, and ends
+// with the process that started it.
+
+const options = JSON.parse(process.argv[2] ?? '{}') as Parameters<typeof startNemoLocal>[0];
+try {
+  const nemoLocal = await startNemoLocal(options);
+  const { nemoUrl, nimUrl, dataStoreUrl } = nemoLocal;
+  const stop = () => void nemoLocal.close().finally(() => process.exit());
+  process.on('SIGTERM', stop);
+  process.on('disconnect', stop);
+  process.send?.({ addresses: { nemoUrl, nimUrl, dataStoreUrl } });
+} catch (error) {
+  process.send?.({ problem: describe(error) });
+  process.exitCode = 1;
+  process.disconnect();
+}

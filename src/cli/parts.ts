@@ -1,0 +1,105 @@
+import type { Client } from '@temporalio/client';
+import { createActivities } from '../../activities/index.js';
+import { DEFAULT_TASK_QUEUE } from '../../workflows/contract.js';
+import type { LoadedConfig } from '../config/types.js';
+import { startGateway } from '../gateway/index.js';
+import { createNemo } from '../nemo/index.js';
+import { openStores, type Stores } from '../stores/index.js';
+import { connectClient, connectWorker, registerSearchAttributes } from '../temporal.js';
+import { startWorker } from '../worker/worker.js';
+import { workflowBundle } from './built-files.js';
+import type { Services } from './services.js';
+
+// The parts of the program, each started on the stack of services.
+
+/** A client of a Temporal that answers and knows our search attributes. */
+export async function startTemporalClient(services: Services, address?: string): Promise<Client> {
+  const { client } = await services.start(
+    'the connection to Temporal',
+    async () => {
+      const connected = await connectClient(address);
+      await registerSearchAttributes(connected.client);
+      return connected;
+    },
+    ({ close }) => close(),
+  );
+  return client;
+}
+
+/** Stores that answer. */
+export async function startStores(services: Services, config: LoadedConfig): Promise<Stores> {
+  const { store } = config.services;
+  const name = store.kind === 'duckdb' ? 'the embedded store' : 'the connection to Elasticsearch';
+  return await services.start(
+    name,
+    async () => {
+      const stores = await openStores(store);
+      try {
+        await stores.logs.ping();
+        await stores.runs.ping();
+        return stores;
+      } catch (error) {
+        await stores.close();
+        throw error;
+      }
+    },
+    (stores) => stores.close(),
+  );
+}
+
+export interface WorkerParts {
+  config: LoadedConfig;
+  stores: Stores;
+  client: Client;
+  address?: string;
+}
+
+/** A worker of all three queues; resolves with a promise that settles when it ends by itself. */
+export async function startWorkerPart(
+  services: Services,
+  { config, stores, client, address }: WorkerParts,
+): Promise<{ done: Promise<void> }> {
+  const { connection, namespace } = await services.start(
+    "the worker's connection to Temporal",
+    () => connectWorker(address),
+    (connected) => connected.connection.close(),
+  );
+  const bundle = await services.start('the bundle of workflows', workflowBundle, ({ remove }) => remove());
+  const activities = createActivities({
+    nemo: createNemo({ ...config.services.nemo, hfToken: config.secrets.hfToken }),
+    logs: stores.logs,
+    runs: stores.runs,
+    temporal: client,
+    judgeApiKey: config.secrets.judgeApiKey,
+    spoolDir: config.services.spoolDir,
+  });
+  return await services.start(
+    'the worker',
+    () =>
+      startWorker({
+        connection,
+        namespace,
+        taskQueue: DEFAULT_TASK_QUEUE,
+        activities,
+        workflowBundle: { codePath: bundle.codePath },
+      }),
+    (worker) => worker.stop(),
+  );
+}
+
+export async function startGatewayPart(
+  services: Services,
+  { config, stores, client }: WorkerParts,
+  port = config.services.gateway.port,
+): Promise<string> {
+  const { url } = await services.start(
+    'the gateway',
+    () =>
+      startGateway(
+        { temporal: client, taskQueue: DEFAULT_TASK_QUEUE, logs: stores.logs, runs: stores.runs, config },
+        { host: config.services.gateway.host, port },
+      ),
+    (gateway) => gateway.close(),
+  );
+  return url;
+}

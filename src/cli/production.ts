@@ -1,0 +1,48 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../config/index.js';
+import type { LoadedConfig } from '../config/types.js';
+import { createNemo } from '../nemo/index.js';
+import { configFile } from './built-files.js';
+import { startStores, startTemporalClient } from './parts.js';
+import { Problem, WRONG_USE } from './problem.js';
+import type { Services } from './services.js';
+
+/** The configuration of a process that is one of several; says what its environment lacks. */
+export function loadProduction(file: string | undefined, env: NodeJS.ProcessEnv): LoadedConfig {
+  if (!env['ELASTICSEARCH_URL'])
+    throw new Problem(
+      'ELASTICSEARCH_URL is not set. The embedded store can be opened by one process only, so gateway and worker as ' +
+        'processes of their own need Elasticsearch; for everything in one process use `flywheel up`.',
+      WRONG_USE,
+    );
+  const dataDir = join(tmpdir(), 'flywheel');
+  const config = loadConfig({ file: file ?? configFile('config'), env, dataDir });
+  for (const warning of config.warnings) console.log(`Warning: ${warning}`);
+  return config;
+}
+
+/** Temporal, Elasticsearch and NeMo, each seen to answer. */
+export async function startProduction(services: Services, config: LoadedConfig) {
+  const client = await startTemporalClient(services);
+  const stores = await startStores(services, config);
+  await services.start(
+    'the connection to NeMo',
+    () => reachPlatform(config),
+    () => Promise.resolve(),
+  );
+  return { client, stores };
+}
+
+async function reachPlatform({ services, secrets }: LoadedConfig): Promise<void> {
+  const nemo = createNemo({ ...services.nemo, hfToken: secrets.hfToken });
+  try {
+    await nemo.nimProxy.models();
+    await nemo.entityStore.ping();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Problem(
+      `${reason}. Set NEMO_BASE_URL, NIM_BASE_URL and DATASTORE_BASE_URL, or nmp_config in the configuration.`,
+    );
+  }
+}

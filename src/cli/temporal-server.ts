@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { SEARCH_ATTRIBUTES } from '../../workflows/contract.js';
+import { forkModule, lastOutput, stopChild } from './child-process.js';
+import { portFor } from './ports.js';
+import { Problem } from './problem.js';
+
+export interface TemporalServerOptions {
+  binary: string;
+  /** 0: any free one. */
+  port: number;
+  uiPort: number;
+  /** Database file that outlives the server; null: in memory. */
+  file: string | null;
+  signal?: AbortSignal;
+}
+
+export interface TemporalServer {
+  address: string;
+  uiUrl: string;
+  stop(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const READY_MS = 30_000;
+
+/** Starts Temporal's development server and waits until it serves. */
+export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
+  const port = await portFor('Temporal', options.port);
+  const uiPort = await portFor("Temporal's UI", options.uiPort);
+  const child = forkModule('guard', [options.binary, ...serverArguments(port, uiPort, options.file)]);
+  const output = lastOutput(child);
+  const address = `${HOST}:${port}`;
+  try {
+    await untilServing(address, () => child.exitCode !== null, options.signal);
+  } catch (error) {
+    await stopChild(child);
+    options.signal?.throwIfAborted();
+    const reason = output() || (error instanceof Error ? error.message : String(error));
+    throw new Problem(`Temporal's server does not serve at ${address}: ${reason}`);
+  }
+  return { address, uiUrl: `http://${HOST}:${uiPort}`, stop: () => stopChild(child) };
+}
+
+const serverArguments = (port: number, uiPort: number, file: string | null): string[] => [
+  ...['server', 'start-dev', '--ip', HOST, '--port', `${port}`, '--ui-ip', HOST, '--ui-port', `${uiPort}`],
+  ...['--log-level', 'error', '--ui-disable-news-fetch'],
+  ...(file === null ? [] : ['--db-filename', file]),
+  ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+];
+
+async function untilServing(address: string, isDead: () => boolean, signal?: AbortSignal): Promise<void> {
+  const deadline = Date.now() + READY_MS;
+  for (;;) {
+    signal?.throwIfAborted();
+    if (isDead()) throw new Error('it ended at once');
+    try {
+      const connection = await Connection.connect({ address, connectTimeout: '1s' });
+      await connection.close();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(100);
+    }
+  }
+}

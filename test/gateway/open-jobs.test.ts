@@ -1,0 +1,156 @@
+import { fileURLToPath } from 'node:url';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
+import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { cancelCandidate, candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
+import { runRecord } from '../support/stores.js';
+import { aGateway, JOB, type GatewayWorld } from './gateway-world.js';
+import { watchActivities } from './watch-activities.js';
+
+let workflowBundle: { code: string };
+beforeAll(async () => {
+  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter } } });
+  const workflowsPath = fileURLToPath(new URL('workflows/index.ts', import.meta.url));
+  workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+});
+
+/** Starts a worker for the gateway's queue; the returned function stops it. */
+async function aWorker({ taskQueue }: GatewayWorld): Promise<() => Promise<void>> {
+  const connection = await NativeConnection.connect({ address: inject('temporal').address });
+  const activities = watchActivities;
+  const worker = await Worker.create({ connection, taskQueue, workflowBundle, activities });
+  const running = worker.run();
+  const stop = async () => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running;
+    await connection.close();
+  };
+  onTestFinished(async () => {
+    if (worker.getState() === 'RUNNING') await stop();
+  });
+  return stop;
+}
+
+async function startedJob(world: GatewayWorld): Promise<string> {
+  const { body } = await world.call('POST', '/api/jobs', JOB);
+  onTestFinished(async () => {
+    const { model } = world.config.run.candidates[0]!;
+    for (const workflowId of [runWorkflowId(body.id), candidateWorkflowId(body.id, model)])
+      await world.temporal.workflow
+        .getHandle(workflowId)
+        .terminate()
+        .catch(() => undefined);
+  });
+  return body.id;
+}
+
+const job = async ({ call }: GatewayWorld, id: string) => (await call('GET', `/api/jobs/${id}`)).body;
+const progressOf = async (world: GatewayWorld, id: string) =>
+  (await job(world, id)).nims[0]?.customizations[0]?.progress;
+const inTime = { timeout: 30_000 };
+
+describe('an open job', () => {
+  test('does not show what its customization and evaluation said last', async () => {
+    const world = await aGateway();
+    await aWorker(world);
+    const id = await startedJob(world);
+    await expect.poll(() => progressOf(world, id), inTime).toBe(37.5);
+
+    const { nims, status, stage, stale_seconds } = await job(world, id);
+    expect({ status, stage, stale_seconds }).toEqual({ status: 'running', stage: 'trying-candidates' });
+    expect(nims).toHaveLength(3);
+    expect(nims[0].customizations).toMatchObject([
+      { status: 'running', epochs_completed: 1, steps_completed: 12, train_loss: 0.75 },
+    ]);
+    const evaluation = nims[0].evaluations[0];
+    expect(evaluation).toMatchObject({
+      progress: 37.5,
+      nmp_uri: 'http://nemo.test/eval-1',
+      finished_at: null,
+    });
+    expect(evaluation.runtime_seconds).toBeGreaterThan(0);
+  });
+
+  test('loses what was known of it when its worker is gone, or hides that this is old', async () => {
+    const world = await aGateway();
+    const stopWorker = await aWorker(world);
+    const id = await startedJob(world);
+    await expect.poll(() => progressOf(world, id), inTime).toBe(37.5);
+    await stopWorker();
+    await expect.poll(async () => (await job(world, id)).stale_seconds, inTime).toBeGreaterThanOrEqual(1);
+    expect(await progressOf(world, id)).toBe(37.5);
+  });
+});
+
+describe('cancelling an open job', () => {
+  test('reaches its workflow late, twice, or ends the job before its workflow', async () => {
+    const world = await aGateway();
+    await aWorker(world);
+    const id = await startedJob(world);
+    await expect.poll(() => progressOf(world, id), inTime).toBe(37.5);
+
+    const first = await world.call('POST', `/api/jobs/${id}/cancel`);
+    const second = await world.call('POST', `/api/jobs/${id}/cancel`);
+    const message = 'Job cancellation initiated successfully.';
+    expect([first.status, first.text]).toEqual([200, JSON.stringify({ id, message })]);
+    expect(second).toMatchObject({ status: 200, body: { id, message: 'Job is already cancelled.' } });
+    await expect.poll(async () => (await job(world, id)).stage, inTime).toBe('cancelling');
+    expect(await job(world, id)).toMatchObject({ status: 'running', finished_at: null });
+  });
+
+  test('whose workflow was terminated leaves it open for ever', async () => {
+    const world = await aGateway();
+    const id = await startedJob(world);
+    await world.temporal.workflow.getHandle(runWorkflowId(id)).terminate();
+    const answer = await world.call('POST', `/api/jobs/${id}/cancel`);
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { message: expect.stringMatching(/ended as terminated/) },
+    });
+    expect(await world.runs.get(id)).toMatchObject({ status: 'failed', stage: 'finished' });
+    expect((await world.call('DELETE', `/api/jobs/${id}`)).status).toBe(200);
+  });
+
+  test('whose workflow Temporal no longer has leaves it open for ever', async () => {
+    const world = await aGateway();
+    const lost = runRecord(Date.now(), { status: 'running', stage: 'trying-candidates' });
+    await world.runs.put(lost);
+    const [warning] = (await job(world, lost.runId)).warnings;
+    expect(warning).toMatch(/no workflow of this job.*Cancel the job to close its record/);
+    expect((await world.runs.get(lost.runId))?.finishedAt).toBeNull();
+    const answer = await world.call('POST', `/api/jobs/${lost.runId}/cancel`);
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { message: expect.stringMatching(/nothing to cancel/) },
+    });
+    expect(await job(world, lost.runId)).toMatchObject({ status: 'failed', error: expect.any(String) });
+  });
+});
+
+test('a job whose workflow was terminated looks as if it still ran', async () => {
+  const world = await aGateway();
+  const id = await startedJob(world);
+  await world.temporal.workflow.getHandle(runWorkflowId(id)).terminate();
+  await expect
+    .poll(() => job(world, id), inTime)
+    .toMatchObject({ status: 'failed', error: expect.stringMatching(/ended as terminated/) });
+  expect((await job(world, id)).finished_at).not.toBeNull();
+});
+
+test('a job whose workflow has recorded its end is shown as failed', async () => {
+  const world = await aGateway();
+  await aWorker(world);
+  const id = await startedJob(world);
+  await expect.poll(() => progressOf(world, id), inTime).toBe(37.5);
+  const record = (await world.runs.get(id))!;
+  await world.runs.put({ ...record, status: 'completed', stage: 'finished', finishedAt: record.startedAt });
+  await world.temporal.workflow.getHandle(runWorkflowId(id)).signal(cancelCandidate, 'any');
+  expect(await job(world, id)).toMatchObject({ status: 'completed', error: null });
+});
