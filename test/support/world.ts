@@ -7,7 +7,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { createActivities } from '../../activities/index.js';
 import { loadConfig } from '../../src/config/index.js';
-import type { RunConfig } from '../../src/config/run-config.js';
+import type { CandidateConfig, RunConfig } from '../../src/config/run-config.js';
 import type { LoadedConfig, StoreConfig } from '../../src/config/types.js';
 import { startGateway } from '../../src/gateway/index.js';
 import { startNemoLocal } from '../../src/nemo-local/index.js';
@@ -15,6 +15,7 @@ import { createNemo } from '../../src/nemo/index.js';
 import { openStores, type Stores } from '../../src/stores/index.js';
 import { startWorker } from '../../src/worker/worker.js';
 import { Api } from './api.js';
+import './quiet-runtime.js';
 
 export interface WorldOptions {
   store?: (folder: string) => StoreConfig;
@@ -111,3 +112,10 @@ function demoConfig(
   const run = { ...loaded.run, timing: { ...loaded.run.timing, ...QUICK } };
   return { ...loaded, run, services: { ...loaded.services, store } };
 }
+
+/** The candidate under another name; what nemo-local provokes by a name then happens to it. */
+export const withModel = (candidate: CandidateConfig, model: string): CandidateConfig => ({
+  ...candidate,
+  model,
+  customizer: candidate.customizer && { ...candidate.customizer, target: `${model}@1.0` },
+});

@@ -1,21 +1,22 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { simulateTraffic } from '../../src/traffic/index.js';
 import { runWorkflowId } from '../../workflows/contract.js';
 import { finished, platformState } from '../support/observe.js';
-import { startWorld, type World } from '../support/world.js';
+import { ORDERS, orderLogs } from '../support/order-logs.js';
+import { startWorld, withModel, type World } from '../support/world.js';
 
 let world: World;
 beforeAll(async () => {
   world = await startWorld({
     configure: (run) => {
-      const [candidate] = run.candidates;
       // Training that cannot end before it is cancelled.
-      run.candidates = [{ ...candidate!, model: 'stand-in/slow-training-1b' }];
+      run.candidates = run.candidates
+        .slice(0, 1)
+        .map((candidate) => withModel(candidate, 'stand-in/slow-training-1b'));
     },
   });
-  await world.api.importRecords(simulateTraffic({ seed: 3, conversations: 40 }));
+  await world.api.importRecords(orderLogs(40));
 });
 afterAll(() => world.close());
 
@@ -32,12 +33,14 @@ const WAYS: Record<string, (id: string) => Promise<unknown>> = {
   'the Temporal UI': (id) => cancelInUi(runWorkflowId(id)),
 };
 
-/** The request that the UI's button sends. */
+/** The request that the UI's button sends, with the token that its page was given. */
 async function cancelInUi(workflowId: string): Promise<void> {
-  const url = `${inject('temporal').uiUrl}/api/v1/namespaces/default/workflows/${workflowId}/cancel`;
-  const response = await fetch(url, {
+  const { uiUrl } = inject('temporal');
+  const page = await fetch(`${uiUrl}/api/v1/settings`);
+  const token = /_csrf=([^;]+)/.exec(page.headers.get('set-cookie') ?? '')?.[1] ?? '';
+  const response = await fetch(`${uiUrl}/api/v1/namespaces/default/workflows/${workflowId}/cancel`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', 'x-csrf-token': token, cookie: `_csrf=${token}` },
     body: JSON.stringify({ reason: 'Cancelled from the Web UI' }),
   });
   expect(response.status, await response.text()).toBe(200);
@@ -46,7 +49,7 @@ async function cancelInUi(workflowId: string): Promise<void> {
 test.each(Object.keys(WAYS))(
   'a run cancelled by %s leaves its training or a deployment running',
   async (way) => {
-    const id = await world.api.start('service_agent', 'demo-shop', { eval_size: 20 });
+    const id = await world.api.start(ORDERS.workload, ORDERS.client, { eval_size: 20 });
     await expect
       .poll(async () => (await world.api.job(id)).nims[0]?.customizations[0]?.status, { timeout: 60_000 })
       .toBe('running');
@@ -64,8 +67,8 @@ test.each(Object.keys(WAYS))(
     const state = await platformState(world.nemoUrl);
     expect(state.deployments).toEqual([]);
     expect(state.customizations.at(-1)).toMatchObject({ status: 'cancelled' });
-    const workflow = await world.client.workflow.getHandle(runWorkflowId(id)).describe();
-    expect(workflow.status.name).toBe('CANCELLED');
+    const handle = world.client.workflow.getHandle(runWorkflowId(id));
+    await expect.poll(async () => (await handle.describe()).status.name).toBe('CANCELLED');
     const repeated = await world.api.call('POST', `/api/jobs/${id}/cancel`);
     expect(repeated).toMatchObject({
       status: 400,
