@@ -1,3 +1,4 @@
+import '../support/quiet-runtime.js';
 import { Worker } from '@temporalio/worker';
 import { expect, inject, test } from 'vitest';
 import { recordedHistories, type RecordedHistory } from './histories.js';

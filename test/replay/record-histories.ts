@@ -1,0 +1,125 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { expect, onTestFinished, test } from 'vitest';
+import type { RunConfig } from '../../src/config/run-config.js';
+import {
+  cancel,
+  cancelCandidate,
+  candidateWorkflowId,
+  deleteWorkflowId,
+  runWorkflowId,
+} from '../../workflows/contract.js';
+import { finished, platformState } from '../support/observe.js';
+import { ORDERS, orderLogs } from '../support/order-logs.js';
+import { startWorld, withModel, type World } from '../support/world.js';
+import { HISTORIES_FOLDER } from './histories.js';
+
+// One test per situation; each writes the histories of workflows that have ended.
+
+const TINY = 'stand-in/tiny-1b';
+
+async function aWorld(
+  models: string[],
+  configure: (run: RunConfig) => void = () => undefined,
+): Promise<World> {
+  const world = await startWorld({
+    configure: (run) => {
+      const [first] = run.candidates;
+      run.candidates = models.flatMap((model) => (first ? [withModel(first, model)] : []));
+      configure(run);
+    },
+  });
+  onTestFinished(() => world.close());
+  await world.api.importRecords(orderLogs(30));
+  return world;
+}
+
+const start = (world: World, split: object = { eval_size: 15 }) =>
+  world.api.start(ORDERS.workload, ORDERS.client, split);
+
+/** Waits for the workflow's own end, and writes what it did; nothing of this machine stays in the file. */
+async function record(world: World, workflowId: string, name: string): Promise<void> {
+  const handle = world.client.workflow.getHandle(workflowId);
+  await expect
+    .poll(async () => (await handle.describe()).status.name, { timeout: 30_000 })
+    .not.toBe('RUNNING');
+  const history = JSON.parse(historyToJSON(await handle.fetchHistory()), (key, value: unknown) =>
+    key === 'identity' || key === 'stackTrace' ? 'recorded' : value,
+  ) as unknown;
+  mkdirSync(HISTORIES_FOLDER, { recursive: true });
+  writeFileSync(`${HISTORIES_FOLDER}${name}.json.gz`, gzipSync(JSON.stringify(history), { level: 9 }));
+}
+
+async function training(world: World, id: string): Promise<void> {
+  await expect
+    .poll(async () => (await platformState(world.nemoUrl)).customizations.at(-1)?.status, { timeout: 60_000 })
+    .toBe('running');
+  expect(id).toMatch(/^[0-9a-f]{24}$/);
+}
+
+test('a run that completes, one of its candidates not deploying; then its deletion', async () => {
+  const failing = 'stand-in/fail-deploy-1b';
+  const world = await aWorld([TINY, failing]);
+  const id = await start(world);
+  expect(await finished(world.api, id)).toMatchObject({ status: 'completed' });
+  await record(world, runWorkflowId(id), 'run-completed');
+  await record(world, candidateWorkflowId(id, TINY), 'candidate-completed');
+  await record(world, candidateWorkflowId(id, failing), 'candidate-deployment-failed');
+  await world.api.call('DELETE', `/api/jobs/${id}`);
+  await record(world, deleteWorkflowId(id), 'delete-run');
+});
+
+test('a run without customization, with a judge that others serve', async () => {
+  const world = await aWorld([TINY], (run) => {
+    run.candidates = run.candidates.map((candidate) => ({ ...candidate, customizer: null }));
+    run.judge = { model: TINY, deployment: run.candidates[0]!.deployment };
+  });
+  const id = await start(world);
+  await finished(world.api, id);
+  await record(world, runWorkflowId(id), 'run-judge-is-candidate');
+  await record(world, candidateWorkflowId(id, TINY), 'candidate-not-customized');
+});
+
+test('a candidate whose training fails', async () => {
+  const model = 'stand-in/fail-training-1b';
+  const world = await aWorld([model]);
+  const id = await start(world);
+  await finished(world.api, id);
+  await record(world, candidateWorkflowId(id, model), 'candidate-training-failed');
+});
+
+test('a run with too few records, and one whose judge does not deploy', async () => {
+  const world = await aWorld([TINY], (run) => {
+    run.judge = { ...run.judge, model: 'stand-in/fail-deploy-judge-70b' };
+  });
+  const tooFew = await start(world, { eval_size: 15, min_total_records: 5_000 });
+  expect(await finished(world.api, tooFew)).toMatchObject({ status: 'failed' });
+  await record(world, runWorkflowId(tooFew), 'run-too-few-records');
+  const noJudge = await start(world);
+  expect(await finished(world.api, noJudge)).toMatchObject({ status: 'failed' });
+  await record(world, runWorkflowId(noJudge), 'run-judge-failed');
+});
+
+test('cancellation of a run by the API, of a run by signal, and of a candidate alone', async () => {
+  const slow = 'stand-in/slow-training-1b';
+  const world = await aWorld([slow]);
+  const byApi = await start(world);
+  await training(world, byApi);
+  await world.api.call('POST', `/api/jobs/${byApi}/cancel`);
+  await finished(world.api, byApi);
+  await record(world, runWorkflowId(byApi), 'run-cancelled');
+  await record(world, candidateWorkflowId(byApi, slow), 'candidate-cancelled');
+
+  const bySignal = await start(world);
+  await training(world, bySignal);
+  await world.client.workflow.getHandle(runWorkflowId(bySignal)).signal(cancel);
+  await finished(world.api, bySignal);
+  await record(world, runWorkflowId(bySignal), 'run-cancelled-by-signal');
+
+  const alone = await start(world);
+  await training(world, alone);
+  await world.client.workflow.getHandle(runWorkflowId(alone)).signal(cancelCandidate, slow);
+  await finished(world.api, alone);
+  await record(world, runWorkflowId(alone), 'run-candidate-cancelled');
+});
