@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+/** The program as a user starts it, from sources; gone after the test. */
+export interface Program {
+  child: ChildProcess;
+  output: () => string;
+  /** Resolves with the first match in its output; rejects when it ends before. */
+  said(pattern: RegExp): Promise<RegExpExecArray>;
+  ended(): Promise<number | null>;
+}
+
+export function flywheel(args: string[], env: NodeJS.ProcessEnv = {}): Program {
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
+    env: { ...withoutSettings(process.env), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  onTestFinished(() => {
+    if (child.exitCode === null) child.kill('SIGKILL');
+  });
+  const exited = once(child, 'exit').then(() => child.exitCode);
+  return {
+    child,
+    output: () => output,
+    ended: () => exited,
+    async said(pattern) {
+      for (;;) {
+        const match = pattern.exec(output);
+        if (match) return match;
+        if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}:\n${output}`);
+        await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), exited]);
+      }
+    },
+  };
+}
+
+/** What the tests' own environment says must not decide. */
+function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const ours =
+    /^(ELASTICSEARCH_URL|ES_COLLECTION_NAME|TEMPORAL_|NEMO_|NIM_|DATASTORE_|PORT|HOST|VITEST|NODE_ENV)/;
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !ours.test(name) || name === 'TEMPORAL_CLI'),
+  );
+}
