@@ -4,12 +4,7 @@ import type { RunConfig } from './config/run-config.js';
 export type RunStatus = 'pending' | 'running' | 'completed' | 'cancelled' | 'failed';
 
 export type RunStage =
-  | 'queued'
-  | 'building-datasets'
-  | 'deploying-judge'
-  | 'trying-candidates'
-  | 'cancelling'
-  | 'finished';
+  'queued' | 'building-datasets' | 'deploying-judge' | 'trying-candidates' | 'cancelling' | 'finished';
 
 export type ExperimentKind = 'base' | 'icl' | 'customized';
 
