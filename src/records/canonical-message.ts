@@ -45,10 +45,11 @@ function readToolCall(value: unknown, strict: boolean): ToolCall {
 }
 
 function readArguments(value: unknown, strict: boolean): unknown {
-  if (value === undefined || value === null) return {};
-  if (typeof value !== 'string') return value;
+  if (typeof value !== 'string') return value ?? {};
   try {
-    return JSON.parse(value) as unknown;
+    const parsed = JSON.parse(value) as unknown;
+    // A text in the text stays as it is logged: without its quotes it would read as something else the next time.
+    return typeof parsed === 'string' ? value : (parsed ?? {});
   } catch {
     if (strict) throw new Rejected('broken-arguments');
     return value;

@@ -31,6 +31,7 @@ export interface CanonicalRecord {
 /** Why a record was left out; each has one reason. */
 export type RejectionReason =
   | 'not-an-object'
+  | 'too-deep'
   | 'no-timestamp'
   | 'no-request'
   | 'no-messages'
@@ -43,11 +44,13 @@ export type RejectionReason =
   | 'lost-tool-calls'
   | 'broken-tool-call'
   | 'broken-arguments'
+  | 'call-without-tools'
   | 'too-many-tool-properties'
   | 'tool-call-in-generic-workload';
 
 export const REJECTIONS: Record<RejectionReason, string> = {
   'not-an-object': 'the record is not a JSON object',
+  'too-deep': 'lists and objects are nested more than 100 levels deep',
   'no-timestamp': 'timestamp is neither epoch seconds, epoch milliseconds nor an ISO time',
   'no-request': 'request is missing or not an object',
   'no-messages': 'request.messages is missing, not a list, or empty',
@@ -60,6 +63,7 @@ export const REJECTIONS: Record<RejectionReason, string> = {
   'lost-tool-calls': 'finish_reason says tool_calls, but the logger kept none',
   'broken-tool-call': 'a tool call is not a function with a name',
   'broken-arguments': 'the arguments of a tool call are not JSON',
+  'call-without-tools': 'the answer calls a tool, but the request offers none',
   'too-many-tool-properties': 'a tool has more parameters than max_tool_properties',
   'tool-call-in-generic-workload': 'the workload type is set to generic, and the answer is a tool call',
 };

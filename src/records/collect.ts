@@ -25,8 +25,13 @@ export class Rejections {
       .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
   }
 
-  get total(): number {
-    return [...this.counted.values()].reduce((sum, { count }) => sum + count, 0);
+  /** All reasons with their counts, and the most frequent one in words. */
+  summary(): string {
+    const sorted = [...this.counted].sort(([, a], [, b]) => b.count - a.count);
+    const [most] = sorted;
+    if (!most) return 'none';
+    const counts = sorted.map(([reason, { count }]) => `${count} × ${reason}`);
+    return `${counts.join(', ')} (${most[0]}: ${REJECTIONS[most[0]]})`;
   }
 }
 

@@ -21,6 +21,10 @@ export interface Digest {
 
 export const NO_TOOL = 'no_tool';
 const HEX = 24;
+const SESSION = 'session ';
+
+/** Whether the application named the conversation. */
+export const isSession = (conversation: string): boolean => conversation.startsWith(SESSION);
 
 /** JSON with sorted keys: equal content gives equal text. */
 export function stableJson(value: unknown): string {
@@ -44,7 +48,7 @@ const withoutIds = (messages: readonly Message[]) =>
 
 export function digestOf(record: CanonicalRecord, offset: number, length: number): Digest {
   const { messages, tools, answer, session } = record;
-  const named = session === null ? null : `session ${session}`;
+  const named = session === null ? null : `${SESSION}${session}`;
   return {
     id: hash([withoutIds(messages), tools]),
     timestampMs: record.timestampMs,

@@ -91,6 +91,12 @@ function withSystemText(messages: WireMessage[], text: string): WireMessage[] {
   const at = messages.findIndex(({ role }) => role === 'system');
   if (at === -1) return [{ role: 'system', content: text }, ...messages];
   return messages.map((message, i) =>
-    i === at ? { ...message, content: `${text}\n\n${renderContent(message.content ?? '')}` } : message,
+    i === at ? { ...message, content: prepended(text, message.content) } : message,
   );
 }
+
+/** A content in parts stays in parts. */
+const prepended = (text: string, content: unknown): unknown =>
+  Array.isArray(content)
+    ? [{ type: 'text', text }, ...(content as unknown[])]
+    : `${text}\n\n${renderContent(content ?? '')}`;

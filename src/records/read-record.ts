@@ -1,6 +1,10 @@
 import { asFields, type Fields, hasText, readMessage, Rejected } from './canonical-message.js';
 import type { CanonicalRecord, Message, ReadRecord } from './canonical-record.js';
+import { isDeeperThan } from './depth.js';
 import { timestampMs } from './timestamp.js';
+
+/** JSON text is parsed at any depth, but written back only so deep as the stack allows. */
+const MAX_LEVELS = 100;
 
 export interface ReadOptions {
   /** Arguments of the answer's tool calls must be JSON. */
@@ -37,8 +41,12 @@ function read(raw: unknown, options: ReadOptions): CanonicalRecord {
     answer: readAnswer(fields['response'], options),
     session: readSession(fields),
   };
-  if (options.workloadType === 'generic' && record.answer.toolCalls.length > 0)
-    throw new Rejected('tool-call-in-generic-workload');
+  if (isDeeperThan(record, MAX_LEVELS)) throw new Rejected('too-deep');
+  if (record.answer.toolCalls.length > 0) {
+    if (options.workloadType === 'generic') throw new Rejected('tool-call-in-generic-workload');
+    // Some loggers drop tools; nobody could answer such a request as production did.
+    if (record.tools === null) throw new Rejected('call-without-tools');
+  }
   return record;
 }
 

@@ -9,13 +9,15 @@ export interface Slice {
   rows: Digest[];
 }
 
-/** Tool-calling as soon as any record has a tool call, unless it is set. */
-export const workloadTypeOf = (records: readonly Digest[]): WorkloadType =>
-  records.some(({ label }) => label !== NO_TOOL) ? 'tool-calling' : 'generic';
+/** As it is set, else tool-calling as soon as any record has a tool call. */
+export function workloadTypeOf(records: readonly Digest[], set: 'auto' | WorkloadType): WorkloadType {
+  if (set !== 'auto') return set;
+  return records.some(({ label }) => label !== NO_TOOL) ? 'tool-calling' : 'generic';
+}
 
 /**
  * Tool rows and plain rows apart; plain rows with tools apart from those without, since a request may name a tool
- * choice only when it offers tools. The first slice there is gets the blueprint's file name.
+ * choice only when it offers tools. Tool rows have the blueprint's file name; in a generic workload the first slice has.
  */
 export function slicesOf(rows: readonly Digest[], workloadType: WorkloadType): Slice[] {
   const plain = rows.filter(({ label }) => label === NO_TOOL);

@@ -1,5 +1,6 @@
-import type { Digest } from './digest.js';
+import { type Digest, isSession } from './digest.js';
 import { groupBy } from './group-by.js';
+import { nearestSubset } from './nearest-subset.js';
 import { seededRandom, shuffled } from './random.js';
 
 export interface SplitRequest {
@@ -74,12 +75,8 @@ function groupByConversation(records: readonly Digest[]): { groups: Digest[][]; 
     if (!tooLarge(group.length)) continue;
     const share = Math.round((group.length / records.length) * 100);
     const parts = groupBy(group, ({ longerConversation }) => longerConversation);
-    warnings.push(
-      `One conversation holds ${share} % of the records (${group.length})` +
-        (parts.size > 1
-          ? '; it was divided by its second user turn'
-          : '; log a session_id to tell conversations apart'),
-    );
+    const remark = parts.size > 1 ? '; it was divided by its second user turn' : adviceOn(key);
+    warnings.push(`One conversation holds ${share} % of the records (${group.length})${remark}`);
     if (parts.size === 1) continue;
     groups.delete(key);
     for (const [longer, part] of parts) {
@@ -94,6 +91,9 @@ function groupByConversation(records: readonly Digest[]): { groups: Digest[][]; 
   return { groups: sorted.map(([, group]) => group), warnings };
 }
 
+const adviceOn = (conversation: string): string =>
+  isSession(conversation) ? '' : '; log a session_id to tell conversations apart';
+
 interface Drawn {
   drawn: Digest[][];
   left: Digest[][];
@@ -103,42 +103,47 @@ const MOST_TRIALS = 200;
 const WORK = 2_000_000;
 
 /**
- * Draws whole groups with `size` records in all. Of many random orders, each filled greedily, the best wins: first by
- * size, then by how close its tools are to those of the whole.
+ * Draws whole groups with `size` records in all, or as near as any choice comes. Of many random draws of that size the
+ * one wins whose tools are closest to those of the whole.
  */
 function draw(groups: Digest[][], size: number, random: () => number): Drawn {
   const all = groups.flat();
-  const expected = new Map(
-    [...countLabels(all)].map(([label, count]) => [label, (count / all.length) * size]),
-  );
+  let drawn = drawNearest(groups, size, random);
+  const reachable = sizeOf(drawn);
+  const counts = [...countLabels(all)];
+  const expected = new Map(counts.map(([label, count]) => [label, (count / all.length) * reachable]));
+  let skew = skewOf(drawn, expected);
   const trials = Math.max(5, Math.min(MOST_TRIALS, Math.floor(WORK / all.length)));
-  let best: { drawn: Set<Digest[]>; miss: number; skew: number } | null = null;
   for (let i = 0; i < trials; i++) {
-    const drawn = fill(shuffled(groups, random), size);
-    const records = [...drawn].flat();
-    const miss = Math.abs(records.length - size);
-    const skew = skewOf(countLabels(records), expected);
-    if (!best || miss < best.miss || (miss === best.miss && skew < best.skew)) best = { drawn, miss, skew };
+    const trial = fill(shuffled(groups, random), reachable);
+    const trialSkew = skewOf(trial, expected);
+    if (sizeOf(trial) === reachable && trialSkew < skew) [drawn, skew] = [trial, trialSkew];
   }
-  const drawn = best?.drawn ?? new Set();
   return {
     drawn: groups.filter((group) => drawn.has(group)),
     left: groups.filter((group) => !drawn.has(group)),
   };
 }
 
-/** Takes each group that still fits; where none fits at all, the smallest. One group is always left. */
+function drawNearest(groups: Digest[][], size: number, random: () => number): Set<Digest[]> {
+  const order = shuffled(groups, random);
+  const sizes = order.map(({ length }) => length);
+  return new Set(nearestSubset(sizes, size).map((i) => order[i] ?? []));
+}
+
+/** Takes each group that still fits. */
 function fill(groups: Digest[][], size: number): Set<Digest[]> {
   const taken = new Set<Digest[]>();
   let room = size;
   for (const group of groups) {
-    if (group.length > room || taken.size === groups.length - 1) continue;
+    if (group.length > room) continue;
     taken.add(group);
     room -= group.length;
   }
-  if (taken.size > 0) return taken;
-  return new Set([groups.reduce((a, b) => (b.length < a.length ? b : a))]);
+  return taken;
 }
+
+const sizeOf = (groups: Set<Digest[]>): number => [...groups].reduce((sum, group) => sum + group.length, 0);
 
 const countLabels = (records: readonly Digest[]): Map<string, number> => {
   const counts = new Map<string, number>();
@@ -146,5 +151,7 @@ const countLabels = (records: readonly Digest[]): Map<string, number> => {
   return counts;
 };
 
-const skewOf = (counts: Map<string, number>, expected: Map<string, number>): number =>
-  [...expected].reduce((sum, [label, count]) => sum + Math.abs((counts.get(label) ?? 0) - count), 0);
+function skewOf(groups: Set<Digest[]>, expected: Map<string, number>): number {
+  const counts = countLabels([...groups].flat());
+  return [...expected].reduce((sum, [label, count]) => sum + Math.abs((counts.get(label) ?? 0) - count), 0);
+}

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { REJECTIONS } from '../../src/records/canonical-record.js';
+import { type CanonicalRecord, REJECTIONS } from '../../src/records/canonical-record.js';
+import { digestOf, stableJson } from '../../src/records/digest.js';
 import { readRecord } from '../../src/records/read-record.js';
-import { aRecord, anyRecord, called, OPTIONS, said } from '../support/log-records.js';
+import { toEvaluationRow, toTrainingRow } from '../../src/records/rows.js';
+import { aRecord, anyRecord, called, OPTIONS, said, validRecord } from '../support/log-records.js';
 
 const reasonFor = (raw: unknown, options = {}) => {
   const read = readRecord(raw, { ...OPTIONS, ...options });
@@ -29,6 +31,7 @@ test.each([
   ],
   [aRecord({ response: { choices: [{ message: called('', {}) }] } }), 'broken-tool-call'],
   [aRecord({ response: { choices: [{ message: called('look_up', '{"order":') }] } }), 'broken-arguments'],
+  [aRecord({ response: { choices: [{ message: called('look_up', {}) }] } }), 'call-without-tools'],
 ])('%j is not rejected for its one reason', (raw, reason) => {
   expect(reasonFor(raw)).toBe(reason);
 });
@@ -55,6 +58,38 @@ test('arguments in the history, null content or foreign roles reject a record', 
       ],
     },
   });
+});
+
+test.each([101, 5_000, 100_000])('arguments nested %i levels deep end a build', (levels) => {
+  const deep = '['.repeat(levels) + ']'.repeat(levels);
+  const answer = { choices: [{ message: called('look_up', deep) }] };
+  expect(reasonFor(aRecord({ response: answer }))).toBe('too-deep');
+});
+
+const readOrFail = (raw: unknown): CanonicalRecord => {
+  const read = readRecord(raw, { ...OPTIONS, parseFunctionArguments: false });
+  if ('rejected' in read) throw new Error(read.rejected);
+  return read.record;
+};
+
+test('a record that is read from its own row is another record', () => {
+  fc.assert(
+    fc.property(validRecord, (raw) => {
+      const record = readOrFail(raw);
+      const { id, answer } = digestOf(record, 0, 0);
+      const { request, response } = toEvaluationRow(id, record, { workloadId: 'w', clientId: 'c' });
+      const fromEvaluation = aRecord({ request, response });
+      const { tools, messages } = toTrainingRow(record);
+      const fromTraining = aRecord({
+        request: { messages: messages.slice(0, -1), ...(tools && { tools }) },
+        response: { choices: [{ message: messages.at(-1) }] },
+      });
+      expect(digestOf(readOrFail(fromEvaluation), 0, 0)).toMatchObject({ id, answer });
+      const again = toTrainingRow(readOrFail(fromTraining));
+      expect(stableJson(again)).toBe(stableJson(toTrainingRow(record)));
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 test('any JSON at all makes the reader throw', () => {

@@ -10,7 +10,7 @@ import {
 } from '../../src/records/in-context.js';
 import { readRecord } from '../../src/records/read-record.js';
 import { toEvaluationRow, toTrainingRow } from '../../src/records/rows.js';
-import { slicesOf } from '../../src/records/slices.js';
+import { slicesOf, workloadTypeOf } from '../../src/records/slices.js';
 import { countTokens } from '../../src/records/tokens.js';
 import { aRecord, called, OPTIONS, said } from '../support/log-records.js';
 
@@ -88,6 +88,16 @@ describe('in-context examples', () => {
     ]);
   });
 
+  test('turn a system message of several parts into one text', () => {
+    const parts = [{ type: 'text', text: 'Be kind.' }];
+    const request = { messages: [said('system', parts), said('user', 'Hi')] };
+    const multimodal = toEvaluationRow('id', canonical({ request }), ORIGIN);
+    expect(toInContextRow(multimodal, [example]).request.messages[0]?.content).toEqual([
+      { type: 'text', text: expect.stringContaining('For example') },
+      ...parts,
+    ]);
+  });
+
   test('stop at the first one that does not fit', () => {
     const sized = [50, 900, 40, 60].map((tokens) => ({ text: `${tokens}`, tokens }));
     expect(fittingExamples(sized, 3, 100).map(({ tokens }) => tokens)).toEqual([50, 40]);
@@ -105,6 +115,13 @@ describe('in-context examples', () => {
     const digests = [500, 20, 300].map((length) => ({ ...digestOf(withCall, 0, length), id: `${length}` }));
     expect(exampleCandidates(digests, 2)).toMatchObject([[{ length: 20 }, { length: 300 }]]);
   });
+});
+
+test('a workload type that is set gives way to what the records are', () => {
+  const plain = [digestOf(canonical({}), 0, 0)];
+  expect(workloadTypeOf(plain, 'auto')).toBe('generic');
+  expect(workloadTypeOf(plain, 'tool-calling')).toBe('tool-calling');
+  expect(workloadTypeOf([...plain, digestOf(withCall, 0, 0)], 'auto')).toBe('tool-calling');
 });
 
 test('rows without tools are sent a tool choice, or a slice has no file', () => {

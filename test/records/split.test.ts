@@ -89,6 +89,36 @@ test('sizes that whole conversations do not allow go unsaid', () => {
   expect(split?.validation).toEqual([]);
 });
 
+test('a size is called the nearest though a larger one is nearer', () => {
+  expect(trySplit(many(20, 7), 12, 0)?.evaluation).toHaveLength(14);
+});
+
+test('a large conversation is not mentioned, or a session is asked for where there is one', () => {
+  const large = (conversation: string, longerConversation = conversation) => [
+    ...many(10, 3),
+    ...many(1, 20).map((digest) => ({ ...digest, id: `l-${digest.id}`, conversation, longerConversation })),
+  ];
+  const share = 'One conversation holds 40 % of the records (20)';
+  expect(trySplit(large('session x'), 10, 0)?.warnings).toContain(share);
+  expect(trySplit(large('x'), 10, 0)?.warnings).toContain(
+    `${share}; log a session_id to tell conversations apart`,
+  );
+});
+
+test('one opening that many share keeps all of them together', () => {
+  const shared = many(40, 5).map((digest) => ({
+    ...digest,
+    conversation: 'the same greeting',
+    longerConversation: digest.conversation,
+  }));
+  const split = trySplit(shared, 50, 0.1);
+  expect(split).toMatchObject({
+    conversations: 40,
+    warnings: ['One conversation holds 100 % of the records (200); it was divided by its second user turn'],
+  });
+  expect(split?.evaluation).toHaveLength(50);
+});
+
 test('tools are spread unevenly over the sides', () => {
   const split = trySplit(many(100, 3), 90, 0);
   const calls = split?.evaluation.filter(({ label }) => label === 'look_up').length;
@@ -148,7 +178,9 @@ test('a rejected record is not counted, or under two reasons', () => {
   rejections.add('no-choices', 'a');
   rejections.add('no-choices', 'b');
   rejections.add('no-request', 'c');
-  expect(rejections.total).toBe(3);
+  expect(rejections.summary()).toBe(
+    '2 × no-choices, 1 × no-request (no-choices: response.choices is missing, not a list, or empty)',
+  );
   expect(rejections.list().map(({ count, examples }) => [count, examples])).toEqual([
     [2, ['a', 'b']],
     [1, ['c']],

@@ -82,6 +82,36 @@ export const anyRecord = fc.record(
   { requiredKeys: [] },
 );
 
+const args = fc.oneof(
+  fc.jsonValue(),
+  fc.string(),
+  fc.jsonValue().map((value) => JSON.stringify(value)),
+  fc.jsonValue().map((value) => JSON.stringify(JSON.stringify(value))),
+);
+const tools = [{ type: 'function', function: { name: 'look_up', parameters: { type: 'object' } } }];
+const content = fc.oneof(fc.string(), fc.constantFrom(null, [{ type: 'text', text: 'Hello' }]));
+
+/** Records that can be learned from, with all that providers write for the arguments of a call. */
+export const validRecord = fc
+  .record({
+    turns: fc.array(
+      fc.oneof(
+        content.map((text) => said('human', text)),
+        args.map((a) => called('look_up', a)),
+      ),
+    ),
+    answer: fc.oneof(
+      fc.constant(said('ai', 'Hi.')),
+      args.map((a) => called('look_up', a)),
+    ),
+  })
+  .map(({ turns, answer }) =>
+    aRecord({
+      request: { messages: [said('user', 'Hello'), ...turns], tools },
+      response: { choices: [{ message: answer }] },
+    }),
+  );
+
 /** What stays in memory of records: few conversations and labels, so that they meet. */
 export const someDigests = fc
   .array(
