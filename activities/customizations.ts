@@ -1,5 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { CustomizationStatus } from '../src/nemo/customizer.js';
+import type { CustomizationJob, CustomizationStatus } from '../src/nemo/customizer.js';
 import type { Nemo } from '../src/nemo/index.js';
 import type { Activities, CustomizationRef, CustomizationResult, RunCustomizationInput } from './contract.js';
 import { finalFailure } from './failures.js';
@@ -13,11 +13,14 @@ export function createCustomizationActivities({
 }: ActivityServices): Pick<Activities, 'runCustomization' | 'stopCustomization' | 'deleteCustomization'> {
   return {
     async runCustomization(input) {
-      const { id, outputModel } = await findOrCreate(nemo, input);
-      const what = `customization ${id} of ${input.candidate.model}`;
-      return await poll(what, input.patience, async (signal) =>
-        readJob(what, id, outputModel, nemo.customizer.url(id), await nemo.customizer.status(id, signal)),
-      );
+      const { candidate, patience } = input;
+      let job: CustomizationJob | null = null;
+      return await poll(`customization of ${candidate.model}`, patience, async (signal) => {
+        job ??= await findOrCreate(nemo, input, signal);
+        const status = await nemo.customizer.status(job.id, signal);
+        if (!status) throw lost(job.id, candidate.model);
+        return readJob(candidate.model, job, nemo.customizer.url(job.id), status);
+      });
     },
 
     async stopCustomization(input) {
@@ -26,7 +29,7 @@ export function createCustomizationActivities({
       if (!job) return;
       await poll(`stop of customization ${job.id}`, patience, async (signal) => {
         const status = await nemo.customizer.status(job.id, signal);
-        if (OVER.includes(status.status)) return { done: true, value: undefined };
+        if (!status || OVER.includes(status.status)) return { done: true, value: undefined };
         await nemo.customizer.cancel(job.id, signal);
         return going(job.id, nemo.customizer.url(job.id), status);
       });
@@ -39,23 +42,26 @@ export function createCustomizationActivities({
   };
 }
 
-async function findOrCreate(nemo: Nemo, input: RunCustomizationInput) {
+async function findOrCreate(nemo: Nemo, input: RunCustomizationInput, signal: AbortSignal) {
   const { runId, namespace, candidate } = input;
   const ref: CustomizationRef = { runId, namespace, model: candidate.model };
-  const found = await nemo.customizer.find(ref, cancellationSignal());
+  const found = await nemo.customizer.find(ref, signal);
   // A job that was seen and is gone was deleted by somebody: training it again unasked would be paid twice.
-  if (!found && watchedBefore() !== null)
-    throw finalFailure('JobLost', `customization ${watchedBefore()} of ${candidate.model} is gone`);
-  return found ?? (await nemo.customizer.create(input, cancellationSignal()));
+  const before = watchedBefore();
+  if (!found && before !== null) throw lost(before, candidate.model);
+  return found ?? (await nemo.customizer.create(input, signal));
 }
 
+const lost = (jobId: string, model: string) =>
+  finalFailure('JobLost', `customization ${jobId} of ${model} is gone: somebody deleted it`);
+
 function readJob(
-  what: string,
-  jobId: string,
-  customizedModel: string,
+  model: string,
+  { id: jobId, outputModel: customizedModel }: CustomizationJob,
   uri: string,
   status: CustomizationStatus,
 ): Reading<CustomizationResult> {
+  const what = `customization ${jobId} of ${model}`;
   if (status.status === 'failed')
     throw finalFailure('CustomizationFailed', `${what}: ${failureReason(status)}`);
   if (status.status === 'cancelled') throw finalFailure('JobCancelled', `${what} was cancelled`);

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { IclConfig } from '../src/config/run-config.js';
 import type { LocalFile } from '../src/nemo/data-store.js';
 import type { Digest } from '../src/records/digest.js';
@@ -19,14 +20,21 @@ import type { Slice } from '../src/records/slices.js';
 import { countTokens } from '../src/records/tokens.js';
 import type { Spool } from './spool.js';
 
-/** Writes one row after the other; resolves with where they lie. */
+const HEARTBEAT_EVERY = 100;
+
+/** Writes one row after the other, with a heartbeat now and then; resolves with where they lie. */
 async function writeRows(folder: string, path: string, rows: AsyncIterable<unknown>): Promise<LocalFile> {
   const localPath = join(folder, path);
   await mkdir(dirname(localPath), { recursive: true, mode: 0o700 });
+  let written = 0;
   const lines = async function* () {
-    for await (const row of rows) yield `${JSON.stringify(row)}\n`;
+    for await (const row of rows) {
+      if (++written % HEARTBEAT_EVERY === 0) heartbeat({ writing: path, rows: written });
+      yield `${JSON.stringify(row)}\n`;
+    }
   };
-  await pipeline(Readable.from(lines()), createWriteStream(localPath, { mode: 0o600 }));
+  const target = createWriteStream(localPath, { mode: 0o600 });
+  await pipeline(Readable.from(lines()), target, { signal: cancellationSignal() });
   return { path, localPath };
 }
 

@@ -15,6 +15,7 @@ import type { ActivityServices } from './services.js';
 import { Spool } from './spool.js';
 
 const HEARTBEAT_EVERY = 100;
+const BEAT_MS = 1_000;
 
 /**
  * Builds a run's datasets: one pass over the store into a private spool, in memory only what tells records apart, then
@@ -27,6 +28,8 @@ export function createDatasetActivities(services: ActivityServices): Pick<Activi
       try {
         return await build(services, spool, input);
       } catch (error) {
+        // Where a cancellation met a transfer, the transfer's own error says nothing.
+        cancellationSignal().throwIfAborted();
         if (error instanceof SplitError) throw finalFailure('InvalidSplit', error.message);
         throw error;
       } finally {
@@ -47,7 +50,7 @@ async function build(
   const seed = input.split.randomSeed ?? seedFrom(input.runId);
   const { evalSize, valRatio } = input.split;
   const split = splitRecords(kept, { evalSize, valRatio, seed });
-  const workloadType = workloadTypeOf(kept);
+  const workloadType = workloadTypeOf(kept, input.evaluation.workloadType);
   const slices = slicesOf(split.evaluation, workloadType);
   const files = await writeFiles(spool, slices, split, input);
   const datasets = await upload(services, files, split, input);
@@ -106,13 +109,12 @@ async function tooFewRecords(logs: ActivityServices['logs'], input: BuildDataset
 }
 
 function tooFewValid({ split }: BuildDatasetsInput, { read, rejections, unique }: Collected, valid: number) {
-  const reasons = rejections.list().map(({ reason, count }) => `${count} × ${reason}`);
   const limited =
     split.limit !== null && split.limit < split.minTotalRecords ? ` limit is ${split.limit}.` : '';
   return finalFailure(
     'TooFewRecords',
     `Insufficient valid records. Found ${valid} but need ${split.minTotalRecords}.${limited} Total records: ${read}, ` +
-      `duplicates: ${unique.duplicates}, left out: ${reasons.join('; ') || 'none'}. Please provide more valid records.`,
+      `duplicates: ${unique.duplicates}, left out: ${rejections.summary()}. Please provide more valid records.`,
   );
 }
 
@@ -135,7 +137,6 @@ async function writeFiles(
   for (const slice of slices) {
     files.evaluation.push(await writeEvaluationFile(spool, slice, input));
     files.inContext.push(await inContext.write(slice, input));
-    heartbeat({ written: slice.file });
   }
   files.training.push(await writeTrainingFile(spool, 'training/train_data.jsonl', split.training));
   if (split.validation.length > 0)
@@ -156,8 +157,7 @@ async function upload({ nemo }: ActivityServices, files: Files, split: Split, in
   const put = async (role: DatasetRole, name: string, local: LocalFile[], rows: readonly Digest[]) => {
     const dataset = { namespace, name };
     await nemo.dataStore.createDataset(dataset, signal);
-    await nemo.dataStore.uploadFiles(dataset, local, signal);
-    heartbeat({ uploaded: name });
+    await beating({ uploading: name }, nemo.dataStore.uploadFiles(dataset, local, signal));
     const filesUrl = await nemo.entityStore.registerDataset(
       { ...dataset, project: runProject(runId) },
       signal,
@@ -171,6 +171,16 @@ async function upload({ nemo }: ActivityServices, files: Files, split: Split, in
     inContext: await put('in-context', names.inContext, files.inContext, split.evaluation),
     training: await put('training', names.training, files.training, trained),
   };
+}
+
+/** Heartbeats for something that cannot: an upload is one call, however long; a dead connection ends it. */
+async function beating<T>(details: unknown, work: Promise<T>): Promise<T> {
+  const timer = setInterval(() => heartbeat(details), BEAT_MS);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 function funnelOf(

@@ -17,14 +17,17 @@ export function createEvaluationActivities(
   return {
     async runEvaluation(input) {
       await awaitServed(nemo, input);
-      const { id } = await findOrCreate(services, input);
-      const what = `evaluation ${id} (${input.kind}) of ${input.candidate}`;
-      const uri = nemo.evaluator.url(id);
-      await poll(what, input.patience, async (signal) =>
-        readJob(what, uri, await nemo.evaluator.get(id, signal)),
-      );
-      const results = await nemo.evaluator.results(id, cancellationSignal());
-      return { jobId: id, uri, scores: readScores(results, input.slices) };
+      const { candidate, kind, patience, slices } = input;
+      let id: string | null = null;
+      return await poll(`evaluation (${kind}) of ${candidate}`, patience, async (signal) => {
+        id ??= (await findOrCreate(services, input, signal)).id;
+        const job = await nemo.evaluator.get(id, signal);
+        if (!job) throw lost(id, candidate);
+        const uri = nemo.evaluator.url(id);
+        if (!isCompleted(`evaluation ${id} (${kind}) of ${candidate}`, job)) return going(uri, job);
+        const scores = readScores(await nemo.evaluator.results(id, signal), slices);
+        return { done: true, value: { jobId: id, uri, scores } };
+      });
     },
 
     async stopEvaluation({ runId, candidate, kind, patience }) {
@@ -32,7 +35,7 @@ export function createEvaluationActivities(
       if (!job) return;
       await poll(`stop of evaluation ${job.id}`, patience, async (signal) => {
         const seen = await nemo.evaluator.get(job.id, signal);
-        if (OVER.includes(seen.status)) return { done: true, value: undefined };
+        if (!seen || OVER.includes(seen.status)) return { done: true, value: undefined };
         await nemo.evaluator.cancel(job.id, signal);
         return going(nemo.evaluator.url(job.id), seen);
       });
@@ -57,17 +60,22 @@ async function awaitServed(nemo: Nemo, { target, judge, kind, candidate, patienc
     const missing = needed.filter((model) => !listed.includes(model));
     if (missing.length === 0) return { done: true, value: undefined };
     const status = `waiting for ${missing.join(', ')}`;
-    return { done: false, progress: { externalId: '', uri: '', status, ...noProgress, ...noMetrics } };
+    const externalId = watchedBefore() ?? '';
+    return { done: false, progress: { externalId, uri: '', status, ...noProgress, ...noMetrics } };
   });
 }
 
-async function findOrCreate({ nemo, judgeApiKey }: ActivityServices, input: RunEvaluationInput) {
+async function findOrCreate(
+  { nemo, judgeApiKey }: ActivityServices,
+  input: RunEvaluationInput,
+  signal: AbortSignal,
+) {
   const { runId, candidate, kind, namespace, dataset, slices, judge, target } = input;
   const name: EvaluationName = { runId, candidate, kind };
-  const found = await nemo.evaluator.find(name, cancellationSignal());
+  const found = await nemo.evaluator.find(name, signal);
   if (found) return found;
-  if (watchedBefore() !== null)
-    throw finalFailure('JobLost', `evaluation ${watchedBefore()} of ${candidate} is gone`);
+  const before = watchedBefore();
+  if (before !== null) throw lost(before, candidate);
   const judgeUrl = judge.deployment.kind === 'external' ? judge.deployment.url : null;
   const config = evaluationConfig({
     kind,
@@ -75,22 +83,22 @@ async function findOrCreate({ nemo, judgeApiKey }: ActivityServices, input: RunE
     filesUrl: `hf://datasets/${namespace}/${dataset}`,
     judge: reference({ model: judge.model, url: judgeUrl }, judgeApiKey),
   });
-  return await nemo.evaluator.create(
-    { name, namespace, target: reference(target, null), config },
-    cancellationSignal(),
-  );
+  return await nemo.evaluator.create({ name, namespace, target: reference(target, null), config }, signal);
 }
+
+const lost = (jobId: string, candidate: string) =>
+  finalFailure('JobLost', `evaluation ${jobId} of ${candidate} is gone: somebody deleted it`);
 
 const reference = ({ model, url }: EvaluationTarget, key: string | null): ModelReference =>
   url === null
     ? model
     : { api_endpoint: { url, model_id: model, ...(key === null ? {} : { api_key: key }) } };
 
-function readJob(what: string, uri: string, job: EvaluationJob): Reading<void> {
+function isCompleted(what: string, job: EvaluationJob): boolean {
   const reason = job.status_details?.message ?? 'the platform gives no reason';
   if (job.status === 'failed') throw finalFailure('EvaluationFailed', `${what}: ${reason}`);
   if (job.status === 'cancelled') throw finalFailure('JobCancelled', `${what} was cancelled`);
-  return job.status === 'completed' ? { done: true, value: undefined } : going(uri, job);
+  return job.status === 'completed';
 }
 
 const going = (uri: string, job: EvaluationJob): Reading<never> => ({

@@ -29,21 +29,20 @@ export function classifyFailures<T extends object>(activities: T): T {
 export function toFailure(error: unknown): unknown {
   if (error instanceof ServiceError) {
     const { status, service, retryAfterMs } = error;
-    const final = status !== null && status >= 400 && status < 500 && !PASSING.has(status);
     const type = `${service}.${status ?? 'unreachable'}`;
-    return failure(type, error.message, final, retryAfterMs);
+    return failure(type, error.message, isFinal(error), retryAfterMs);
   }
   if (error instanceof StoreError) return failure('store', error.message, !error.retryable, null);
   return error;
 }
 
+/** Whether the same call would fail again, however often. */
+export const isFinal = ({ status, misfit }: ServiceError): boolean =>
+  misfit || (status !== null && status >= 400 && status < 500 && !PASSING.has(status));
+
 /** A failure that no further attempt can mend. */
 export const finalFailure = (type: string, message: string): ApplicationFailure =>
   failure(type, message, true, null);
-
-/** A failure that a new attempt may mend. */
-export const passingFailure = (type: string, message: string): ApplicationFailure =>
-  failure(type, message, false, null);
 
 function failure(type: string, message: string, nonRetryable: boolean, retryAfterMs: number | null) {
   return ApplicationFailure.create({

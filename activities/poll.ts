@@ -2,7 +2,7 @@ import { activityInfo, cancellationSignal, heartbeat, log, sleep } from '@tempor
 import { z } from 'zod';
 import { ServiceError } from '../src/nemo/service-error.js';
 import type { JobProgress, Patience } from './contract.js';
-import { finalFailure } from './failures.js';
+import { finalFailure, isFinal } from './failures.js';
 
 /** One reading of something remote: over with a value, or still going on. */
 export type Reading<T> = { done: true; value: T } | { done: false; progress: JobProgress; alive?: string };
@@ -18,6 +18,9 @@ export function watchedBefore(): string | null {
 export const noProgress = { percent: null, epochsCompleted: null, stepsCompleted: null } as const;
 export const noMetrics = { trainLoss: null, validationLoss: null, samplesProcessed: null } as const;
 
+/** The platform's words for what goes on. Any other word is waited on too, but logged. */
+const KNOWN_WORDS = new Set(['created', 'pending', 'running', 'cancelling', 'ready']);
+
 /**
  * Reads until it is over. A heartbeat follows each reading that found it going on. A reading that failed in passing is
  * read again; what ends the wait is only `stallMs` without a sign of life, which is any change of the progress or of
@@ -28,30 +31,78 @@ export async function poll<T>(
   { pollMs, stallMs }: Patience,
   read: (signal: AbortSignal) => Promise<Reading<T>>,
 ): Promise<T> {
-  const life = { sign: '', at: Date.now() };
-  for (;;) {
-    const reading = await readOnce(what, read);
-    if (reading?.done) return reading.value;
-    if (reading) {
-      heartbeat(reading.progress);
-      const sign = JSON.stringify([reading.progress, reading.alive]);
-      if (sign !== life.sign) Object.assign(life, { sign, at: Date.now() });
-    } else heartbeat(activityInfo().heartbeatDetails);
-    if (Date.now() - life.at > stallMs)
-      throw finalFailure('Stalled', `${what}: no sign of life for ${Math.round(stallMs / 1000)} s`);
-    await sleep(pollMs);
+  const life = newLife();
+  const stopBeating = keepBeating(life);
+  try {
+    for (;;) {
+      const reading = await readOnce(read);
+      if (reading instanceof ServiceError) {
+        log.warn(`${what}: ${reading.message}; reading again`);
+        life.lastHeard = reading.message;
+      } else if (reading.done) return reading.value;
+      else note(life, what, reading);
+      if (Date.now() - life.changedAt > stallMs) throw stalled(what, stallMs, life);
+      await sleep(Math.max(pollMs, reading instanceof ServiceError ? (reading.retryAfterMs ?? 0) : 0));
+    }
+  } finally {
+    stopBeating();
   }
 }
 
-/** null: this reading failed in a way that passes. */
-async function readOnce<T>(what: string, read: (signal: AbortSignal) => Promise<Reading<T>>) {
+/** What is known of the thing that is waited for. */
+interface Life {
+  /** Of the last heartbeat, at first that of an earlier attempt. */
+  details: unknown;
+  sign: string;
+  changedAt: number;
+  status: string;
+  /** The last status or error, in words. */
+  lastHeard: string;
+}
+
+const newLife = (): Life => ({
+  details: activityInfo().heartbeatDetails as unknown,
+  sign: '',
+  changedAt: Date.now(),
+  status: '',
+  lastHeard: 'nothing',
+});
+
+/** Repeats the last heartbeat during a slow answer or a long pause, which would look like a dead worker. */
+function keepBeating(life: Life): () => void {
+  const { heartbeatTimeoutMs } = activityInfo();
+  if (!heartbeatTimeoutMs) return () => undefined;
+  const timer = setInterval(() => heartbeat(life.details), heartbeatTimeoutMs / 3);
+  return () => clearInterval(timer);
+}
+
+/** The reading, or the error of one that failed in a way that passes. */
+async function readOnce<T>(
+  read: (signal: AbortSignal) => Promise<Reading<T>>,
+): Promise<Reading<T> | ServiceError> {
   try {
     return await read(cancellationSignal());
   } catch (error) {
-    const passing =
-      error instanceof ServiceError && (error.status === null || error.status >= 500 || error.status === 429);
-    if (!passing) throw error;
-    log.warn(`${what}: ${error.message}; reading again`);
-    return null;
+    if (error instanceof ServiceError && !isFinal(error)) return error;
+    throw error;
   }
 }
+
+function note(life: Life, what: string, { progress, alive }: { progress: JobProgress; alive?: string }) {
+  const { status } = progress;
+  heartbeat(progress);
+  life.details = progress;
+  life.lastHeard = `status ${status}`;
+  // What we say ourselves while waiting is a phrase.
+  if (status !== life.status && /^\w+$/.test(status) && !KNOWN_WORDS.has(status))
+    log.warn(`${what}: unknown status ${status}; waiting on`);
+  life.status = status;
+  const sign = JSON.stringify([progress, alive]);
+  if (sign !== life.sign) Object.assign(life, { sign, changedAt: Date.now() });
+}
+
+const stalled = (what: string, stallMs: number, { lastHeard }: Life) =>
+  finalFailure(
+    'Stalled',
+    `${what}: no sign of life for ${Math.round(stallMs / 1000)} s; last heard: ${lastHeard}`,
+  );

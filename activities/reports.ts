@@ -1,10 +1,14 @@
-import { cancellationSignal, log } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
+import { ServiceError } from '../src/nemo/service-error.js';
 import { reportOn } from '../src/report/index.js';
 import type { SamplesByExperiment } from '../src/report/types.js';
 import type { Activities, ReportCandidateInput } from './contract.js';
+import { isFinal } from './failures.js';
 import { readSamples } from './scores.js';
 import type { ActivityServices } from './services.js';
 
+/** Scores stand without their samples; only so many attempts are worth waiting for. */
+const ATTEMPTS = 5;
 /** Seed of the bootstrap: the same samples always give the same interval. */
 const SEED = 1;
 
@@ -26,9 +30,21 @@ async function downloadSamples(
   const samples: SamplesByExperiment = {};
   for (const { kind, status, jobId } of evaluations) {
     if (status !== 'completed' || jobId === null) continue;
-    const archive = await nemo.evaluator.samples(jobId, cancellationSignal());
+    const archive = await download(nemo, jobId);
     if (archive) samples[kind] = readSamples(archive, slices);
-    else log.warn(`the archive of evaluation ${jobId} is not laid out as expected: no intervals`);
   }
   return samples;
+}
+
+async function download(nemo: ActivityServices['nemo'], jobId: string) {
+  try {
+    const archive = await nemo.evaluator.samples(jobId, cancellationSignal());
+    if (!archive) log.warn(`the archive of evaluation ${jobId} is not laid out as expected: no samples`);
+    return archive;
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    if (!isFinal(error) && activityInfo().attempt < ATTEMPTS) throw error;
+    log.warn(`no samples of evaluation ${jobId}: ${error.message}`);
+    return null;
+  }
 }

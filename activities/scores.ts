@@ -13,7 +13,7 @@ export function readScores(results: EvaluationResults, slices: readonly Evaluati
   const names = taskNames(slices);
   slices.forEach((slice, i) => {
     for (const { key, task, metric, score } of scorePaths(slice, names[i] ?? '')) {
-      const found = results.tasks[task]?.metrics[metric]?.scores[score];
+      const found = results.tasks[task]?.metrics?.[metric]?.scores?.[score];
       const value = found?.value ?? null;
       const n = value === null ? 0 : Math.min(found?.stats?.count ?? slice.rows, slice.rows);
       const part = { key, value: value ?? 0, n, failed: slice.rows - n, interval: null, difference: null };
@@ -43,7 +43,7 @@ export function readSamples(
       id: typeof item['flywheel_id'] === 'string' ? item['flywheel_id'] : `${task}-${row}`,
       slice: slice.type,
       scores: Object.fromEntries(
-        paths.map(({ key, metric, score }) => [key, metrics[metric]?.scores?.[score]?.value ?? null]),
+        paths.map(({ key, metric, score }) => [key, metrics?.[metric]?.scores?.[score]?.value ?? null]),
       ),
     }));
   });

@@ -3,7 +3,6 @@ import type { CandidateConfig, TrainingConfig } from '../config/run-config.js';
 import { modelSlug, runProject, shortHash } from '../ids.js';
 import type { Http } from './http.js';
 import { firstMatch, listAll } from './list.js';
-import { ServiceError } from './service-error.js';
 
 const job = z.object({ id: z.string(), output_model: z.string().nullish(), status: z.string().nullish() });
 
@@ -76,14 +75,12 @@ export const createCustomizer = (http: Http) => ({
     };
     const created = await http.json('POST', JOBS, job, { body, signal });
     if (created.output_model) return { id: created.id, outputModel: created.output_model };
-    throw new ServiceError(`POST ${http.baseUrl}${JOBS}: the answer names no output_model`, {
-      service: http.service,
-      status: 200,
-    });
+    throw http.misfit(`POST ${http.baseUrl}${JOBS}: 200`, 'the answer names no output_model');
   },
 
-  async status(jobId: string, signal?: AbortSignal): Promise<CustomizationStatus> {
-    return await http.json('GET', `${JOBS}/${jobId}/status`, status, { signal });
+  /** null: there is no such job (any more). */
+  async status(jobId: string, signal?: AbortSignal): Promise<CustomizationStatus | null> {
+    return await http.find(`${JOBS}/${jobId}/status`, status, signal);
   },
 
   /** Asks for the end; a job that is over already is fine. */

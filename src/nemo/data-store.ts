@@ -29,8 +29,15 @@ export function createDataStore(http: Http, token: string) {
   });
 
   return {
+    /** Resolves when the data store answers at all. */
+    async ping(): Promise<void> {
+      await http.send('GET', '/v1/datastore/namespaces');
+    },
+
     async ensureNamespace(namespace: string, signal?: AbortSignal): Promise<void> {
-      await http.expect('POST', '/v1/datastore/namespaces', EXISTS, { body: { namespace }, signal });
+      // A form, as NVIDIA's own clients send it.
+      const body = new URLSearchParams({ namespace });
+      await http.expect('POST', '/v1/datastore/namespaces', EXISTS, { body, signal });
     },
 
     /** An existing repository is fine. */

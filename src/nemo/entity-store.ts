@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { DatasetName } from './data-store.js';
 import type { Http } from './http.js';
-import { ServiceError } from './service-error.js';
 
 const dataset = z.object({ files_url: z.string() });
 const EXISTS = [409, 422];
@@ -29,10 +28,7 @@ export function createEntityStore(http: Http) {
       else await http.expect('POST', '/v1/datasets', [409], { body, signal });
       const { files_url } = await http.json('GET', path, dataset, { signal });
       if (files_url === filesUrl) return files_url;
-      throw new ServiceError(`GET ${http.baseUrl}${path}: files_url is ${files_url}, not ${filesUrl}`, {
-        service: http.service,
-        status: 200,
-      });
+      throw http.misfit(`GET ${http.baseUrl}${path}: 200`, `files_url is ${files_url}, not ${filesUrl}`);
     },
 
     async deleteDataset(entry: DatasetName, signal?: AbortSignal): Promise<void> {

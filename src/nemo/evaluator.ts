@@ -28,18 +28,25 @@ const score = z.object({
 const results = z.object({
   tasks: z.record(
     z.string(),
-    z.object({ metrics: z.record(z.string(), z.object({ scores: z.record(z.string(), score) })) }),
+    z.object({
+      metrics: z.record(z.string(), z.object({ scores: z.record(z.string(), score).nullish() })).nullish(),
+    }),
   ),
 });
 export type EvaluationResults = z.infer<typeof results>;
 
 const sample = z.object({
   item: z.record(z.string(), z.unknown()),
-  metrics: z.record(
-    z.string(),
-    z.object({ scores: z.record(z.string(), z.object({ value: z.number().nullish() })).nullish() }).nullish(),
-  ),
+  metrics: z
+    .record(
+      z.string(),
+      z
+        .object({ scores: z.record(z.string(), z.object({ value: z.number().nullish() })).nullish() })
+        .nullish(),
+    )
+    .nullish(),
 });
+const samplesByTask = z.record(z.string(), z.array(sample));
 /** What the archive holds of one row; a metric without a value failed there. */
 export type EvaluatedSample = z.infer<typeof sample>;
 
@@ -63,6 +70,9 @@ const label = ({ candidate, kind }: EvaluationName): string => `${modelSlug(cand
 export const createEvaluator = (http: Http) => {
   const ofRun = (runId: string, signal?: AbortSignal) =>
     ofProject(listAll(http, JOBS, job, { project: runProject(runId) }, signal), runProject(runId));
+  const remove = async (jobId: string, signal?: AbortSignal): Promise<void> => {
+    await http.expect('DELETE', `${JOBS}/${jobId}`, [404], { signal });
+  };
 
   return {
     url: (jobId: string): string => `${http.baseUrl}${JOBS}/${jobId}`,
@@ -91,13 +101,13 @@ export const createEvaluator = (http: Http) => {
       return await http.json('POST', JOBS, job, { body, signal });
     },
 
-    async get(jobId: string, signal?: AbortSignal): Promise<EvaluationJob> {
-      return await http.json('GET', `${JOBS}/${jobId}`, job, { signal });
+    /** null: there is no such job (any more). */
+    async get(jobId: string, signal?: AbortSignal): Promise<EvaluationJob | null> {
+      return await http.find(`${JOBS}/${jobId}`, job, signal);
     },
 
-    async results(jobId: string, signal?: AbortSignal): Promise<EvaluationResults> {
-      return await http.json('GET', `${JOBS}/${jobId}/results`, results, { signal });
-    },
+    results: (jobId: string, signal?: AbortSignal): Promise<EvaluationResults> =>
+      http.json('GET', `${JOBS}/${jobId}/results`, results, { signal }),
 
     /** Every scored row by task, from the archive; null when it is not laid out as expected. */
     async samples(jobId: string, signal?: AbortSignal): Promise<Record<string, EvaluatedSample[]> | null> {
@@ -105,14 +115,16 @@ export const createEvaluator = (http: Http) => {
       return readArchive(bytes);
     },
 
-    /** Asks for the end; a job that is over already is fine. */
+    /** Asks for the end; a job that is over already is fine. Where jobs cannot be cancelled, it is deleted. */
     async cancel(jobId: string, signal?: AbortSignal): Promise<void> {
-      await http.expect('POST', `${JOBS}/${jobId}/cancel`, [400, 404, 409, 422], { signal });
+      const fine = [400, 404, 405, 409, 422];
+      const { status } = await http.expect('POST', `${JOBS}/${jobId}/cancel`, fine, { signal });
+      // Not every release has the route.
+      if (status === 404 || status === 405) await remove(jobId, signal);
     },
 
-    async delete(jobId: string, signal?: AbortSignal): Promise<void> {
-      await http.expect('DELETE', `${JOBS}/${jobId}`, [404], { signal });
-    },
+    /** An absent job is fine. */
+    delete: remove,
   };
 };
 
@@ -125,10 +137,11 @@ function readArchive(bytes: Uint8Array): Record<string, EvaluatedSample[]> | nul
   try {
     const files = unzipSync(bytes, { filter: ({ name }) => name.endsWith('results.json') });
     const texts = Object.values(files).map((file) => JSON.parse(strFromU8(file)) as unknown);
-    const parsed = z.array(z.record(z.string(), z.array(sample))).safeParse(texts);
-    return parsed.success && parsed.data.length > 0
-      ? parsed.data.reduce((all, part) => ({ ...all, ...part }))
-      : null;
+    const parts = texts
+      .map((text) => samplesByTask.safeParse(text).data)
+      .filter((part) => part !== undefined);
+    if (parts.length === 0) return null;
+    return parts.reduce<Record<string, EvaluatedSample[]>>((all, part) => ({ ...all, ...part }), {});
   } catch {
     return null;
   }

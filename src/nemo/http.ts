@@ -1,12 +1,17 @@
 import { request } from 'undici';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ServiceError } from './service-error.js';
 
 const TIMEOUT_MS = 60_000;
 const SHOWN_BODY = 300;
+/** FastAPI's; its `input` is left out, being what was sent: a judge's key among it. */
+const validationIssues = z.array(
+  z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string() }),
+);
 
 export interface CallOptions {
   query?: Record<string, string | number> | undefined;
+  /** Sent as a form when it is URLSearchParams, else as JSON. */
   body?: unknown;
   signal?: AbortSignal | undefined;
 }
@@ -38,10 +43,9 @@ export class Http {
     if (answer.status >= 300) throw this.failure(answer);
     const parsed = schema.safeParse(answer.json);
     if (parsed.success) return parsed.data;
+    if (answer.json === undefined) throw this.failure(answer, `the answer is not JSON: ${said(answer)}`);
     const issue = parsed.error.issues[0];
-    const what =
-      answer.json === undefined ? 'is not JSON' : `lacks ${issue?.path.join('.')}: ${issue?.message}`;
-    throw this.failure(answer, `the answer ${what}`);
+    throw this.misfit(answer.summary, `the answer lacks ${issue?.path.join('.')}: ${issue?.message}`);
   }
 
   /** Like `json`, with null for 404. */
@@ -54,7 +58,7 @@ export class Http {
     }
   }
 
-  /** Succeeds on 2xx and on each status named; returns the status. */
+  /** Succeeds on 2xx and on each status named; returns the answer. */
   async expect(method: Method, path: string, accepted: number[], options: CallOptions = {}): Promise<Answer> {
     const answer = await this.send(method, path, options);
     if (answer.status < 300 || accepted.includes(answer.status)) return answer;
@@ -71,11 +75,7 @@ export class Http {
         signal: signal ?? null,
         headersTimeout: TIMEOUT_MS,
         bodyTimeout: TIMEOUT_MS,
-        headers: {
-          accept: '*/*',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        body: body === undefined ? null : JSON.stringify(body),
+        ...encoded(body),
       });
       const bytes = await response.body.bytes();
       const text = new TextDecoder().decode(bytes);
@@ -87,11 +87,7 @@ export class Http {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new ServiceError(
         `${method} ${url}: no answer (${reason}); is ${this.service} up and its URL right?`,
-        {
-          service: this.service,
-          status: null,
-          cause,
-        },
+        { service: this.service, status: null, cause },
       );
     }
   }
@@ -100,9 +96,24 @@ export class Http {
     const { status, summary, retryAfterMs } = answer;
     return new ServiceError(`${summary}: ${reason}`, { service: this.service, status, retryAfterMs });
   }
+
+  /** For a good answer that does not hold what it should; `summary` as in `Answer`. */
+  misfit(summary: string, reason: string): ServiceError {
+    return new ServiceError(`${summary}: ${reason}`, { service: this.service, status: 200, misfit: true });
+  }
 }
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+function encoded(body: unknown) {
+  if (body === undefined) return { headers: { accept: '*/*' }, body: null };
+  const form = body instanceof URLSearchParams;
+  const type = form ? 'application/x-www-form-urlencoded' : 'application/json';
+  return {
+    headers: { accept: '*/*', 'content-type': type },
+    body: form ? body.toString() : JSON.stringify(body),
+  };
+}
 
 function parseJson(text: string): unknown {
   try {
@@ -116,7 +127,8 @@ function parseJson(text: string): unknown {
 function said({ json, text }: Answer): string {
   const detail = typeof json === 'object' && json !== null && 'detail' in json ? json.detail : undefined;
   if (typeof detail === 'string') return detail;
-  if (detail !== undefined) return JSON.stringify(detail).slice(0, SHOWN_BODY);
+  const issues = validationIssues.safeParse(detail);
+  if (issues.success) return issues.data.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; ');
   const shown = text.trim().slice(0, SHOWN_BODY);
   return shown.startsWith('<') ? `HTML instead of JSON; does a proxy stand before it? ${shown}` : shown;
 }

@@ -5,13 +5,22 @@ export class ServiceError extends Error {
   /** null: no answer (refused, timed out, not HTTP, not JSON). */
   readonly status: number | null;
   readonly retryAfterMs: number | null;
+  /** The service answered, but not what its contract says: a new attempt would hear the same. */
+  readonly misfit: boolean;
   constructor(
     message: string,
-    options: { service: string; status: number | null; retryAfterMs?: number | null; cause?: unknown },
+    options: {
+      service: string;
+      status: number | null;
+      retryAfterMs?: number | null;
+      misfit?: boolean;
+      cause?: unknown;
+    },
   ) {
     super(message, { cause: options.cause });
     this.service = options.service;
     this.status = options.status;
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.misfit = options.misfit ?? false;
   }
 }

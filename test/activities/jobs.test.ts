@@ -1,6 +1,7 @@
+import { CancelledFailure } from '@temporalio/activity';
 import { expect, test, vi } from 'vitest';
 import type { RunEvaluationInput } from '../../activities/contract.js';
-import { get, aDataset, aDeployment, aPlatform, overJob } from '../support/local-platform.js';
+import { get, post, aDataset, aDeployment, aPlatform, overJob } from '../support/local-platform.js';
 import {
   aCandidate,
   aRunId,
@@ -150,4 +151,33 @@ test('a job of another run is taken for our own', async () => {
   await overJob(`${platform.nemoUrl}/v1/customization/jobs/${first.jobId}`);
   await asActivity().run(activities.deleteEvaluations, { runId: evaluation.runId });
   expect(await jobsOf(platform, 'customization')).toHaveLength(2);
+});
+
+test('a job that somebody deleted is paid for once more', async () => {
+  const { platform, training, evaluation, activities } = await aWorld();
+  await aDeployment(platform, MODEL);
+  await aDeployment(platform, JUDGE, 4);
+  const resumed = asActivity({ externalId: 'gone-1', status: 'running' });
+  const failure = { type: 'JobLost', nonRetryable: true, message: expect.stringContaining('gone-1') };
+  await expect(resumed.run(activities.runCustomization, training)).rejects.toMatchObject(failure);
+  await expect(resumed.run(activities.runEvaluation, evaluation)).rejects.toMatchObject(failure);
+  expect(await jobsOf(platform, 'customization')).toEqual([]);
+  expect(await jobsOf(platform, 'evaluation')).toEqual([]);
+});
+
+test('a platform that is away for a moment ends a customization, or begins a second one', async () => {
+  const { platform, training, activities } = await aWorld();
+  await post(`${platform.nemoUrl}/admin/faults`, { pathPrefix: '/v1/customization', status: 503, count: 4 });
+  await asActivity().run(activities.runCustomization, training);
+  expect(await jobsOf(platform, 'customization')).toHaveLength(1);
+});
+
+test('a cancelled watch goes on watching, or stops the job itself', async () => {
+  const { platform, training, activities } = await aWorld('stand-in/slow-training-1b');
+  const watch = asActivity();
+  watch.environment.on('heartbeat', () => watch.environment.cancel());
+  await expect(watch.run(activities.runCustomization, training)).rejects.toThrow(CancelledFailure);
+  expect(await jobsOf(platform, 'customization')).toEqual([
+    expect.objectContaining({ status: expect.stringMatching(/created|pending|running/) }),
+  ]);
 });

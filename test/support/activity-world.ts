@@ -4,6 +4,8 @@ import { createCustomizationActivities } from '../../activities/customizations.j
 import { createDeploymentActivities } from '../../activities/deployments.js';
 import { createEvaluationActivities } from '../../activities/evaluations.js';
 import { classifyFailures } from '../../activities/failures.js';
+import { createReportActivities } from '../../activities/reports.js';
+import { createRunActivities } from '../../activities/run-records.js';
 import type { ActivityServices } from '../../activities/services.js';
 import type { CandidateConfig, ManagedDeployment } from '../../src/config/run-config.js';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
@@ -11,15 +13,17 @@ import { createNemo } from '../../src/nemo/index.js';
 
 export const QUICKLY = { pollMs: 10, stallMs: 30_000 };
 
-/** The activities that talk to the platform alone, over a nemo-local. */
-export function platformActivities(platform: NemoLocal) {
+/** The activities, as far as they need nothing but the platform. */
+export function platformActivities(platform: Pick<NemoLocal, 'nemoUrl' | 'nimUrl' | 'dataStoreUrl'>) {
   const nemo = createNemo({ ...platform, hfToken: 'nothing' });
-  // These activities use neither stores nor Temporal.
+  // Those that use a store or Temporal are not called.
   const services = { nemo, judgeApiKey: null } as ActivityServices;
   const activities = classifyFailures({
     ...createDeploymentActivities(services),
     ...createCustomizationActivities(services),
     ...createEvaluationActivities(services),
+    ...createReportActivities(services),
+    ...createRunActivities(services),
   });
   return { nemo, activities };
 }

@@ -1,0 +1,107 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Activities, BuildDatasetsInput } from '../../activities/contract.js';
+import { createDatasetActivities } from '../../activities/datasets.js';
+import { classifyFailures } from '../../activities/failures.js';
+import type { ActivityServices } from '../../activities/services.js';
+import type { NemoLocal } from '../../src/nemo-local/index.js';
+import { createNemo } from '../../src/nemo/index.js';
+import { openStores } from '../../src/stores/index.js';
+import type { LogRecord, LogStore } from '../../src/stores/log-store.js';
+import { aRunId } from './activity-world.js';
+import { aFolder, aPlatform } from './local-platform.js';
+
+export interface DatasetWorldOptions {
+  /** Instead of an empty store on DuckDB. */
+  logs?: LogStore;
+  /** Instead of nemo-local's. */
+  dataStoreUrl?: string;
+}
+
+/** What the activity needs: a log store, a nemo-local, a folder for the spool. */
+export async function aDatasetWorld({ logs, dataStoreUrl }: DatasetWorldOptions = {}) {
+  const folder = await aFolder();
+  const platform = await aPlatform({ dataDir: join(folder, 'nemo-local') });
+  const stores = await openStores({ kind: 'duckdb', file: join(folder, 'logs.duckdb') });
+  onTestFinished(() => stores.close());
+  const spoolDir = join(folder, 'spool');
+  const nemo = createNemo({ ...platform, ...(dataStoreUrl && { dataStoreUrl }), hfToken: 'nothing' });
+  // Building datasets needs neither Temporal nor runs nor a judge.
+  const services = { nemo, logs: logs ?? stores.logs, spoolDir } as ActivityServices;
+  const { buildDatasets } = classifyFailures(createDatasetActivities(services));
+  return {
+    platform,
+    logs: stores.logs,
+    spoolDir,
+    buildDatasets: buildDatasets as Activities['buildDatasets'],
+  };
+}
+
+export const SPLIT = {
+  evalSize: 30,
+  valRatio: 0.1,
+  minTotalRecords: 50,
+  randomSeed: null,
+  limit: null,
+  parseFunctionArguments: true,
+};
+
+export const buildInput = (changes: Partial<BuildDatasetsInput> = {}): BuildDatasetsInput => ({
+  runId: aRunId(),
+  workloadId: 'order_agent',
+  clientId: 'test-shop',
+  namespace: 'test',
+  split: SPLIT,
+  icl: {
+    maxContextLength: 32_768,
+    reservedTokens: 4_096,
+    maxExamples: 3,
+    minExamples: 1,
+    selection: 'uniform_distribution',
+  },
+  evaluation: { workloadType: 'auto', maxToolProperties: null },
+  ...changes,
+});
+
+/** Rows of an uploaded file, as anyone can download them. */
+export async function rowsOf<T>(platform: NemoLocal, dataset: string, file: string): Promise<T[]> {
+  const url = `${platform.dataStoreUrl}/v1/hf/datasets/test/${dataset}/resolve/main/${file}`;
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`GET ${url}: ${response.status}`);
+  const lines = (await response.text()).split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as T);
+}
+
+/** A data store that takes no file: each upload to it lasts for ever. */
+export async function anEndlessDataStore(): Promise<string> {
+  const server = createServer((request, response) => {
+    const path = request.url ?? '';
+    if (path.endsWith('/namespaces') || path.endsWith('/repos/create'))
+      response.setHeader('content-type', 'application/json').end('{"url":""}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A store that holds what no store would accept. */
+export function logsOf(records: readonly unknown[]): LogStore {
+  return {
+    async *export({ signal }) {
+      for (const [i, record] of records.entries()) {
+        signal?.throwIfAborted();
+        // Whatever a store's other writers have left there.
+        yield { id: `record-${i}`, record: record as LogRecord };
+      }
+    },
+    append: () => Promise.reject(new Error('read only')),
+    workloads: () => Promise.resolve([]),
+    ping: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}
