@@ -1,9 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { extname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const STOP_MS = 10_000;
+/** For output that is read only after the exit. */
+const LAST_WORDS_MS = 200;
 
 /**
  * Starts one of our modules as a process of its own, in a process group of its own: a Ctrl-C in the terminal reaches
@@ -18,6 +21,14 @@ export function forkModule(name: string, args: string[]): ChildProcess {
   });
 }
 
+/** Rejects, with the last that it printed, when the child ends; of interest until it is stopped. */
+export async function endOf(child: ChildProcess, output: () => string): Promise<never> {
+  if (isAlive(child)) await once(child, 'exit');
+  await Promise.race([once(child, 'close'), sleep(LAST_WORDS_MS)]);
+  const said = output() && `; it last said:\n${output()}`;
+  throw new Error(`its process ended (${child.signalCode ?? `status ${child.exitCode}`})${said}`);
+}
+
 /** The last lines that a child printed, for the message when it fails. */
 export function lastOutput(child: ChildProcess): () => string {
   let text = '';
@@ -30,10 +41,23 @@ export function lastOutput(child: ChildProcess): () => string {
 
 /** Ends a child: asked first, then forced. */
 export async function stopChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  const force = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
-  await exited;
-  clearTimeout(force);
+  if (isAlive(child)) {
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    const force = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    await exited;
+    clearTimeout(force);
+  }
+  killGroup(child);
+}
+
+export const isAlive = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;
+
+/** Ends what a child that was killed has left in its process group. */
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody was left.
+  }
 }

@@ -5,7 +5,12 @@ import { spawn } from 'node:child_process';
 const [program = '', ...args] = process.argv.slice(2);
 const child = spawn(program, args, { stdio: 'inherit' });
 
-const stop = () => child.kill('SIGTERM');
+const FORCE_MS = 5_000;
+
+const stop = () => {
+  child.kill('SIGTERM');
+  setTimeout(() => child.kill('SIGKILL'), FORCE_MS);
+};
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 process.on('disconnect', stop);

@@ -18,11 +18,18 @@ export function importSummary(file: string, summary: ImportSummary): string[] {
   ];
 }
 
+/** The workloads of a file; a Problem when not one of its lines is a log record. */
+export function requireRecords({ workloads }: ImportSummary): ImportSummary['workloads'] {
+  if (workloads.length > 0) return workloads;
+  throw new Problem('No line of the file is a usable log record; the reasons stand above.');
+}
+
 /** The workload that is meant: the only one, or the one that is named. */
 export function chooseWorkload(
-  workloads: ImportSummary['workloads'],
+  summary: ImportSummary,
   { workload, client }: WorkloadChoice,
 ): { workloadId: string; clientId: string } {
+  const workloads = requireRecords(summary);
   const matching = workloads.filter(
     ({ workloadId, clientId }) =>
       (workload === undefined || workloadId === workload) && (client === undefined || clientId === client),
@@ -33,8 +40,6 @@ export function chooseWorkload(
     ({ workloadId, clientId, records }) =>
       `  --client '${clientId}' --workload '${workloadId}'   (${records} records)`,
   );
-  if (list.length === 0)
-    throw new Problem('The file holds no usable log record, so there is nothing to run on.');
   const reason = matching.length === 0 ? 'The file has no such workload' : 'The file holds several workloads';
   throw new Problem(`${reason}; name one of:\n${list.join('\n')}`, WRONG_USE);
 }

@@ -5,6 +5,7 @@ import { configFile } from './built-files.js';
 import { startNemoLocalChild } from './nemo-local-child.js';
 import { startGatewayPart, startStores, startTemporalClient, startWorkerPart } from './parts.js';
 import { portFor } from './ports.js';
+import { Problem, WRONG_USE } from './problem.js';
 import type { Services } from './services.js';
 import { findTemporalBinary } from './temporal-binary.js';
 import { startTemporalServer } from './temporal-server.js';
@@ -14,6 +15,7 @@ export interface InstallationOptions {
   dataDir: string;
   /** null: config/demo.yaml with our nemo-local, config/config.yaml with the platform of the environment. */
   configFile: string | null;
+  taskQueue: string;
   /** 0: any free one. */
   ports: {
     gateway?: number;
@@ -23,7 +25,6 @@ export interface InstallationOptions {
     nim: number;
     dataStore: number;
   };
-  signal: AbortSignal;
   say: (line: string) => void;
 }
 
@@ -34,7 +35,6 @@ export interface Installation {
   nemo: NemoAddresses;
   config: LoadedConfig;
   stores: Awaited<ReturnType<typeof startStores>>;
-  worker: { done: Promise<void> };
 }
 
 /** Starts everything that is not there already: Temporal, nemo-local, the store, a worker and the gateway. */
@@ -54,14 +54,16 @@ export async function startInstallation(
   const config = loadConfig({ file, env: { ...env, ...nemoEnv }, dataDir });
   const client = await startTemporalClient(services, temporal?.address);
   const stores = await startStores(services, config);
-  const parts = { config, stores, client, ...(temporal ? { address: temporal.address } : {}) };
-  const worker = await startWorkerPart(services, parts);
+  const { taskQueue } = options;
+  const parts = { config, stores, client, taskQueue, ...(temporal ? { address: temporal.address } : {}) };
+  await startWorkerPart(services, parts);
   const gatewayUrl = await startGatewayPart(services, parts, options.ports.gateway);
   const temporalUiUrl = temporal?.uiUrl ?? null;
-  return { gatewayUrl, temporalUiUrl, nemo: config.services.nemo, config, stores, worker };
+  return { gatewayUrl, temporalUiUrl, nemo: config.services.nemo, config, stores };
 }
 
-async function startTemporal(services: Services, { env, dataDir, ports, signal, say }: InstallationOptions) {
+async function startTemporal(services: Services, { env, dataDir, ports, say }: InstallationOptions) {
+  const { signal } = services;
   if (env['TEMPORAL_ADDRESS']) return null;
   return await services.start(
     'Temporal',
@@ -77,11 +79,12 @@ async function startTemporal(services: Services, { env, dataDir, ports, signal, 
       });
     },
     (server) => server.stop(),
+    (server) => server.ended(),
   );
 }
 
 async function startPlatform(services: Services, { env, dataDir, ports }: InstallationOptions) {
-  if (env['NEMO_BASE_URL'] && env['NIM_BASE_URL'] && env['DATASTORE_BASE_URL']) return null;
+  if (namesPlatform(env)) return null;
   const { addresses } = await services.start(
     'nemo-local',
     async () => {
@@ -93,6 +96,20 @@ async function startPlatform(services: Services, { env, dataDir, ports }: Instal
       return await startNemoLocalChild({ ports: free, dataDir: join(dataDir, 'nemo-local') });
     },
     (child) => child.stop(),
+    (child) => child.ended(),
   );
   return addresses;
+}
+
+const PLATFORM = ['NEMO_BASE_URL', 'NIM_BASE_URL', 'DATASTORE_BASE_URL'];
+
+/** Whether the environment names a platform; half a platform would be used by nobody. */
+function namesPlatform(env: NodeJS.ProcessEnv): boolean {
+  const [missing, ...more] = PLATFORM.filter((name) => !env[name]);
+  if (missing === undefined) return true;
+  if (more.length === PLATFORM.length - 1) return false;
+  throw new Problem(
+    `${[missing, ...more].join(' and ')} must be set too: the three addresses of NeMo go together (${PLATFORM.join(', ')}).`,
+    WRONG_USE,
+  );
 }

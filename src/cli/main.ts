@@ -12,12 +12,15 @@ Runtime.install({
   telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
 });
 
+/** With what the program ends by each; a terminal that is closed sends SIGHUP. */
+const SIGNALS = { SIGINT: INTERRUPTED, SIGTERM: 143, SIGHUP: 129 };
+
 const interruption = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const)
+for (const [name, exitCode] of Object.entries(SIGNALS))
   process.on(name, () => {
     // The second one is impatient: whatever still runs is a child of ours and ends with us.
-    if (interruption.signal.aborted) process.exit(INTERRUPTED);
-    interruption.abort(new Problem('Interrupted.', name === 'SIGINT' ? INTERRUPTED : 143));
+    if (interruption.signal.aborted) process.exit(exitCode);
+    interruption.abort(new Problem('Interrupted.', exitCode));
   });
 
 try {

@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
 import { createActivities } from '../../activities/index.js';
-import { DEFAULT_TASK_QUEUE } from '../../workflows/contract.js';
 import type { LoadedConfig } from '../config/types.js';
 import { startGateway } from '../gateway/index.js';
 import { createNemo } from '../nemo/index.js';
@@ -47,18 +46,20 @@ export async function startStores(services: Services, config: LoadedConfig): Pro
   );
 }
 
+/** What a worker and a gateway stand on. */
 export interface WorkerParts {
   config: LoadedConfig;
   stores: Stores;
   client: Client;
+  taskQueue: string;
   address?: string;
 }
 
-/** A worker of all three queues; resolves with a promise that settles when it ends by itself. */
+/** A worker of all three queues. */
 export async function startWorkerPart(
   services: Services,
-  { config, stores, client, address }: WorkerParts,
-): Promise<{ done: Promise<void> }> {
+  { config, stores, client, taskQueue, address }: WorkerParts,
+): Promise<void> {
   const { connection, namespace } = await services.start(
     "the worker's connection to Temporal",
     () => connectWorker(address),
@@ -73,30 +74,31 @@ export async function startWorkerPart(
     judgeApiKey: config.secrets.judgeApiKey,
     spoolDir: config.services.spoolDir,
   });
-  return await services.start(
+  await services.start(
     'the worker',
     () =>
       startWorker({
         connection,
         namespace,
-        taskQueue: DEFAULT_TASK_QUEUE,
+        taskQueue,
         activities,
         workflowBundle: { codePath: bundle.codePath },
       }),
     (worker) => worker.stop(),
+    (worker) => worker.done,
   );
 }
 
 export async function startGatewayPart(
   services: Services,
-  { config, stores, client }: WorkerParts,
+  { config, stores, client, taskQueue }: WorkerParts,
   port = config.services.gateway.port,
 ): Promise<string> {
   const { url } = await services.start(
     'the gateway',
     () =>
       startGateway(
-        { temporal: client, taskQueue: DEFAULT_TASK_QUEUE, logs: stores.logs, runs: stores.runs, config },
+        { temporal: client, taskQueue, logs: stores.logs, runs: stores.runs, config },
         { host: config.services.gateway.host, port },
       ),
     (gateway) => gateway.close(),

@@ -1,10 +1,11 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DEFAULT_TASK_QUEUE } from '../../workflows/contract.js';
 import { loadConfig } from '../config/index.js';
 import type { LoadedConfig } from '../config/types.js';
 import { createNemo } from '../nemo/index.js';
 import { configFile } from './built-files.js';
-import { startStores, startTemporalClient } from './parts.js';
+import { startStores, startTemporalClient, type WorkerParts } from './parts.js';
 import { Problem, WRONG_USE } from './problem.js';
 import type { Services } from './services.js';
 
@@ -23,7 +24,7 @@ export function loadProduction(file: string | undefined, env: NodeJS.ProcessEnv)
 }
 
 /** Temporal, Elasticsearch and NeMo, each seen to answer. */
-export async function startProduction(services: Services, config: LoadedConfig) {
+export async function startProduction(services: Services, config: LoadedConfig): Promise<WorkerParts> {
   const client = await startTemporalClient(services);
   const stores = await startStores(services, config);
   await services.start(
@@ -31,7 +32,7 @@ export async function startProduction(services: Services, config: LoadedConfig) 
     () => reachPlatform(config),
     () => Promise.resolve(),
   );
-  return { client, stores };
+  return { config, client, stores, taskQueue: DEFAULT_TASK_QUEUE };
 }
 
 async function reachPlatform({ services, secrets }: LoadedConfig): Promise<void> {
@@ -39,6 +40,7 @@ async function reachPlatform({ services, secrets }: LoadedConfig): Promise<void>
   try {
     await nemo.nimProxy.models();
     await nemo.entityStore.ping();
+    await nemo.dataStore.ping();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Problem(

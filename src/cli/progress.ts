@@ -1,4 +1,5 @@
 import type { JobCustomization, JobDetail, JobEvaluation, JobNim } from '../gateway/wire.js';
+import { SCORE_TITLES } from './result-table.js';
 
 /** One line of progress. */
 export interface Step {
@@ -11,6 +12,29 @@ export interface Step {
 
 export interface CandidateProgress extends Step {
   steps: Step[];
+}
+
+/** Every line of a job's progress; a candidate's steps are named after it. */
+export const allSteps = (job: JobDetail): Step[] => [
+  jobStep(job),
+  datasetsStep(job),
+  ...job.nims.map(candidateProgress).flatMap(({ steps, ...candidate }) => [
+    candidate,
+    ...steps.map((step) => ({
+      ...step,
+      title: `${candidate.title} ${step.title}`,
+      key: `${candidate.key}/${step.key}`,
+    })),
+  ]),
+];
+
+/** Where the job as a whole stands. */
+export function jobStep({ status, stage, error }: JobDetail): Step {
+  const [key, title] = ['job', 'job'];
+  if (status === 'pending' || status === 'running')
+    return { key, title, state: 'running', detail: stage.replaceAll('-', ' ') };
+  const state = status === 'completed' ? 'done' : 'failed';
+  return { key, title, state, detail: error === null ? status : `${status}: ${error}` };
 }
 
 /** What a job's document says of its datasets: the first thing a run does. */
@@ -91,5 +115,5 @@ const stateOf = (status: JobEvaluation['status']): Step['state'] =>
 /** Every score with its n: never one without the other. */
 const scoresLine = ({ scores, counts }: JobEvaluation): string =>
   Object.entries(scores)
-    .map(([key, value]) => `${key} ${value.toFixed(2)} (n ${counts[key] ?? 0})`)
+    .map(([key, value]) => `${SCORE_TITLES[key] ?? key} ${value.toFixed(2)} (n ${counts[key] ?? 0})`)
     .join(', ');

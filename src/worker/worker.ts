@@ -52,14 +52,15 @@ export async function startWorker(setup: WorkerSetup): Promise<RunningWorker> {
     }),
   ]);
   const runs = workers.map((worker) => worker.run());
-  const done = Promise.all(runs).then(() => undefined);
+  const done = Promise.race(runs);
   // Seen by whoever awaits `done` or `stop`.
   done.catch(() => undefined);
   return {
     done,
     async stop() {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-      await done;
+      await Promise.allSettled(runs);
+      await Promise.all(runs);
     },
   };
 }

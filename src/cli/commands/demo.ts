@@ -1,18 +1,20 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import type { JobDetail } from '../../gateway/wire.js';
-import { importLogFile } from '../../importer/index.js';
+import { importLogFile, readLogFile } from '../../importer/index.js';
 import { simulateTraffic } from '../../traffic/index.js';
 import { followJob } from '../follow.js';
 import { importSummary, chooseWorkload, type WorkloadChoice } from '../imported-workload.js';
 import { type Installation, startInstallation } from '../installation.js';
 import { JobClient } from '../job-client.js';
+import { wholeNumber } from '../option-values.js';
 import { Problem } from '../problem.js';
 import { withExample } from '../program.js';
 import { resultTable, verdictLines } from '../result-table.js';
-import { Services } from '../services.js';
+import type { Services } from '../services.js';
+import { withServices } from '../with-services.js';
 
 interface DemoOptions extends WorkloadChoice {
   logs?: string;
@@ -34,29 +36,13 @@ export const demoCommand = (signal: AbortSignal): Command =>
       .option('--client <id>', 'which client of the file, when it holds several')
       .option('--json <file>', 'also write the final document of GET /api/jobs/{id}')
       .option('--keep', 'leave everything running afterwards, until Ctrl-C')
-      .option('--seed <n>', 'seed of the simulated traffic', Number, 1)
-      .action((options: DemoOptions) => demo(options, signal)),
+      .option('--seed <n>', 'seed of the simulated traffic', wholeNumber, 1)
+      .action((options: DemoOptions) => withServices(signal, (services) => demo(options, services))),
     'flywheel demo --logs traffic.jsonl.gz --json result.json',
   );
 
-async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
-  const services = new Services(signal);
-  try {
-    await Promise.race([play(options, services, signal), interrupted(signal)]);
-  } finally {
-    for (const problem of await services.stop()) console.error(problem);
-  }
-}
-
-const interrupted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    signal.addEventListener('abort', () => {
-      console.log('Stopping …');
-      reject(signal.reason as Error);
-    });
-  });
-
-async function play(options: DemoOptions, services: Services, signal: AbortSignal): Promise<void> {
+async function demo(options: DemoOptions, services: Services): Promise<void> {
+  if (options.logs !== undefined) await requireReadable(options.logs);
   const dataDir = await services.start(
     'a temporary folder',
     () => mkdtemp(join(tmpdir(), 'flywheel-demo-')),
@@ -64,11 +50,12 @@ async function play(options: DemoOptions, services: Services, signal: AbortSigna
   );
   console.log('Starting Temporal, nemo-local, the embedded store, a worker and the gateway …');
   const installation = await startInstallation(services, {
-    env: withoutStore(process.env),
+    env: ownParts(process.env),
     dataDir,
     configFile: null,
+    // The name of the folder, so that no other worker of a Temporal that was there already takes part.
+    taskQueue: basename(dataDir),
     ports: ANY_PORT,
-    signal,
     say: console.log,
   });
   const workload = await importTraffic(options, installation);
@@ -77,22 +64,30 @@ async function play(options: DemoOptions, services: Services, signal: AbortSigna
   console.log(`Job ${id} for ${workload.clientId} / ${workload.workloadId}: ${client.url}/api/jobs/${id}`);
   if (installation.temporalUiUrl !== null)
     console.log(`In Temporal: ${installation.temporalUiUrl}/namespaces/default/workflows/flywheel-${id}\n`);
-  const job = await followJob(client, id);
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(job, null, 2)}\n`);
+  const job = await followJob(client, id, { signal: services.signal });
   show(job, installation);
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(job, null, 2)}\n`);
   if (options.keep) await keepRunning(client.url);
   if (job.status !== 'completed')
     throw new Problem(`The job ended as ${job.status}: ${job.error ?? 'no reason given'}`);
 }
 
-/** The demo brings its own store. */
-const withoutStore = ({ ELASTICSEARCH_URL: _, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => env;
+/** A name that is mistyped is told before anything is started. */
+async function requireReadable(file: string): Promise<void> {
+  for await (const _ of readLogFile(file)) return;
+}
+
+/** The demo brings its own store and platform, and runs on this machine only, whatever else is set up here. */
+function ownParts(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const others = ['ELASTICSEARCH_URL', 'NEMO_BASE_URL', 'NIM_BASE_URL', 'DATASTORE_BASE_URL', 'HOST'];
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !others.includes(name)));
+}
 
 async function importTraffic(options: DemoOptions, { stores }: Installation): Promise<Required<WorkloadIds>> {
   if (options.logs !== undefined) {
     const summary = await importLogFile(options.logs, stores.logs);
     for (const line of importSummary(options.logs, summary)) console.log(line);
-    return chooseWorkload(summary.workloads, options);
+    return chooseWorkload(summary, options);
   }
   const records = [...simulateTraffic({ seed: options.seed, conversations: CONVERSATIONS })];
   const { appended, errors } = await stores.logs.append(records);
@@ -120,5 +115,5 @@ function show(job: JobDetail, { nemo }: Installation): void {
 
 async function keepRunning(url: string): Promise<void> {
   console.log(`\nEverything keeps running: ${url}. Ctrl-C stops it.`);
-  await new Promise(() => setInterval(() => undefined, 60_000));
+  await new Promise(() => undefined);
 }

@@ -2,8 +2,7 @@ import { Command } from 'commander';
 import { startGatewayPart } from '../parts.js';
 import { loadProduction, startProduction } from '../production.js';
 import { withExample } from '../program.js';
-import { Services } from '../services.js';
-import { untilStopped } from '../until-stopped.js';
+import { keepServing } from '../with-services.js';
 
 /** `flywheel gateway`: the HTTP API as a process of its own. */
 export const gatewayCommand = (signal: AbortSignal): Command =>
@@ -17,10 +16,8 @@ export const gatewayCommand = (signal: AbortSignal): Command =>
 
 async function gateway(options: { config?: string }, signal: AbortSignal): Promise<void> {
   const config = loadProduction(options.config, process.env);
-  const services = new Services(signal);
-  await untilStopped(services, signal, async () => {
-    const { stores, client } = await startProduction(services, config);
-    console.log(`Serving ${await startGatewayPart(services, { config, stores, client })}`);
-    return { done: new Promise<void>(() => undefined) };
+  await keepServing(signal, async (services) => {
+    const parts = await startProduction(services, config);
+    console.log(`Serving ${await startGatewayPart(services, parts)}`);
   });
 }

@@ -4,11 +4,13 @@ import { loadConfig } from '../../config/index.js';
 import { importLogFile } from '../../importer/index.js';
 import type { LogStore } from '../../stores/log-store.js';
 import { configFile } from '../built-files.js';
-import { importSummary } from '../imported-workload.js';
+import { importSummary, requireRecords } from '../imported-workload.js';
 import { JobClient } from '../job-client.js';
 import { startStores } from '../parts.js';
+import { describe, Problem } from '../problem.js';
 import { withExample } from '../program.js';
-import { Services } from '../services.js';
+import type { Services } from '../services.js';
+import { withServices } from '../with-services.js';
 
 interface ImportFlags {
   url?: string;
@@ -30,30 +32,34 @@ export const importCommand = (signal: AbortSignal): Command =>
         'folder of the embedded store (without --url and ELASTICSEARCH_URL)',
         '.flywheel',
       )
-      .action((file: string, flags: ImportFlags) => importFile(file, flags, signal)),
+      .action((file: string, flags: ImportFlags) =>
+        withServices(signal, (services) => importFile(file, flags, services)),
+      ),
     'flywheel import traffic.jsonl.gz --url http://127.0.0.1:8000',
   );
 
-async function importFile(file: string, { url, dataDir }: ImportFlags, signal: AbortSignal): Promise<void> {
-  const services = new Services(signal);
-  try {
-    const target = url === undefined ? await openStore(services, dataDir) : overHttp(new JobClient(url));
-    const onProgress = process.stderr.isTTY
-      ? ({ lines }: { lines: number }) => process.stderr.write(`\r${lines} lines`)
-      : () => undefined;
-    const summary = await importLogFile(file, target, { onProgress });
-    if (process.stderr.isTTY) process.stderr.write('\r');
-    for (const line of importSummary(file, summary)) console.log(line);
-    for (const { clientId, workloadId, records } of summary.workloads)
-      console.log(`${clientId} / ${workloadId}: ${records} records`);
-  } finally {
-    for (const problem of await services.stop()) console.error(problem);
-  }
+async function importFile(file: string, { url, dataDir }: ImportFlags, services: Services): Promise<void> {
+  const target = url === undefined ? await ownStore(services, dataDir) : overHttp(new JobClient(url));
+  const onProgress = process.stderr.isTTY
+    ? ({ lines }: { lines: number }) => process.stderr.write(`\r${lines} lines`)
+    : () => undefined;
+  const summary = await importLogFile(file, target, { onProgress });
+  if (process.stderr.isTTY) process.stderr.write('\r');
+  for (const line of importSummary(file, summary)) console.log(line);
+  for (const { clientId, workloadId, records } of requireRecords(summary))
+    console.log(`${clientId} / ${workloadId}: ${records} records`);
 }
 
-async function openStore(services: Services, dataDir: string): Promise<Pick<LogStore, 'append'>> {
+async function ownStore(services: Services, dataDir: string): Promise<Pick<LogStore, 'append'>> {
   const config = loadConfig({ file: configFile('config'), env: process.env, dataDir: resolve(dataDir) });
-  return (await startStores(services, config)).logs;
+  try {
+    return (await startStores(services, config)).logs;
+  } catch (error) {
+    services.signal.throwIfAborted();
+    throw new Problem(
+      `${describe(error)} A gateway that runs takes the file too: --url http://127.0.0.1:8000`,
+    );
+  }
 }
 
 const overHttp = (gateway: JobClient): Pick<LogStore, 'append'> => ({

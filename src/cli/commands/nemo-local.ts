@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { startNemoLocal } from '../../nemo-local/index.js';
 import { withExample } from '../program.js';
-import { Services } from '../services.js';
-import { untilStopped } from '../until-stopped.js';
+import { number, port, wholeNumber } from '../option-values.js';
+import { keepServing } from '../with-services.js';
 
 interface NemoLocalFlags {
   nemoPort: number;
@@ -19,15 +19,15 @@ export const nemoLocalCommand = (signal: AbortSignal): Command =>
   withExample(
     new Command('nemo-local')
       .description('serve the stand-in for NeMo Microservices: tiny models that really learn')
-      .option('--nemo-port <port>', 'entity store, deployments, customizer, evaluator', Number, 8010)
-      .option('--nim-port <port>', 'NIM proxy', Number, 8011)
-      .option('--data-store-port <port>', 'data store', Number, 8012)
+      .option('--nemo-port <port>', 'entity store, deployments, customizer, evaluator', port, 8010)
+      .option('--nim-port <port>', 'NIM proxy', port, 8011)
+      .option('--data-store-port <port>', 'data store', port, 8012)
       .option('--data-dir <folder>', 'where uploads, adapters and entities are kept', '.flywheel/nemo-local')
-      .option('--gpus <n>', 'simulated GPUs; without it there are always enough', Number)
+      .option('--gpus <n>', 'simulated GPUs; without it there are always enough', wholeNumber)
       .option(
         '--time-scale <x>',
         '1: deployments and trainings take seconds; 0: as fast as the computation',
-        Number,
+        number,
         0,
       )
       .action((flags: NemoLocalFlags) => nemoLocal(flags, signal)),
@@ -35,8 +35,7 @@ export const nemoLocalCommand = (signal: AbortSignal): Command =>
   );
 
 async function nemoLocal(flags: NemoLocalFlags, signal: AbortSignal): Promise<void> {
-  const services = new Services(signal);
-  await untilStopped(services, signal, async () => {
+  await keepServing(signal, async (services) => {
     const running = await services.start(
       'nemo-local',
       () =>
@@ -51,6 +50,5 @@ async function nemoLocal(flags: NemoLocalFlags, signal: AbortSignal): Promise<vo
     console.log(
       `NEMO_BASE_URL=${running.nemoUrl}\nNIM_BASE_URL=${running.nimUrl}\nDATASTORE_BASE_URL=${running.dataStoreUrl}`,
     );
-    return { done: new Promise<void>(() => undefined) };
   });
 }

@@ -28,11 +28,14 @@ async function run({ workload, client, url }: RunFlags, signal: AbortSignal): Pr
   const jobs = new JobClient(url);
   const id = await jobs.start(workload, client);
   console.log(`Job ${id}: ${jobs.url}/api/jobs/${id}`);
-  signal.addEventListener('abort', () => {
+  const cancel = () => {
     console.log('Cancelling …');
     // It may have ended in this moment; then its end is shown.
     jobs.cancel(id).catch((error: Error) => console.error(error.message));
-  });
+  };
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', cancel);
+
   const job = await followJob(jobs, id);
   if (job.status === 'completed') {
     console.log(`\n${resultTable(job)}\n\n${verdictLines(job).join('\n')}`);

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { DEFAULT_TASK_QUEUE } from '../../../workflows/contract.js';
 import { startInstallation } from '../installation.js';
 import { WRONG_USE, Problem } from '../problem.js';
 import { withExample } from '../program.js';
-import { Services } from '../services.js';
-import { untilStopped } from '../until-stopped.js';
+import { keepServing } from '../with-services.js';
 
 const PORTS = { temporal: 7233, temporalUi: 8233, nemo: 8010, nim: 8011, dataStore: 8012 };
 
@@ -33,23 +33,21 @@ async function up(
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: Error) => {
     throw new Problem(`--data-dir ${folder} cannot be made: ${error.message}`, WRONG_USE);
   });
-  const services = new Services(signal);
-  await untilStopped(services, signal, async () => {
+  await keepServing(signal, async (services) => {
     const installation = await startInstallation(services, {
       env: process.env,
       dataDir: folder,
       configFile: config ?? null,
+      taskQueue: DEFAULT_TASK_QUEUE,
       ports: PORTS,
-      signal,
       say: console.log,
     });
-    const { gatewayUrl, temporalUiUrl, nemo, config: loaded, worker } = installation;
+    const { gatewayUrl, temporalUiUrl, nemo, config: loaded } = installation;
     for (const warning of loaded.warnings) console.log(`Warning: ${warning}`);
     console.log(`gateway      ${gatewayUrl}`);
     if (temporalUiUrl !== null) console.log(`Temporal UI  ${temporalUiUrl}`);
     console.log(
       `platform     ${nemo.nemoUrl}\nstate        ${folder}\nCtrl-C stops it all; open runs go on at the next start.`,
     );
-    return worker;
   });
 }

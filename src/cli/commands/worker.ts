@@ -2,8 +2,7 @@ import { Command } from 'commander';
 import { startWorkerPart } from '../parts.js';
 import { loadProduction, startProduction } from '../production.js';
 import { withExample } from '../program.js';
-import { Services } from '../services.js';
-import { untilStopped } from '../until-stopped.js';
+import { keepServing } from '../with-services.js';
 
 /** `flywheel worker`: one process of the production set-up; start as many as there is work for. */
 export const workerCommand = (signal: AbortSignal): Command =>
@@ -17,11 +16,9 @@ export const workerCommand = (signal: AbortSignal): Command =>
 
 async function worker(options: { config?: string }, signal: AbortSignal): Promise<void> {
   const config = loadProduction(options.config, process.env);
-  const services = new Services(signal);
-  await untilStopped(services, signal, async () => {
-    const { stores, client } = await startProduction(services, config);
-    const running = await startWorkerPart(services, { config, stores, client });
-    console.log(`Working for ${client.options.namespace}; platform ${config.services.nemo.nemoUrl}`);
-    return running;
+  await keepServing(signal, async (services) => {
+    const parts = await startProduction(services, config);
+    await startWorkerPart(services, parts);
+    console.log(`Working for ${parts.client.options.namespace}; platform ${config.services.nemo.nemoUrl}`);
   });
 }

@@ -1,0 +1,20 @@
+import { InvalidArgumentError } from 'commander';
+
+const reader =
+  (what: string, fits: (value: number) => boolean) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== '' && fits(value)) return value;
+    throw new InvalidArgumentError(`It must be ${what}.`);
+  };
+
+/** What options take that are numbers; anything else is wrong use and says so. */
+export const wholeNumber = reader(
+  'a whole number from 0',
+  (value) => Number.isSafeInteger(value) && value >= 0,
+);
+export const port = reader(
+  'a port: a number from 0 (any free one) to 65535',
+  (value) => Number.isInteger(value) && value >= 0 && value <= 65_535,
+);
+export const number = reader('a number from 0', (value) => Number.isFinite(value) && value >= 0);

@@ -1,0 +1,120 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, inject, test } from 'vitest';
+import type { JobDetail } from '../../src/gateway/wire.js';
+import { descendants, isRunning } from '../support/descendants.js';
+import { aFolder } from '../support/local-platform.js';
+import { orderLogs } from '../support/order-logs.js';
+import { flywheel, type Program } from '../support/program.js';
+
+const REAL_LOGS = process.env['FLYWHEEL_REAL_LOGS'];
+
+/** The demo with a folder for its temporary files that nothing else uses. */
+async function aDemo(...args: string[]): Promise<{ demo: Program; folder: string }> {
+  const folder = await aFolder();
+  const env = { TMPDIR: folder, TEMPORAL_CLI: inject('temporal').binary };
+  return { demo: flywheel(['demo', ...args], env), folder };
+}
+
+async function aLogFile(records: object[]): Promise<string> {
+  const file = join(await aFolder(), 'logs.jsonl');
+  await writeFile(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  return file;
+}
+
+/** tsx, which runs the sources, keeps its own cache there. */
+const leftIn = async (folder: string) =>
+  (await readdir(folder)).filter((name) => name.startsWith('flywheel-'));
+
+async function expectWholeDemo(...args: string[]): Promise<JobDetail> {
+  const json = join(await aFolder(), 'job.json');
+  const { demo, folder } = await aDemo('--json', json, ...args);
+  expect(await demo.ended(), demo.output()).toBe(0);
+  const job = JSON.parse(await readFile(json, 'utf8')) as JobDetail;
+  expect(job).toMatchObject({ status: 'completed', error: null, funnel: { shared_conversations: 0 } });
+  for (const { model_name, verdict } of job.nims)
+    expect(demo.output()).toContain(`${model_name}: ${verdict?.text}`);
+  expect(demo.output()).toContain('tiny stand-ins');
+  expect(await leftIn(folder)).toEqual([]);
+  return job;
+}
+
+test('a new user who tries the demo sees no verdict on three candidates', async () => {
+  const { nims } = await expectWholeDemo();
+  expect(nims.map(({ evaluations }) => evaluations.length)).toEqual([3, 3, 3]);
+}, 240_000);
+
+test.skipIf(!REAL_LOGS)(
+  'the demo cannot take the logs of a real agent (FLYWHEEL_REAL_LOGS)',
+  async () => {
+    await expectWholeDemo('--logs', REAL_LOGS ?? '');
+  },
+  400_000,
+);
+
+test.each([/Starting/, /Job \w+/, /training: running/])(
+  'Ctrl-C after %s leaves a process or a file behind',
+  async (moment) => {
+    const { demo, folder } = await aDemo();
+    await demo.said(moment);
+    const started = descendants(demo.child.pid ?? 0);
+    demo.child.kill('SIGINT');
+    expect(await demo.ended(), demo.output()).toBe(130);
+    expect(demo.output()).toContain('Interrupted.');
+    expect(started.filter(isRunning)).toEqual([]);
+    expect(await leftIn(folder)).toEqual([]);
+  },
+  120_000,
+);
+
+test('a demo that is killed leaves Temporal or nemo-local running', async () => {
+  const { demo } = await aDemo();
+  await demo.said(/Job \w+/);
+  const started = descendants(demo.child.pid ?? 0);
+  expect(started.length).toBeGreaterThanOrEqual(3);
+  demo.child.kill('SIGKILL');
+  await expect.poll(() => started.filter(isRunning), { timeout: 30_000 }).toEqual([]);
+}, 120_000);
+
+test('the demo goes on for minutes when nemo-local has died', async () => {
+  const { demo, folder } = await aDemo();
+  await demo.said(/training: running/);
+  const [nemoLocal] = descendants(demo.child.pid ?? 0).filter(({ command }) =>
+    command.includes('nemo-local-process'),
+  );
+  process.kill(nemoLocal?.pid ?? NaN, 'SIGKILL');
+  expect(await demo.ended()).toBe(1);
+  expect(demo.output()).toContain('nemo-local is gone');
+  expect(await leftIn(folder)).toEqual([]);
+}, 120_000);
+
+test('a Temporal whose guard has died is left running', async () => {
+  const { demo } = await aDemo();
+  await demo.said(/training: running/);
+  const started = descendants(demo.child.pid ?? 0);
+  const [guard] = started.filter(({ command }) => command.includes('guard'));
+  process.kill(guard?.pid ?? NaN, 'SIGKILL');
+  expect(await demo.ended()).toBe(1);
+  expect(demo.output()).toContain('Temporal is gone');
+  await expect.poll(() => started.filter(isRunning), { timeout: 30_000 }).toEqual([]);
+}, 120_000);
+
+test('a log file of several workloads is not answered with their names', async () => {
+  const file = await aLogFile([...orderLogs(2), ...orderLogs(2, 'other_agent')]);
+  const { demo, folder } = await aDemo('--logs', file);
+  expect(await demo.ended()).toBe(2);
+  expect(demo.output()).toContain("--client 'test-shop' --workload 'other_agent'   (6 records)");
+  expect(await leftIn(folder)).toEqual([]);
+}, 60_000);
+
+test('a workload with too few records ends the demo well', async () => {
+  const { demo } = await aDemo('--logs', await aLogFile(orderLogs(3)));
+  expect(await demo.ended()).toBe(1);
+  expect(demo.output()).toMatch(/The job ended as failed: .*9/);
+}, 60_000);
+
+test('a mistyped file name is told only after everything has been started', async () => {
+  const { demo } = await aDemo('--logs', '/nowhere/logs.jsonl');
+  expect(await demo.ended()).toBe(1);
+  expect(demo.output()).toBe('/nowhere/logs.jsonl cannot be opened: there is no such file\n');
+});

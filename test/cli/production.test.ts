@@ -1,0 +1,62 @@
+import { expect, inject, test } from 'vitest';
+import { aPlatform } from '../support/local-platform.js';
+import { flywheel } from '../support/program.js';
+
+const NOWHERE = '127.0.0.1:9';
+
+async function refusal(
+  command: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ code: number | null; said: string }> {
+  const program = flywheel([command], env);
+  return { code: await program.ended(), said: program.output() };
+}
+
+test.each(['worker', 'gateway'])(
+  'a %s without Elasticsearch opens a store of its own',
+  async (command) => {
+    const { code, said } = await refusal(command, { TEMPORAL_ADDRESS: NOWHERE });
+    expect(code).toBe(2);
+    expect(said).toMatch(/^ELASTICSEARCH_URL is not set.*one process only.*flywheel up/);
+  },
+  60_000,
+);
+
+test('a gateway without Temporal does not say where it looked', async () => {
+  const env = { TEMPORAL_ADDRESS: NOWHERE, ELASTICSEARCH_URL: `http://${NOWHERE}` };
+  const { code, said } = await refusal('gateway', env);
+  expect(code).toBe(1);
+  expect(said).toContain(`Temporal does not answer at ${NOWHERE}`);
+  expect(said).not.toMatch(/\n +at /);
+}, 60_000);
+
+test('a worker whose Elasticsearch is away does not name it', async () => {
+  const env = { TEMPORAL_ADDRESS: inject('temporal').address, ELASTICSEARCH_URL: `http://${NOWHERE}` };
+  const { code, said } = await refusal('worker', env);
+  expect(code).toBe(1);
+  expect(said).toMatch(/the connection to Elasticsearch could not start: .*127\.0\.0\.1:9/);
+  expect(said).not.toMatch(/\n +at /);
+}, 60_000);
+
+test.for(['NEMO_BASE_URL', 'NIM_BASE_URL', 'DATASTORE_BASE_URL'])(
+  'a worker does not notice that nothing answers at %s',
+  { timeout: 60_000 },
+  async (variable, { skip }) => {
+    const elasticsearch = inject('elasticsearch');
+    if ('skipped' in elasticsearch) return skip(elasticsearch.skipped);
+    const platform = await aPlatform();
+    const env = {
+      TEMPORAL_ADDRESS: inject('temporal').address,
+      ELASTICSEARCH_URL: elasticsearch.url,
+      NEMO_BASE_URL: platform.nemoUrl,
+      NIM_BASE_URL: platform.nimUrl,
+      DATASTORE_BASE_URL: platform.dataStoreUrl,
+      [variable]: `http://${NOWHERE}`,
+    };
+    const { code, said } = await refusal('worker', env);
+    expect(code).toBe(1);
+    expect(said).toMatch(
+      new RegExp(`the connection to NeMo could not start: GET http://${NOWHERE}.*${variable}`),
+    );
+  },
+);

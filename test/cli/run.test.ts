@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { platformState } from '../support/observe.js';
+import { ORDERS, orderLogs } from '../support/order-logs.js';
+import { flywheel } from '../support/program.js';
+import { startWorld, withModel, type World } from '../support/world.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({
+    configure: (run) => {
+      run.candidates = run.candidates.slice(0, 1);
+      run.split = { ...run.split, evalSize: 20 };
+    },
+  });
+  await world.api.importRecords(orderLogs(40));
+});
+afterAll(() => world.close());
+
+const run = (workload: string, url = world.api.url) =>
+  flywheel(['run', '--workload', workload, '--client', ORDERS.client, '--url', url]);
+
+test('a job that completes is not followed to its verdict', async () => {
+  const program = run(ORDERS.workload);
+  expect(await program.ended(), program.output()).toBe(0);
+  expect(program.output()).toMatch(
+    /datasets: done[^]*customized: done[^]*candidate +experiment[^]*tiny-1b: /,
+  );
+}, 120_000);
+
+test('a workload that nobody has logged is reported as a completed job', async () => {
+  const program = run('unheard-of');
+  expect(await program.ended()).toBe(1);
+  expect(program.output()).toContain('ended as failed');
+}, 60_000);
+
+test('a request that the gateway refuses is not told as wrong use', async () => {
+  world.config.unsupported.push('semantic_similarity is not offered');
+  onTestFinished(() => void world.config.unsupported.pop());
+  const program = run(ORDERS.workload);
+  expect(await program.ended()).toBe(2);
+  expect(program.output()).toBe(`POST ${world.api.url}/api/jobs: 400: semantic_similarity is not offered\n`);
+}, 60_000);
+
+test('a gateway that is not there is answered with a stack trace', async () => {
+  const program = run(ORDERS.workload, 'http://127.0.0.1:9');
+  expect(await program.ended()).toBe(1);
+  expect(program.output()).toMatch(/^No gateway answers at http:\/\/127.0.0.1:9 .*`npm start`.*\n$/);
+}, 60_000);
+
+test('Ctrl-C leaves the job running', async () => {
+  const [candidate] = world.config.run.candidates;
+  if (!candidate) throw new Error('the demo has no candidate');
+  world.config.run.candidates = [withModel(candidate, 'stand-in/slow-training-1b')];
+  const program = run(ORDERS.workload);
+  await program.said(/training: running/);
+  program.child.kill('SIGINT');
+  expect(await program.ended(), program.output()).toBe(130);
+  expect(program.output()).toMatch(/Cancelling …[^]*ended as cancelled/);
+  const { customizations, deployments } = await platformState(world.nemoUrl);
+  expect(customizations.filter(({ status }) => status === 'running')).toEqual([]);
+  expect(deployments).toEqual([]);
+}, 120_000);
