@@ -1,9 +1,9 @@
 import { CancelledFailure } from '@temporalio/activity';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, test, vi } from 'vitest';
 import type { JobProgress } from '../../activities/contract.js';
 import { noMetrics, noProgress, poll, type Reading, watchedBefore } from '../../activities/poll.js';
 import { ServiceError } from '../../src/nemo/service-error.js';
+import { anActivityEnvironment, type ActivityInfo } from '../support/activity-environment.js';
 
 const PATIENCE = { pollMs: 1, stallMs: 30_000 };
 
@@ -15,11 +15,9 @@ const over: Reading<string> = { done: true, value: 'over' };
 const answered = (status: number | null, more: { retryAfterMs?: number; misfit?: boolean } = {}) =>
   new ServiceError(`GET http://x: ${status}: no`, { service: 'customizer', status, ...more });
 
-type Info = ConstructorParameters<typeof MockActivityEnvironment>[0];
-
 /** A wait that reads what the test says, one thing after the other; the last is read for ever. */
-function aWait(readings: (Reading<string> | Error)[], patience = PATIENCE, info: Info = {}) {
-  const environment = new MockActivityEnvironment(info);
+function aWait(readings: (Reading<string> | Error)[], patience = PATIENCE, info: ActivityInfo = {}) {
+  const environment = anActivityEnvironment(info);
   const beats: unknown[] = [];
   environment.on('heartbeat', (beat: unknown) => beats.push(beat));
   let at = 0;
@@ -91,7 +89,7 @@ test('a service that asks for a pause is asked again at once', async () => {
 });
 
 test('an answer that is slow, or that failed, makes a worker look dead or a job look lost', async () => {
-  const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 15 });
+  const environment = anActivityEnvironment({ heartbeatTimeoutMs: 15 });
   const beats: unknown[] = [];
   environment.on('heartbeat', (beat: unknown) => beats.push(beat));
   let reading = 0;
@@ -117,7 +115,7 @@ test('a cancellation is not heard between two readings', async () => {
 });
 
 test('a cancellation does not reach a request under way', async () => {
-  const environment = new MockActivityEnvironment();
+  const environment = anActivityEnvironment();
   const asked = vi.fn();
   const result = environment.run(() =>
     poll('training', PATIENCE, (signal) => {
@@ -137,6 +135,6 @@ test.each([
   ['nothing', undefined, null],
   ['something else', { records: 100 }, null],
 ])('an attempt after one that was watching %s resumes wrongly', async (_what, heartbeatDetails, expected) => {
-  const environment = new MockActivityEnvironment({ heartbeatDetails });
+  const environment = anActivityEnvironment({ heartbeatDetails });
   expect(await environment.run(() => Promise.resolve(watchedBefore()))).toBe(expected);
 });

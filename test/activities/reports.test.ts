@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ReportCandidateInput } from '../../activities/contract.js';
 import { newEvaluation } from '../../workflows/run-state.js';
 import { asActivity, aRunId, platformActivities, QUICKLY } from '../support/activity-world.js';
 import { anAnsweringServer } from '../support/answering-server.js';
 import { aDataset, aDeployment, aPlatform } from '../support/local-platform.js';
 import { evaluationRows } from '../support/order-traffic.js';
+import { anActivityEnvironment } from '../support/activity-environment.js';
 
 const MODEL = 'stand-in/tiny-3b';
 const JUDGE = 'stand-in/judge-70b';
@@ -73,7 +73,7 @@ describe('samples that cannot be had', () => {
   async function reporting(status: number, attempt: number) {
     const { url } = await anAnsweringServer(() => ({ status, body: 'no archive' }));
     const { activities } = platformActivities({ nemoUrl: url, nimUrl: url, dataStoreUrl: url });
-    return new MockActivityEnvironment({ attempt }).run(activities.reportCandidate, input);
+    return anActivityEnvironment({ attempt }).run(activities.reportCandidate, input);
   }
 
   test.each([

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { createCustomizationActivities } from '../../activities/customizations.js';
 import { createDeploymentActivities } from '../../activities/deployments.js';
 import { createEvaluationActivities } from '../../activities/evaluations.js';
@@ -10,6 +9,7 @@ import type { ActivityServices } from '../../activities/services.js';
 import type { CandidateConfig, ManagedDeployment } from '../../src/config/run-config.js';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import { createNemo } from '../../src/nemo/index.js';
+import { anActivityEnvironment } from './activity-environment.js';
 
 export const QUICKLY = { pollMs: 10, stallMs: 30_000 };
 
@@ -30,7 +30,7 @@ export function platformActivities(platform: Pick<NemoLocal, 'nemoUrl' | 'nimUrl
 
 /** Runs an activity as a worker would; it may bring the heartbeat of an earlier attempt. */
 export function asActivity(heartbeatDetails?: unknown) {
-  const environment = new MockActivityEnvironment({ heartbeatDetails });
+  const environment = anActivityEnvironment({ heartbeatDetails });
   return {
     environment,
     run: <I, O>(activity: (input: I) => Promise<O>, input: I): Promise<O> =>

@@ -1,0 +1,8 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+
+export type ActivityInfo = NonNullable<ConstructorParameters<typeof MockActivityEnvironment>[0]>;
+
+/** Where an activity runs as in a worker, and does not print what a worker would log. */
+export const anActivityEnvironment = (info: ActivityInfo = {}): MockActivityEnvironment =>
+  new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
