@@ -1,6 +1,6 @@
 import type { CandidateState, EvaluationState, RunRecord, ScoreSummary } from '../src/run-record.js';
 
-// Pure: the Markdown that the Temporal UI shows as a workflow's current details.
+// Pure: the Markdown that the Temporal UI shows as a workflow's current details; a list needs a blank line before it.
 
 const score = ({ key, value, n, failed }: ScoreSummary): string =>
   `${key} ${value.toFixed(2)} (n ${n}${failed > 0 ? `, ${failed} failed` : ''})`;
@@ -21,6 +21,7 @@ function customizationLine(candidate: CandidateState): string[] {
 export function candidateDetails(candidate: CandidateState): string {
   return [
     `**${candidate.model}**: ${candidate.status}, deployment ${candidate.deploymentStatus}`,
+    '',
     ...candidate.evaluations.map(evaluationLine),
     ...customizationLine(candidate),
     ...(candidate.verdict === null ? [] : [`- verdict: ${candidate.verdict.text}`]),
@@ -33,6 +34,7 @@ export function runDetails(run: RunRecord): string {
   const { funnel } = run;
   return [
     `**${run.clientId} / ${run.workloadId}**: ${run.status}, ${run.stage}`,
+    '',
     ...(funnel === null
       ? []
       : [
