@@ -16,17 +16,17 @@ export function readScores(results: EvaluationResults, slices: readonly Evaluati
       const found = results.tasks[task]?.metrics?.[metric]?.scores?.[score];
       const value = found?.value ?? null;
       const n = value === null ? 0 : Math.min(found?.stats?.count ?? slice.rows, slice.rows);
-      const part = { key, value: value ?? 0, n, failed: slice.rows - n, interval: null, difference: null };
+      const part = { key, value, n, failed: slice.rows - n, interval: null, difference: null };
       scores.set(key, merge(scores.get(key), part));
     }
   });
-  return [...scores.values()].filter(({ n }) => n > 0);
+  return [...scores.values()];
 }
 
 function merge(known: ScoreSummary | undefined, part: ScoreSummary): ScoreSummary {
   if (!known) return part;
   const n = known.n + part.n;
-  const value = n === 0 ? 0 : (known.value * known.n + part.value * part.n) / n;
+  const value = n === 0 ? null : ((known.value ?? 0) * known.n + (part.value ?? 0) * part.n) / n;
   return { ...known, n, value, failed: known.failed + part.failed };
 }
 

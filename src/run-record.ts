@@ -60,12 +60,13 @@ export interface Funnel {
 export interface ScoreSummary {
   /** `function_name`, `function_name_and_args_accuracy`, `tool_calling_correctness`, `similarity` */
   key: string;
-  value: number;
+  /** null when no sample has this score: then `failed` says how many should. */
+  value: number | null;
   /** Samples that have this score. */
   n: number;
   /** Samples that have none: the model did not answer or the judge's text could not be read. */
   failed: number;
-  /** 95 %: Wilson for proportions, bootstrap for means; null when the samples could not be read. */
+  /** 95 %; see `src/report/intervals.ts`. null when no sample has this score, or the samples could not be read. */
   interval: [number, number] | null;
   /** Paired difference to the base experiment on the same samples, with a 95 % interval; null for base itself. */
   difference: { value: number; n: number; interval: [number, number] } | null;

@@ -3,7 +3,7 @@ import type { CandidateState, EvaluationState, RunRecord, ScoreSummary } from '.
 // Pure: the Markdown that the Temporal UI shows as a workflow's current details; a list needs a blank line before it.
 
 const score = ({ key, value, n, failed }: ScoreSummary): string =>
-  `${key} ${value.toFixed(2)} (n ${n}${failed > 0 ? `, ${failed} failed` : ''})`;
+  `${key} ${value?.toFixed(2) ?? '–'} (n ${n}${failed > 0 ? `, ${failed} failed` : ''})`;
 
 function evaluationLine({ kind, status, scores, error }: EvaluationState): string {
   const result = scores.map(score).join(', ');

@@ -114,6 +114,6 @@ const stateOf = (status: JobEvaluation['status']): Step['state'] =>
 
 /** Every score with its n: never one without the other. */
 const scoresLine = ({ scores, counts }: JobEvaluation): string =>
-  Object.entries(scores)
-    .map(([key, value]) => `${SCORE_TITLES[key] ?? key} ${value.toFixed(2)} (n ${counts[key] ?? 0})`)
+  Object.entries(counts)
+    .map(([key, n]) => `${SCORE_TITLES[key] ?? key} ${scores[key]?.toFixed(2) ?? '–'} (n ${n})`)
     .join(', ');

@@ -18,7 +18,7 @@ export const SCORE_TITLES: Record<string, string> = {
 /** A candidate's experiments in rows, its scores in columns, each with interval and n. */
 export function resultTable(job: JobDetail): string {
   const keys = Object.keys(SCORE_TITLES).filter((key) =>
-    job.nims.some((nim) => nim.evaluations.some((e) => key in e.scores)),
+    job.nims.some((nim) => nim.evaluations.some((e) => key in e.counts)),
   );
   const rows = job.nims.flatMap((nim) =>
     ORDER.flatMap((type) => nim.evaluations.filter((evaluation) => evaluation.eval_type === type)).map(
@@ -33,13 +33,15 @@ export function resultTable(job: JobDetail): string {
 }
 
 function cell({ scores, counts, failed, intervals, status }: JobEvaluation, key: string): string {
+  const n = counts[key];
+  if (n === undefined) return status === 'completed' ? '–' : status;
+  const lost = failed[key] ? ` (${failed[key]} failed)` : '';
   const value = scores[key];
-  if (value === undefined) return status === 'completed' ? '–' : status;
+  if (value === undefined) return `– n ${n}${lost}`;
   const digits = key === 'similarity' ? 1 : 2;
   const interval = intervals[key];
   const bounds = interval ? ` [${interval.map((bound) => bound.toFixed(digits)).join(', ')}]` : '';
-  const lost = failed[key] ? ` (${failed[key]} failed)` : '';
-  return `${value.toFixed(digits)}${bounds} n ${counts[key] ?? 0}${lost}`;
+  return `${value.toFixed(digits)}${bounds} n ${n}${lost}`;
 }
 
 function align(rows: string[][]): string {

@@ -91,7 +91,7 @@ const toNim = (candidate: CandidateState, now: number): JobNim => ({
 
 const toEvaluation = (evaluation: EvaluationState, now: number): JobEvaluation => ({
   eval_type: `${evaluation.kind}-eval`,
-  scores: byKey(evaluation.scores, ({ value }) => value),
+  scores: valuesOf(evaluation.scores),
   started_at: naiveUtc(evaluation.startedAt),
   finished_at: optionalUtc(evaluation.finishedAt),
   runtime_seconds: secondsOf(evaluation, now),
@@ -150,6 +150,10 @@ function secondsOf(step: { startedAt: string | null; finishedAt: string | null }
 }
 
 const percentage = (progress: number): number => Math.min(100, Math.max(0, progress));
+
+/** Scores that no sample has are in `failed` alone. */
+const valuesOf = (scores: ScoreSummary[]): Record<string, number> =>
+  Object.fromEntries(scores.flatMap(({ key, value }) => (value === null ? [] : [[key, value]])));
 
 const byKey = <T>(scores: ScoreSummary[], pick: (score: ScoreSummary) => T): Record<string, T> =>
   Object.fromEntries(scores.map((score) => [score.key, pick(score)]));

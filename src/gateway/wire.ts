@@ -69,7 +69,9 @@ export interface JobNim {
   verdict: JobVerdict | null;
 }
 
-/** `counts`, `failed`, `intervals` and `differences` have the keys of `scores`. */
+/**
+ * `counts`, `failed`, `intervals` and `differences` have the keys of `scores`, and those of scores that no sample has.
+ */
 export interface JobEvaluation {
   eval_type: `${ExperimentKind}-eval`;
   scores: Record<string, number>;

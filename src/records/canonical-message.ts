@@ -17,8 +17,8 @@ export const asFields = (value: unknown): Fields | null =>
 const ROLES: Record<string, string> = { human: 'user', ai: 'assistant' };
 
 /**
- * The canonical form of one message. Arguments that are JSON text are parsed, in the history too; with `strict` a text
- * that does not parse is a rejection, else it stays as it is.
+ * The canonical form of one message. Arguments that are the text of a JSON object are parsed, in the history too; with
+ * `strict` anything else is a rejection, else it stays as it is.
  */
 export function readMessage(value: unknown, strict: boolean): Message {
   const fields = asFields(value);
@@ -45,13 +45,18 @@ function readToolCall(value: unknown, strict: boolean): ToolCall {
 }
 
 function readArguments(value: unknown, strict: boolean): unknown {
-  if (typeof value !== 'string') return value ?? {};
+  const args = asObjectOrText(value ?? {});
+  if (strict && asFields(args) === null) throw new Rejected('broken-arguments');
+  return args;
+}
+
+/** What is no JSON object stays the text it is, or gets one: what it means is not for us to say. */
+function asObjectOrText(value: unknown): unknown {
+  if (typeof value !== 'string') return asFields(value) ?? JSON.stringify(value);
   try {
     const parsed = JSON.parse(value) as unknown;
-    // A text in the text stays as it is logged: without its quotes it would read as something else the next time.
-    return typeof parsed === 'string' ? value : (parsed ?? {});
+    return parsed === null ? {} : (asFields(parsed) ?? value);
   } catch {
-    if (strict) throw new Rejected('broken-arguments');
     return value;
   }
 }

@@ -1,8 +1,14 @@
-/** A tool call as all sets understand it: `arguments` is the parsed value, or the text that could not be parsed. */
+/** A tool call as all sets understand it: `arguments` is an object, or the text that is none. */
 export interface ToolCall {
   id: string | null;
   name: string;
   arguments: unknown;
+}
+
+/** A tool that a request offers; description and parameters are kept as they are logged. */
+export interface Tool {
+  type: 'function';
+  function: { name: string; [more: string]: unknown };
 }
 
 /** A message without what providers add to it. */
@@ -20,7 +26,7 @@ export interface CanonicalRecord {
   timestampMs: number;
   messages: Message[];
   /** null: none were offered. */
-  tools: unknown[] | null;
+  tools: Tool[] | null;
   /** As logged; undefined when it was not. */
   toolChoice: unknown;
   answer: Message;
@@ -44,7 +50,7 @@ export type RejectionReason =
   | 'lost-tool-calls'
   | 'broken-tool-call'
   | 'broken-arguments'
-  | 'call-without-tools'
+  | 'tool-not-offered'
   | 'too-many-tool-properties'
   | 'tool-call-in-generic-workload';
 
@@ -62,8 +68,8 @@ export const REJECTIONS: Record<RejectionReason, string> = {
   'empty-answer': 'the answer has neither text nor a tool call',
   'lost-tool-calls': 'finish_reason says tool_calls, but the logger kept none',
   'broken-tool-call': 'a tool call is not a function with a name',
-  'broken-arguments': 'the arguments of a tool call are not JSON',
-  'call-without-tools': 'the answer calls a tool, but the request offers none',
+  'broken-arguments': 'the arguments of a tool call are not a JSON object',
+  'tool-not-offered': 'the answer calls a tool that the request does not offer',
   'too-many-tool-properties': 'a tool has more parameters than max_tool_properties',
   'tool-call-in-generic-workload': 'the workload type is set to generic, and the answer is a tool call',
 };

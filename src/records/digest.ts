@@ -1,5 +1,5 @@
-import { shortHash } from '../ids.js';
 import type { CanonicalRecord, Message } from './canonical-record.js';
+import { contentHash } from './json.js';
 
 /** What stays in memory of a record; its content lies in the spool at `offset`. */
 export interface Digest {
@@ -8,9 +8,10 @@ export interface Digest {
   timestampMs: number;
   /** Tells different answers to the same request apart. */
   answer: string;
-  /** By the application's session, else by the messages through the first user turn, or through the second. */
+  /** By the application's session, else by the messages through the first user turn. */
   conversation: string;
-  longerConversation: string;
+  /** By the messages through the next one from outside; null for a record that ends before it, or has a session. */
+  longerConversation: string | null;
   /** Name of the first tool that is called, or `no_tool`. */
   label: string;
   hasTools: boolean;
@@ -26,16 +27,7 @@ const SESSION = 'session ';
 /** Whether the application named the conversation. */
 export const isSession = (conversation: string): boolean => conversation.startsWith(SESSION);
 
-/** JSON with sorted keys: equal content gives equal text. */
-export function stableJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-const hash = (value: unknown): string => shortHash(stableJson(value), HEX);
+const hash = (value: unknown): string => contentHash(value, HEX);
 
 /** Ids that providers make up differ from call to call and say nothing. */
 const withoutIds = (messages: readonly Message[]) =>
@@ -47,14 +39,12 @@ const withoutIds = (messages: readonly Message[]) =>
   }));
 
 export function digestOf(record: CanonicalRecord, offset: number, length: number): Digest {
-  const { messages, tools, answer, session } = record;
-  const named = session === null ? null : `${SESSION}${session}`;
+  const { messages, tools, answer } = record;
   return {
     id: hash([withoutIds(messages), tools]),
     timestampMs: record.timestampMs,
     answer: hash(withoutIds([answer])),
-    conversation: named ?? hash(withoutIds(throughUserTurn(messages, 1))),
-    longerConversation: named ?? hash(withoutIds(throughUserTurn(messages, 2))),
+    ...conversationOf(record),
     label: answer.toolCalls[0]?.name ?? NO_TOOL,
     hasTools: tools !== null,
     offset,
@@ -62,9 +52,23 @@ export function digestOf(record: CanonicalRecord, offset: number, length: number
   };
 }
 
-/** The messages up to the nth of the user; all when there are fewer. */
-function throughUserTurn(messages: readonly Message[], nth: number): readonly Message[] {
-  let turns = 0;
-  const end = messages.findIndex(({ role }) => role === 'user' && ++turns === nth);
-  return end === -1 ? messages : messages.slice(0, end + 1);
+function conversationOf({ session, messages }: CanonicalRecord) {
+  if (session !== null) return { conversation: `${SESSION}${session}`, longerConversation: null };
+  const opening = openingOf(messages);
+  const next = messages.findIndex(({ role }, i) => i > opening && OUTSIDE.has(role));
+  const through = (end: number) => hash(withoutIds(messages.slice(0, end + 1)));
+  return { conversation: through(opening), longerConversation: next === -1 ? null : through(next) };
+}
+
+/** Roles whose messages the model did not write: what they say tells conversations apart. */
+const OUTSIDE = new Set(['user', 'tool']);
+
+/** Where a conversation begins: the first user turn, else the first message after the system's. */
+function openingOf(messages: readonly Message[]): number {
+  const user = messages.findIndex(({ role }) => role === 'user');
+  if (user !== -1) return user;
+  return Math.max(
+    0,
+    messages.findIndex(({ role }) => role !== 'system'),
+  );
 }

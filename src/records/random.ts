@@ -1,4 +1,4 @@
-import { shortHash } from '../ids.js';
+import { contentHash } from './json.js';
 
 /** Uniform numbers in [0, 1) from a seed: mulberry32 (Tommy Ettinger, public domain). */
 export function seededRandom(seed: number): () => number {
@@ -12,7 +12,7 @@ export function seededRandom(seed: number): () => number {
 }
 
 /** The seed of a run that names none. */
-export const seedFrom = (runId: string): number => parseInt(shortHash(runId, 8), 16);
+export const seedFrom = (runId: string): number => parseInt(contentHash(runId, 8), 16);
 
 /** A new list in random order (Fisher–Yates). */
 export function shuffled<T>(list: readonly T[], random: () => number): T[] {

@@ -1,6 +1,6 @@
 import { asFields, type Fields, hasText, readMessage, Rejected } from './canonical-message.js';
-import type { CanonicalRecord, Message, ReadRecord } from './canonical-record.js';
-import { isDeeperThan } from './depth.js';
+import type { CanonicalRecord, Message, ReadRecord, Tool } from './canonical-record.js';
+import { isDeeperThan } from './json.js';
 import { timestampMs } from './timestamp.js';
 
 /** JSON text is parsed at any depth, but written back only so deep as the stack allows. */
@@ -44,8 +44,10 @@ function read(raw: unknown, options: ReadOptions): CanonicalRecord {
   if (isDeeperThan(record, MAX_LEVELS)) throw new Rejected('too-deep');
   if (record.answer.toolCalls.length > 0) {
     if (options.workloadType === 'generic') throw new Rejected('tool-call-in-generic-workload');
+    const offered = new Set(record.tools?.map((tool) => tool.function.name));
     // Some loggers drop tools; nobody could answer such a request as production did.
-    if (record.tools === null) throw new Rejected('call-without-tools');
+    if (!record.answer.toolCalls.every(({ name }) => offered.has(name)))
+      throw new Rejected('tool-not-offered');
   }
   return record;
 }
@@ -63,20 +65,32 @@ function readAnswer(value: unknown, { parseFunctionArguments }: ReadOptions): Me
   if (answer.toolCalls.length > 0) return answer;
   if (choice['finish_reason'] === 'tool_calls') throw new Rejected('lost-tool-calls');
   if (!hasText(answer)) throw new Rejected('empty-answer');
-  return answer;
+  return { ...answer, content: plainText(answer.content) };
 }
 
-function readTools(value: unknown, maxProperties: number | null): unknown[] | null {
+/** An answer in parts of text is the same answer as their text. */
+function plainText(content: unknown): unknown {
+  if (!Array.isArray(content)) return content;
+  const texts = content.map((part) => asFields(part)?.['text']);
+  return texts.every((text) => typeof text === 'string') ? texts.join('') : content;
+}
+
+function readTools(value: unknown, maxProperties: number | null): Tool[] | null {
   if (value === undefined || value === null) return null;
   if (!Array.isArray(value)) throw new Rejected('broken-tools');
-  for (const tool of value) {
-    const called = asFields(asFields(tool)?.['function']);
-    if (typeof called?.['name'] !== 'string') throw new Rejected('broken-tools');
-    const properties = asFields(asFields(called['parameters'])?.['properties']) ?? {};
-    if (maxProperties !== null && Object.keys(properties).length > maxProperties)
-      throw new Rejected('too-many-tool-properties');
-  }
-  return value.length === 0 ? null : value;
+  return value.length === 0 ? null : value.map((tool) => readTool(tool, maxProperties));
+}
+
+function readTool(value: unknown, maxProperties: number | null): Tool {
+  const fields = asFields(value);
+  const offered = asFields(fields?.['function']);
+  const name = offered?.['name'];
+  if (typeof name !== 'string' || name === '' || (fields?.['type'] ?? 'function') !== 'function')
+    throw new Rejected('broken-tools');
+  const properties = asFields(asFields(offered?.['parameters'])?.['properties']) ?? {};
+  if (maxProperties !== null && Object.keys(properties).length > maxProperties)
+    throw new Rejected('too-many-tool-properties');
+  return { type: 'function', function: { ...offered, name } };
 }
 
 const SESSION_KEYS = ['session_id', 'conversation_id', 'thread_id'];

@@ -1,5 +1,5 @@
-import { hasText } from './canonical-message.js';
-import type { CanonicalRecord, Message, ToolCall } from './canonical-record.js';
+import { asFields, hasText } from './canonical-message.js';
+import type { CanonicalRecord, Message, Tool, ToolCall } from './canonical-record.js';
 
 /** Who is being asked: stays in every evaluation row. */
 export interface RowOrigin {
@@ -13,7 +13,7 @@ export interface EvaluationRow {
   timestamp: number;
   workload_id: string;
   client_id: string;
-  request: { messages: WireMessage[]; tools?: unknown[]; tool_choice?: unknown };
+  request: { messages: WireMessage[]; tools?: Tool[]; tool_choice?: unknown };
   response: { choices: [{ index: 0; message: WireMessage; finish_reason: string }] };
 }
 
@@ -30,7 +30,7 @@ export interface WireMessage {
 
 /** A line of a training file: the answer is the last message. */
 export interface TrainingRow {
-  tools?: unknown[];
+  tools?: Tool[];
   messages: WireMessage[];
 }
 
@@ -56,16 +56,18 @@ export function toEvaluationRow(id: string, record: CanonicalRecord, origin: Row
   };
 }
 
-/** Customizers take arguments as objects, and text wherever an assistant says nothing. */
+/** Customizers take arguments as objects only, and text wherever an assistant says nothing. */
 export function toTrainingRow({ messages, tools, answer }: CanonicalRecord): TrainingRow {
   const lines = [...messages, answer].map((message) => {
-    const wire = toWire(message, asValue);
+    const wire = toWire(message, asObject);
     return message.role === 'assistant' && !hasText(message) ? { ...wire, content: '' } : wire;
   });
   return { ...(tools === null ? {} : { tools }), messages: lines };
 }
 
 const asValue = (call: ToolCall): unknown => call.arguments;
+/** A call in the history whose arguments the agent got wrong is kept, as it explains what came next. */
+const asObject = (call: ToolCall): object => asFields(call.arguments) ?? { value: call.arguments };
 const asText = (call: ToolCall): string =>
   typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments);
 

@@ -1,5 +1,5 @@
-import { type Digest, isSession } from './digest.js';
-import { groupBy } from './group-by.js';
+import { groupByConversation } from './conversations.js';
+import type { Digest } from './digest.js';
 import { nearestSubset } from './nearest-subset.js';
 import { seededRandom, shuffled } from './random.js';
 
@@ -23,9 +23,6 @@ export class SplitError extends Error {
   override readonly name = 'SplitError';
 }
 
-/** A conversation that holds more of the records than this is suspicious. */
-const LARGE_SHARE = 0.2;
-
 /**
  * Splits records so that no conversation is on two sides. Whole conversations are drawn, seeded, so that the sizes
  * come out exact where they can and the tools are spread as in the whole.
@@ -36,16 +33,16 @@ export function splitRecords(records: readonly Digest[], { evalSize, valRatio, s
       `eval_size cannot be larger than the total number of records. eval_size is ${evalSize}, and ${records.length} ` +
         'records can be used, of which some must be left to train on: lower data_split_config.eval_size.',
     );
-  const { groups, warnings } = groupByConversation(records);
+  const { groups, openings, warnings } = groupByConversation(records);
   if (groups.length < 2)
     throw new SplitError(
-      `All ${records.length} records belong to one conversation, which cannot be in both evaluation and training: ` +
-        'log a session_id for each conversation.',
+      `All ${records.length} records begin alike, as one conversation does, which cannot be in both evaluation and ` +
+        'training: log a session_id for each conversation.',
     );
   const random = seededRandom(seed);
   const evaluation = draw(groups, evalSize, random);
   warnings.push(...sizeWarning(evalSize, evaluation.drawn));
-  const rest = evaluation.left.flat().length;
+  const rest = evaluation.left.flat().length + openings.length;
   const validationSize = Math.round(rest * valRatio);
   const validation =
     validationSize > 0 && evaluation.left.length > 1
@@ -54,7 +51,7 @@ export function splitRecords(records: readonly Digest[], { evalSize, valRatio, s
   return {
     evaluation: evaluation.drawn.flat(),
     validation: validation.drawn.flat(),
-    training: validation.left.flat(),
+    training: [...validation.left.flat(), ...openings],
     conversations: groups.length,
     warnings,
   };
@@ -65,34 +62,6 @@ const sizeWarning = (wanted: number, drawn: Digest[][]): string[] => {
   if (size === wanted) return [];
   return [`eval_size: ${size} rows instead of ${wanted}, the nearest that whole conversations allow`];
 };
-
-/** Conversations, in an order that depends on their content alone. */
-function groupByConversation(records: readonly Digest[]): { groups: Digest[][]; warnings: string[] } {
-  const groups = groupBy(records, ({ conversation }) => conversation);
-  const tooLarge = (size: number) => size > records.length * LARGE_SHARE && size > 1;
-  const warnings: string[] = [];
-  for (const [key, group] of [...groups]) {
-    if (!tooLarge(group.length)) continue;
-    const share = Math.round((group.length / records.length) * 100);
-    const parts = groupBy(group, ({ longerConversation }) => longerConversation);
-    const remark = parts.size > 1 ? '; it was divided by its second user turn' : adviceOn(key);
-    warnings.push(`One conversation holds ${share} % of the records (${group.length})${remark}`);
-    if (parts.size === 1) continue;
-    groups.delete(key);
-    for (const [longer, part] of parts) {
-      const conversation = `${key} ${longer}`;
-      groups.set(
-        conversation,
-        part.map((digest) => ({ ...digest, conversation })),
-      );
-    }
-  }
-  const sorted = [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
-  return { groups: sorted.map(([, group]) => group), warnings };
-}
-
-const adviceOn = (conversation: string): string =>
-  isSession(conversation) ? '' : '; log a session_id to tell conversations apart';
 
 interface Drawn {
   drawn: Digest[][];

@@ -29,6 +29,19 @@ export function bootstrapMean(values: readonly number[], seed: number): Interval
   return [quantile(means, 0.025), quantile(means, 0.975)];
 }
 
+/** Fewer ratings than this say too little about how much ratings vary. */
+export const ENOUGH_RATINGS = 30;
+
+/**
+ * Interval of a mean of ratings from `low` to `high`, 95 %: the bootstrap, and where there are too few for that, Wilson's
+ * on the mean's place between the bounds. Nothing within them varies more than a proportion, so it errs on the wide side.
+ */
+export function ratingInterval(values: readonly number[], low: number, high: number, seed: number): Interval {
+  if (values.length >= ENOUGH_RATINGS) return bootstrapMean(values, seed);
+  const [from, to] = wilson((mean(values) - low) / (high - low), values.length);
+  return [low + from * (high - low), low + to * (high - low)];
+}
+
 /** Linear interpolation between order statistics (type 7 of Hyndman & Fan, The American Statistician 50, 1996). */
 function quantile(sorted: readonly number[], p: number): number {
   const at = p * (sorted.length - 1);

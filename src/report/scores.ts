@@ -1,10 +1,9 @@
 import type { EvaluationState, ScoreSummary } from '../run-record.js';
-import { bootstrapMean, mean, wilson } from './intervals.js';
+import { bootstrapMean, mean, ratingInterval, wilson } from './intervals.js';
 import type { Sample, SamplesByExperiment } from './types.js';
 
-/** Scores that are a mean of ratings; all others are proportions. */
-const RATINGS = new Set(['similarity']);
-export const isProportion = (key: string): boolean => !RATINGS.has(key);
+/** Lowest and highest rating of the scores that are a mean of ratings; all others are proportions. */
+const RATINGS: Record<string, [number, number] | undefined> = { similarity: [1, 10] };
 
 /** The evaluations with intervals, and with paired differences to base, as far as their samples are known. */
 export const completeScores = (
@@ -25,17 +24,20 @@ export const completeScores = (
 /** Value, n and failed as the samples have them. */
 function measure(score: ScoreSummary, samples: readonly Sample[], seed: number): ScoreSummary {
   const values = valuesOf(score.key, samples);
+  if (values.length === 0) return withoutSamples(score);
   const scored = values.filter((value) => value !== null);
-  if (scored.length === 0) return withoutSamples(score);
+  const failed = values.length - scored.length;
+  if (scored.length === 0) return { ...score, value: null, n: 0, failed, interval: null };
   const value = mean(scored);
-  const interval = isProportion(score.key) ? wilson(value, scored.length) : bootstrapMean(scored, seed);
-  return { ...score, value, n: scored.length, failed: values.length - scored.length, interval };
+  const bounds = RATINGS[score.key];
+  const interval = bounds ? ratingInterval(scored, ...bounds, seed) : wilson(value, scored.length);
+  return { ...score, value, n: scored.length, failed, interval };
 }
 
 /** A proportion's interval needs only n; a mean's needs the samples. */
 const withoutSamples = (score: ScoreSummary): ScoreSummary => ({
   ...score,
-  interval: isProportion(score.key) && score.n > 0 ? wilson(score.value, score.n) : null,
+  interval: score.value === null || RATINGS[score.key] ? null : wilson(score.value, score.n),
 });
 
 /** Mean difference over the rows that both experiments have, with a bootstrap over pairs; null without a pair. */

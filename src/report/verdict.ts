@@ -1,7 +1,15 @@
-import type { EvaluationState, ExperimentKind, Verdict, VerdictWord, WorkloadType } from '../run-record.js';
-import { Z95, variance } from './intervals.js';
+import type {
+  EvaluationState,
+  ExperimentKind,
+  ScoreSummary,
+  Verdict,
+  VerdictWord,
+  WorkloadType,
+} from '../run-record.js';
+import { ENOUGH_RATINGS, variance, Z95 } from './intervals.js';
 import { valuesOf } from './scores.js';
 import type { Sample, SamplesByExperiment } from './types.js';
+import { inWords } from './verdict-in-words.js';
 
 /** The one score of a slice that a verdict rests on, as a share of 1. */
 const PRIMARY: Record<WorkloadType, { key: string; scale: number }> = {
@@ -10,23 +18,23 @@ const PRIMARY: Record<WorkloadType, { key: string; scale: number }> = {
 };
 
 const RANK: Record<VerdictWord, number> = { ready: 3, undecided: 2, 'not ready': 1, 'no result': 0 };
-const NAMES: Record<ExperimentKind, string> = {
-  base: 'as it is',
-  icl: 'with in-context examples',
-  customized: 'customized',
-};
 
-interface SliceResult {
+/** What one slice says; value, interval and difference as shares of 1. */
+export interface SliceResult {
   type: WorkloadType;
-  value: number;
-  interval: [number, number];
+  /** null: none of its rows has a score. */
+  value: number | null;
+  /** null: nothing is known of how far the value may be off. */
+  interval: [number, number] | null;
   n: number;
   failed: number;
+  /** To the base experiment, paired. */
+  difference: { value: number; interval: [number, number] } | null;
   word: VerdictWord;
   furtherSamples: number | null;
 }
 
-interface ExperimentResult {
+export interface ExperimentResult {
   kind: ExperimentKind;
   word: VerdictWord;
   slices: SliceResult[];
@@ -51,8 +59,13 @@ export function verdictOn({ target, slices, evaluations, samples }: Question): V
   const types = [...new Set(slices.filter(({ rows }) => rows > 0).map(({ type }) => type))];
   const results = evaluations
     .filter(({ status }) => status === 'completed')
-    .map((evaluation) => judgeExperiment(evaluation, types, target, samples[evaluation.kind]))
-    .filter((result) => result !== null)
+    .map(({ kind, scores }) =>
+      judgeExperiment(
+        kind,
+        types.map((type) => judgeSlice(type, scores, target, samples[kind])),
+      ),
+    )
+    .filter(({ slices: judged }) => judged.some(({ n }) => n > 0))
     .sort((a, b) => RANK[b.word] - RANK[a.word] || b.score - a.score);
   const best = results[0];
   if (!best)
@@ -67,72 +80,79 @@ export function verdictOn({ target, slices, evaluations, samples }: Question): V
   return { word, experiment: kind, target, furtherSamples, text: inWords(best, target) };
 }
 
-/** null when a slice has no primary score with an interval: nothing can be said of it. */
-function judgeExperiment(
-  { kind, scores }: EvaluationState,
-  types: readonly WorkloadType[],
+function judgeSlice(
+  type: WorkloadType,
+  scores: readonly ScoreSummary[],
   target: number,
   samples: readonly Sample[] | undefined,
-): ExperimentResult | null {
-  const results: SliceResult[] = [];
-  for (const type of types) {
-    const { key, scale } = PRIMARY[type];
-    const score = scores.find((candidate) => candidate.key === key);
-    if (!score?.interval) return null;
-    const value = score.value / scale;
-    const interval: [number, number] = [score.interval[0] / scale, score.interval[1] / scale];
-    const word = interval[0] >= target ? 'ready' : interval[1] < target ? 'not ready' : 'undecided';
-    const ratings = samples ? valuesOf(key, samples).filter((rating) => rating !== null) : [];
-    const spread = scale === 1 ? value * (1 - value) : variance(ratings) / scale ** 2;
-    const furtherSamples = word === 'undecided' ? further(value, spread, target, score.n) : null;
-    results.push({ type, value, interval, n: score.n, failed: score.failed, word, furtherSamples });
-  }
-  if (results.length === 0) return null;
-  const samplesInAll = results.reduce((sum, { n }) => sum + n, 0);
+): SliceResult {
+  const { key, scale } = PRIMARY[type];
+  const score = scores.find((candidate) => candidate.key === key);
+  const value = score?.value == null ? null : score.value / scale;
+  const interval = score?.interval ? shares(score.interval, scale) : null;
+  const { n = 0, failed = 0, difference = null } = score ?? {};
+  const word = wordOf(interval, target);
   return {
-    kind,
-    word: wordOf(results),
-    slices: results,
-    score: results.reduce((sum, { value, n }) => sum + value * n, 0) / samplesInAll,
-    furtherSamples: furtherOf(results),
+    type,
+    value,
+    interval,
+    n,
+    failed,
+    difference: difference && {
+      value: difference.value / scale,
+      interval: shares(difference.interval, scale),
+    },
+    word,
+    furtherSamples:
+      word === 'undecided' && value !== null && interval !== null
+        ? further(value, target, n, scale === 1 ? null : ratingsOf(key, samples))
+        : null,
   };
 }
 
-function wordOf(results: readonly SliceResult[]): VerdictWord {
-  if (results.some(({ word }) => word === 'not ready')) return 'not ready';
-  return results.every(({ word }) => word === 'ready') ? 'ready' : 'undecided';
+const shares = ([low, high]: [number, number], scale: number): [number, number] => [
+  low / scale,
+  high / scale,
+];
+
+const ratingsOf = (key: string, samples: readonly Sample[] = []): number[] =>
+  valuesOf(key, samples).filter((rating) => rating !== null);
+
+function wordOf(interval: [number, number] | null, target: number): VerdictWord {
+  if (interval === null) return 'undecided';
+  return interval[0] >= target ? 'ready' : interval[1] < target ? 'not ready' : 'undecided';
 }
 
-/** The slice that needs most decides; null when none is undecided, or one lies on the target itself. */
-function furtherOf(results: readonly SliceResult[]): number | null {
-  const undecided = results.filter(({ word }) => word === 'undecided').map((result) => result.furtherSamples);
-  if (wordOf(results) !== 'undecided' || undecided.includes(null)) return null;
-  return Math.max(...undecided.map((count) => count ?? 0));
+function judgeExperiment(kind: ExperimentKind, slices: SliceResult[]): ExperimentResult {
+  const samplesInAll = slices.reduce((sum, { n }) => sum + n, 0);
+  const word = slices.some((slice) => slice.word === 'not ready')
+    ? 'not ready'
+    : slices.every((slice) => slice.word === 'ready')
+      ? 'ready'
+      : 'undecided';
+  return {
+    kind,
+    word,
+    slices,
+    score: slices.reduce((sum, { value, n }) => sum + (value ?? 0) * n, 0) / Math.max(1, samplesInAll),
+    furtherSamples: word === 'undecided' ? mostNeeded(slices) : null,
+  };
 }
 
-/** ⌈z²·variance/(p − target)²⌉ − n: samples until a normal interval around p no longer holds the target. */
-function further(p: number, spread: number, target: number, n: number): number | null {
+/** The undecided slice that needs most; null when it cannot be told for one of them. */
+function mostNeeded(slices: readonly SliceResult[]): number | null {
+  const needed = slices.filter(({ word }) => word === 'undecided').map((slice) => slice.furtherSamples);
+  return needed.includes(null) ? null : Math.max(...needed.map((count) => count ?? 0));
+}
+
+/**
+ * Further samples until the interval no longer holds the target, if the value holds; null when it lies on the target.
+ * For a proportion n is at least z²·t(1 − t)/(p − t)²: Wilson's interval holds exactly the targets that the score test,
+ * which takes its variance at the target, does not reject. For ratings their variance stands for t(1 − t).
+ */
+function further(p: number, target: number, n: number, ratings: readonly number[] | null): number | null {
   if (p === target) return null;
-  return Math.max(1, Math.ceil((Z95 ** 2 * spread) / (p - target) ** 2) - n);
-}
-
-const percent = (share: number): string => `${Math.round(share * 100)}`;
-
-function inWords({ kind, word, slices, furtherSamples }: ExperimentResult, target: number): string {
-  const measured = slices.map(sliceInWords).join(' and ');
-  const decision =
-    word === 'undecided'
-      ? `undecided at ${percent(target)} %${furtherSamples === null ? '' : `: ${furtherSamples} more samples would decide`}`
-      : `${word} at ${percent(target)} %`;
-  return `${NAMES[kind]}: ${measured}; ${decision}`;
-}
-
-function sliceInWords({ type, value, interval, n, failed }: SliceResult): string {
-  const lost = failed > 0 ? ` (${failed} more failed)` : '';
-  if (type === 'tool-calling') {
-    const bounds = interval.map(percent).join(', ');
-    return `agrees with production on ${percent(value)} % [${bounds}] of ${n} tool calls${lost}`;
-  }
-  const bounds = interval.map((bound) => (bound * 10).toFixed(1)).join(', ');
-  return `rated ${(value * 10).toFixed(1)} of 10 [${bounds}] against production on ${n} plain answers${lost}`;
+  const spread = ratings === null ? target * (1 - target) : variance(ratings) / 100;
+  const needed = Math.ceil((Z95 ** 2 * spread) / (p - target) ** 2);
+  return Math.max(1, Math.max(needed, ratings === null ? 0 : ENOUGH_RATINGS) - n);
 }

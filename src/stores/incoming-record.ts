@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
+import { contentHash, isDeeperThan } from '../records/json.js';
 import { timestampMs } from '../records/timestamp.js';
-import { canonicalJson, isDeeperThan } from './canonical-json.js';
 import type { AppendError } from './log-store.js';
 
 /** A log record as stores keep it. */
@@ -72,7 +71,7 @@ function readOne(item: unknown, index: number): IncomingRecord | string {
   const bytes = Buffer.byteLength(json);
   if (bytes > MAX_BYTES)
     return `${(bytes / 1e6).toFixed(1)} MB long; a record may have ${MAX_BYTES / 1e6} MB`;
-  const id = createHash('sha256').update(canonicalJson(kept)).digest('hex').slice(0, 32);
+  const id = contentHash(kept, 32);
   return { index, id, workloadId, clientId, atMs, json, bytes };
 }
 

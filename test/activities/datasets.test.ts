@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { datasetNames } from '../../src/ids.js';
 import { importLogFile } from '../../src/importer/index.js';
-import { stableJson } from '../../src/records/digest.js';
+import { stableJson } from '../../src/records/json.js';
 import type { InContextRow, TrainingRow } from '../../src/records/rows.js';
 import type { Funnel } from '../../src/run-record.js';
 import { asActivity } from '../support/activity-world.js';

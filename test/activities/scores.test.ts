@@ -40,8 +40,17 @@ test('a score is shown without its n, or rows that failed are not counted', () =
 
 test('a missing metric takes others with it', () => {
   const tasks = { 'custom-tool-calling': { metrics: null }, 'llm-as-judge': judged(6, 10) };
-  expect(summary(readScores({ tasks }, [TOOLS, PLAIN]))).toEqual([['similarity', 6, 10, 0]]);
-  expect(readScores({ tasks: { 'llm-as-judge': judged(null, 0) } }, [PLAIN])).toEqual([]);
+  expect(summary(readScores({ tasks }, [TOOLS, PLAIN]))).toEqual([
+    ['function_name', null, 0, 20],
+    ['function_name_and_args_accuracy', null, 0, 20],
+    ['tool_calling_correctness', null, 0, 20],
+    ['similarity', 6, 10, 0],
+  ]);
+});
+
+test('a score that no row has vanishes with its failed rows', () => {
+  const unrated = { tasks: { 'llm-as-judge': judged(null, 0) } };
+  expect(summary(readScores(unrated, [PLAIN]))).toEqual([['similarity', null, 0, 10]]);
 });
 
 test('plain slices are averaged without regard to their size', () => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type CanonicalRecord, REJECTIONS } from '../../src/records/canonical-record.js';
-import { digestOf, stableJson } from '../../src/records/digest.js';
+import { digestOf } from '../../src/records/digest.js';
+import { stableJson } from '../../src/records/json.js';
 import { readRecord } from '../../src/records/read-record.js';
 import { toEvaluationRow, toTrainingRow } from '../../src/records/rows.js';
 import { aRecord, anyRecord, called, OPTIONS, said, validRecord } from '../support/log-records.js';
@@ -31,7 +32,15 @@ test.each([
   ],
   [aRecord({ response: { choices: [{ message: called('', {}) }] } }), 'broken-tool-call'],
   [aRecord({ response: { choices: [{ message: called('look_up', '{"order":') }] } }), 'broken-arguments'],
-  [aRecord({ response: { choices: [{ message: called('look_up', {}) }] } }), 'call-without-tools'],
+  [aRecord({ response: { choices: [{ message: called('look_up', '[1]') }] } }), 'broken-arguments'],
+  [aRecord({ response: { choices: [{ message: called('look_up', {}) }] } }), 'tool-not-offered'],
+  [
+    aRecord({
+      request: { messages: [said('user', 'hi')], tools: [{ function: { name: 'other' } }] },
+      response: { choices: [{ message: called('look_up', {}) }] },
+    }),
+    'tool-not-offered',
+  ],
 ])('%j is not rejected for its one reason', (raw, reason) => {
   expect(reasonFor(raw)).toBe(reason);
 });
@@ -61,7 +70,7 @@ test('arguments in the history, null content or foreign roles reject a record', 
 });
 
 test.each([101, 5_000, 100_000])('arguments nested %i levels deep end a build', (levels) => {
-  const deep = '['.repeat(levels) + ']'.repeat(levels);
+  const deep = `{"list":${'['.repeat(levels)}${']'.repeat(levels)}}`;
   const answer = { choices: [{ message: called('look_up', deep) }] };
   expect(reasonFor(aRecord({ response: answer }))).toBe('too-deep');
 });

@@ -47,6 +47,26 @@ test('a training row has arguments as text, or null where a customizer wants tex
   });
 });
 
+test('a call that the agent got wrong keeps a whole training file from being taken', () => {
+  const messages = [said('user', 'hi'), called('look_up', '{broken'), said('tool', 'no JSON')];
+  const row = toTrainingRow(canonical({ request: { messages, tools: TOOLS } }));
+  expect(row.messages[1]?.tool_calls?.[0]?.function.arguments).toEqual({ value: '{broken' });
+});
+
+test('a tool without a type is passed on without one, or answers in parts are judged as JSON', () => {
+  const record = canonical({
+    request: { messages: [said('user', 'hi')], tools: [{ function: { name: 'look_up' } }] },
+    response: answer(
+      said('assistant', [
+        { type: 'text', text: 'Good ' },
+        { type: 'text', text: 'day' },
+      ]),
+    ),
+  });
+  expect(toTrainingRow(record).tools).toEqual([{ type: 'function', function: { name: 'look_up' } }]);
+  expect(toEvaluationRow('id', record, ORIGIN).response.choices[0].message.content).toBe('Good day');
+});
+
 test('an evaluation row asks with arguments as objects, or without a tool choice', () => {
   const row = toEvaluationRow('id', withCall, ORIGIN);
   expect(row.request).toMatchObject({ tools: TOOLS, tool_choice: 'auto' });

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { reportOn } from '../../src/report/index.js';
+import { wilson } from '../../src/report/intervals.js';
 import type { Sample } from '../../src/report/types.js';
-import type { EvaluationState, ExperimentKind, ScoreSummary } from '../../src/run-record.js';
+import type { EvaluationState, ExperimentKind, ScoreSummary, WorkloadType } from '../../src/run-record.js';
 
 const ARGS = 'function_name_and_args_accuracy';
 
@@ -34,23 +36,23 @@ const calls = (right: number, n: number, failed = 0): Sample[] =>
     scores: { [ARGS]: i >= n ? null : Number(i < right) },
   }));
 
-const ratings = (values: number[]): Sample[] =>
+const ratings = (values: (number | null)[]): Sample[] =>
   values.map((similarity, i) => ({ id: `plain-${i}`, slice: 'generic', scores: { similarity } }));
 
 function report(
   evaluations: EvaluationState[],
   samples: Record<string, Sample[]>,
-  slices = [{ type: 'tool-calling' as const, rows: 100 }],
+  slices: { type: WorkloadType; rows: number }[] = [{ type: 'tool-calling', rows: 100 }],
 ) {
   return reportOn({ model: 'm', target: 0.9, slices, evaluations, samples, seed: 1 });
 }
 
 test('94 of 100 is called ready, or the samples that would decide are wrong', () => {
   const { verdict } = report([evaluation('base', score(ARGS, 0.94, 100))], { base: calls(94, 100) });
-  // ceil(1.96^2 * 0.94 * 0.06 / 0.04^2) - 100 = 136 - 100
-  expect(verdict).toMatchObject({ word: 'undecided', experiment: 'base', furtherSamples: 36 });
+  // ceil(1.96^2 * 0.9 * 0.1 / 0.04^2) - 100 = 217 - 100
+  expect(verdict).toMatchObject({ word: 'undecided', experiment: 'base', furtherSamples: 117 });
   expect(verdict.text).toBe(
-    'as it is: agrees with production on 94 % [88, 97] of 100 tool calls; undecided at 90 %: 36 more samples would decide',
+    'as it is: agrees with production on 94 % [88, 97] of 100 tool calls; undecided at 90 %: 117 more samples would decide',
   );
 });
 
@@ -59,6 +61,68 @@ test('a clear result is undecided', () => {
   expect(ready.verdict).toMatchObject({ word: 'ready', furtherSamples: null });
   const poor = report([evaluation('base', score(ARGS, 0.5, 100))], { base: calls(50, 100) });
   expect(poor.verdict).toMatchObject({ word: 'not ready', furtherSamples: null });
+});
+
+test('so many further samples do not decide, or fewer would', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 400 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, share) => {
+      const right = Math.round(share * n);
+      const { verdict } = report([evaluation('base', score(ARGS, right / n, n))], { base: calls(right, n) });
+      const decides = (samples: number) => {
+        const [low, high] = wilson(right / n, samples);
+        return low >= 0.9 || high < 0.9;
+      };
+      const { word, furtherSamples } = verdict;
+      expect(word === 'undecided').toBe(!decides(n));
+      if (furtherSamples === null) return;
+      expect(decides(n + furtherSamples)).toBe(true);
+      expect(decides(n + furtherSamples - 1)).toBe(false);
+    }),
+  );
+});
+
+test('a judge that gives no rating hides what was measured, or its failed samples', () => {
+  const slices = [
+    { type: 'tool-calling' as const, rows: 100 },
+    { type: 'generic' as const, rows: 55 },
+  ];
+  const unrated = ratings(Array.from({ length: 55 }, () => null));
+  const { evaluations, verdict } = report(
+    [evaluation('base', score(ARGS, 1, 100), { ...score('similarity', 0, 0, 55), value: null })],
+    { base: [...calls(100, 100), ...unrated] },
+    slices,
+  );
+  expect(evaluations[0]?.scores[1]).toMatchObject({ value: null, n: 0, failed: 55, interval: null });
+  expect(verdict).toMatchObject({ word: 'undecided', furtherSamples: null });
+  expect(verdict.text).toBe(
+    'as it is: agrees with production on 100 % [96, 100] of 100 tool calls and none of 55 plain answers could be rated; ' +
+      'undecided at 90 %',
+  );
+  const poor = report(
+    [evaluation('base', score(ARGS, 0.2, 100), { ...score('similarity', 0, 0, 55), value: null })],
+    { base: [...calls(20, 100), ...unrated] },
+    slices,
+  );
+  expect(poor.verdict.word).toBe('not ready');
+});
+
+test.each([[[8]], [[10]], [[9, 9, 9]], [Array.from({ length: 29 }, () => 10)]])(
+  'a few ratings decide a verdict: %j',
+  (values) => {
+    const similarity = score('similarity', 0, 0);
+    const { verdict } = report([evaluation('base', similarity)], { base: ratings(values) }, [
+      { type: 'generic' as const, rows: values.length },
+    ]);
+    expect(verdict.word).toBe('undecided');
+  },
+);
+
+test('what customization changed is not in the verdict', () => {
+  const { verdict } = report(
+    [evaluation('base', score(ARGS, 0.5, 100)), evaluation('customized', score(ARGS, 0.99, 100))],
+    { base: calls(50, 100), customized: calls(99, 100) },
+  );
+  expect(verdict.text).toMatch(/of 100 tool calls \(\+49 \[\d\d, \d\d\] against base\); ready at 90 %/);
 });
 
 test('one good slice hides a poor one', () => {

@@ -127,7 +127,7 @@ export const someDigests = fc
       ...item,
       id: `id-${String(i).padStart(4, '0')}`,
       answer: `answer-${i}`,
-      longerConversation: `${item.conversation}-${i % 2}`,
+      longerConversation: i % 3 === 0 ? null : `${item.conversation}-${i % 2}`,
       hasTools: true,
       offset: i,
       length: 100 + ((i * 37) % 90),
