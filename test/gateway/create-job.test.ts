@@ -118,6 +118,24 @@ describe('a request that cannot be meant', () => {
       }),
     ]),
     [
+      'a limit below the minimum of records',
+      split({ limit: 49 }),
+      wrong('limit', {
+        type: 'value_error',
+        msg: expect.stringMatching(/^limit \(49\) cannot be less than min_total_records \(50\).*raise/),
+        input: 49,
+      }),
+    ],
+    [
+      "a minimum of records beyond the file's limit",
+      split({ min_total_records: 2001 }),
+      wrong('min_total_records', {
+        type: 'value_error',
+        msg: expect.stringMatching(/^limit \(2000\) cannot be less than min_total_records \(2001\)/),
+        input: 2001,
+      }),
+    ],
+    [
       'a name longer than any that can be stored',
       { ...JOB, workload_id: 'x'.repeat(257) },
       [
