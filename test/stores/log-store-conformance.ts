@@ -33,6 +33,15 @@ export function logStoreConformance(fresh: () => Promise<LogStore>): void {
     expect(all).toEqual(all.toSorted((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)));
   });
 
+  test('2,500 records of one instant among others are exported completely, ties by id', async () => {
+    const logs = await fresh();
+    const at = (n: number) => (n < 2500 ? SOME_MS : SOME_MS + n - 2600);
+    await logs.append(Array.from({ length: 2700 }, (_, n) => logRecord(n, { timestamp: at(n) })));
+    const all = (await exported(logs)).map(({ id, record }) => ({ id, at: Number(record.timestamp) }));
+    expect(new Set(all.map(({ id }) => id)).size).toBe(2700);
+    expect(all).toEqual(all.toSorted((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)));
+  });
+
   test('seconds, milliseconds and ISO texts of one append are in one order, as milliseconds', async () => {
     const logs = await fresh();
     await logs.append([
