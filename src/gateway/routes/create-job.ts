@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import { effectiveRunConfig, type SplitOverrides, unreachableMinimum } from '../../config/index.js';
 import type { RunConfig } from '../../config/run-config.js';
+import { shortHash } from '../../ids.js';
 import { HttpError } from '../errors.js';
 import { jsonBody } from '../json-body.js';
 import { jobRequest } from '../job-request.js';
@@ -26,6 +27,7 @@ export const createJob =
       clientId: client_id,
       submittedAt: new Date().toISOString(),
       config,
+      requestHash: shortHash(JSON.stringify([workload_id, client_id, requested]), 24),
     });
     response.json({ id: runId, status: 'queued', message: 'NIM workflow started' });
   };
