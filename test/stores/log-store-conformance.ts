@@ -13,6 +13,13 @@ export function logStoreConformance(fresh: () => Promise<LogStore>): void {
     expect(stored?.id).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  test('a record as MongoDB exports it is refused for its `_id`, or kept twice for two of them', async () => {
+    const logs = await fresh();
+    const records = ['a', 'b'].map(($oid) => ({ _id: { $oid }, ...logRecord(1) }));
+    expect(await logs.append(records)).toEqual({ appended: 1, duplicates: 1, errors: [] });
+    expect((await exported(logs))[0]?.record).toEqual(logRecord(1));
+  });
+
   test('a record whose request or response is no object is kept for the datasets to judge', async () => {
     const logs = await fresh();
     const { appended } = await logs.append([logRecord(1, { request: 'text', response: [1, { a: 2 }] })]);
