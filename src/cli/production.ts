@@ -44,7 +44,7 @@ async function reachPlatform({ services, secrets }: LoadedConfig): Promise<void>
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Problem(
-      `${reason}. Set NEMO_BASE_URL, NIM_BASE_URL and DATASTORE_BASE_URL, or nmp_config in the configuration.`,
+      `${reason}${/[.?!]$/.test(reason) ? '' : '.'} Set NEMO_BASE_URL, NIM_BASE_URL and DATASTORE_BASE_URL, or nmp_config in the configuration.`,
     );
   }
 }
