@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
-import { importLogFile, readLogFile } from '../../importer/index.js';
+import { importLogFile } from '../../importer/index.js';
 import { simulateTraffic } from '../../traffic/index.js';
 import { followJob, openProgress } from '../follow.js';
 import { importSummary, chooseWorkload, type WorkloadChoice } from '../imported-workload.js';
@@ -13,6 +13,7 @@ import { Problem } from '../problem.js';
 import { withExample } from '../program.js';
 import { showResult } from '../result.js';
 import type { Services } from '../services.js';
+import { requireReadable, requireWritable } from '../user-files.js';
 import { withServices } from '../with-services.js';
 
 interface DemoOptions extends WorkloadChoice {
@@ -42,6 +43,7 @@ export const demoCommand = (signal: AbortSignal): Command =>
 
 async function demo(options: DemoOptions, services: Services): Promise<void> {
   if (options.logs !== undefined) await requireReadable(options.logs);
+  if (options.json !== undefined) await requireWritable('--json', options.json);
   const dataDir = await services.start(
     'a temporary folder',
     () => mkdtemp(join(tmpdir(), 'flywheel-demo-')),
@@ -70,11 +72,6 @@ async function demo(options: DemoOptions, services: Services): Promise<void> {
   if (options.keep) await keepRunning(client.url);
   if (job.status !== 'completed')
     throw new Problem(`The job ended as ${job.status}: ${job.error ?? 'no reason given'}`);
-}
-
-/** A name that is mistyped is told before anything is started. */
-async function requireReadable(file: string): Promise<void> {
-  for await (const _ of readLogFile(file)) return;
 }
 
 /** The demo brings its own store and platform, and runs on this machine only, whatever else is set up here. */

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { followJob, openProgress } from '../follow.js';
 import { JobClient } from '../job-client.js';
+import { httpUrl } from '../option-values.js';
 import { INTERRUPTED, Problem } from '../problem.js';
 import { withExample } from '../program.js';
 import { showResult } from '../result.js';
@@ -18,7 +19,7 @@ export const runCommand = (signal: AbortSignal): Command =>
       .description('start a job and follow it; ends with 0 completed, 1 failed, 2 wrong use, 130 cancelled')
       .requiredOption('--workload <id>', 'workload_id of the logs')
       .requiredOption('--client <id>', 'client_id of the logs')
-      .option('--url <url>', 'where the gateway serves', 'http://127.0.0.1:8000')
+      .option('--url <url>', 'where the gateway serves', httpUrl, 'http://127.0.0.1:8000')
       .addHelpText('after', '\nCtrl-C asks the gateway to cancel the job, and follows it to its end.')
       .action((flags: RunFlags) => run(flags, signal)),
     'flywheel run --workload service_agent --client demo-shop',
