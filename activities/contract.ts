@@ -70,12 +70,20 @@ export interface BuiltDatasets {
   warnings: string[];
 }
 
-export interface DeployModelInput {
+export interface DeploymentRef {
   namespace: string;
   model: string;
-  deployment: ManagedDeployment;
   /** Workflow id of who deploys; only a deployment with this holder is ever removed by it. */
   holder: string;
+}
+
+export interface DeployModelInput extends DeploymentRef {
+  deployment: ManagedDeployment;
+  /**
+   * Deployed only once this one belongs to its holder, or to nobody of ours; null: at once. Every run takes its judge
+   * first and its candidates after it, so that no two runs wait for each other.
+   */
+  after: DeploymentRef | null;
   patience: Patience;
 }
 
@@ -84,10 +92,7 @@ export interface DeployedModel {
   foreign: boolean;
 }
 
-export interface UndeployModelInput {
-  namespace: string;
-  model: string;
-  holder: string;
+export interface UndeployModelInput extends DeploymentRef {
   patience: Patience;
 }
 
@@ -134,6 +139,8 @@ export interface RunEvaluationInput {
   kind: ExperimentKind;
   target: EvaluationTarget;
   judge: JudgeConfig;
+  /** The judge's deployment by this run; null for a judge that others serve. */
+  judgeDeployment: DeploymentRef | null;
   /** Name of the evaluation (base, customized) or in-context dataset. */
   dataset: string;
   slices: EvaluationSlice[];
@@ -175,7 +182,7 @@ export interface Activities {
   deployModel(input: DeployModelInput): Promise<DeployedModel>;
   undeployModel(input: UndeployModelInput): Promise<void>;
   runCustomization(input: RunCustomizationInput): Promise<CustomizationResult>;
-  /** Waits first until the NIM proxy lists the target and a managed judge: an adapter appears some time after its training. */
+  /** Waits first for the run's own judge, and until the NIM proxy lists the target: an adapter appears some time after its training. */
   runEvaluation(input: RunEvaluationInput): Promise<EvaluationResult>;
 
   /** Stops the job if there is one and resolves when it is seen to be over. */

@@ -3,7 +3,7 @@ import type { CustomizationJob, CustomizationStatus } from '../src/nemo/customiz
 import type { Nemo } from '../src/nemo/index.js';
 import type { Activities, CustomizationRef, CustomizationResult, RunCustomizationInput } from './contract.js';
 import { finalFailure } from './failures.js';
-import { poll, type Reading, watchedBefore } from './poll.js';
+import { OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
 import type { ActivityServices } from './services.js';
 
 const OVER = ['completed', 'failed', 'cancelled'];
@@ -27,12 +27,13 @@ export function createCustomizationActivities({
       const { patience, ...ref } = input;
       const job = await nemo.customizer.find(ref, cancellationSignal());
       if (!job) return;
-      await poll(`stop of customization ${job.id}`, patience, async (signal) => {
+      const read = async (signal: AbortSignal): Promise<Reading<void>> => {
         const status = await nemo.customizer.status(job.id, signal);
         if (!status || OVER.includes(status.status)) return { done: true, value: undefined };
         await nemo.customizer.cancel(job.id, signal);
         return going(job.id, nemo.customizer.url(job.id), status);
-      });
+      };
+      await poll(`stop of customization ${job.id}`, patience, read, OUTLASTS_OUTAGES);
     },
 
     async deleteCustomization(input) {

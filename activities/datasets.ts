@@ -8,6 +8,7 @@ import { readRecord } from '../src/records/read-record.js';
 import { type Slice, slicesOf, workloadTypeOf } from '../src/records/slices.js';
 import { type Split, SplitError, splitRecords } from '../src/records/split.js';
 import type { DatasetRef, DatasetRole, Funnel } from '../src/run-record.js';
+import { beating } from './beating.js';
 import type { Activities, BuildDatasetsInput, BuiltDatasets } from './contract.js';
 import { InContextFiles, writeEvaluationFile, writeTrainingFile } from './dataset-files.js';
 import { finalFailure } from './failures.js';
@@ -15,7 +16,6 @@ import type { ActivityServices } from './services.js';
 import { Spool } from './spool.js';
 
 const HEARTBEAT_EVERY = 100;
-const BEAT_MS = 1_000;
 
 /**
  * Builds a run's datasets: one pass over the store into a private spool, in memory only what tells records apart, then
@@ -53,7 +53,7 @@ async function build(
   const workloadType = workloadTypeOf(kept, input.evaluation.workloadType);
   const slices = slicesOf(split.evaluation, workloadType);
   const files = await writeFiles(spool, slices, split, input);
-  const datasets = await upload(services, files, split, input);
+  const datasets = await beating({ uploading: input.runId }, upload(services, files, split, input));
   return {
     ...datasets,
     workloadType,
@@ -157,7 +157,7 @@ async function upload({ nemo }: ActivityServices, files: Files, split: Split, in
   const put = async (role: DatasetRole, name: string, local: LocalFile[], rows: readonly Digest[]) => {
     const dataset = { namespace, name };
     await nemo.dataStore.createDataset(dataset, signal);
-    await beating({ uploading: name }, nemo.dataStore.uploadFiles(dataset, local, signal));
+    await nemo.dataStore.uploadFiles(dataset, local, signal);
     const filesUrl = await nemo.entityStore.registerDataset(
       { ...dataset, project: runProject(runId) },
       signal,
@@ -171,16 +171,6 @@ async function upload({ nemo }: ActivityServices, files: Files, split: Split, in
     inContext: await put('in-context', names.inContext, files.inContext, split.evaluation),
     training: await put('training', names.training, files.training, trained),
   };
-}
-
-/** Heartbeats for something that cannot: an upload is one call, however long; a dead connection ends it. */
-async function beating<T>(details: unknown, work: Promise<T>): Promise<T> {
-  const timer = setInterval(() => heartbeat(details), BEAT_MS);
-  try {
-    return await work;
-  } finally {
-    clearInterval(timer);
-  }
 }
 
 function funnelOf(

@@ -3,8 +3,10 @@ import { evaluationConfig, type ModelReference } from '../src/nemo/evaluation-co
 import type { EvaluationJob, EvaluationName } from '../src/nemo/evaluator.js';
 import type { Nemo } from '../src/nemo/index.js';
 import type { Activities, EvaluationTarget, RunEvaluationInput } from './contract.js';
+import type { ScoreSummary } from '../src/run-record.js';
+import { isTaken } from './deployments.js';
 import { finalFailure } from './failures.js';
-import { noMetrics, noProgress, poll, type Reading, watchedBefore } from './poll.js';
+import { noMetrics, noProgress, OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
 import { readScores } from './scores.js';
 import type { ActivityServices } from './services.js';
 
@@ -26,6 +28,7 @@ export function createEvaluationActivities(
         const uri = nemo.evaluator.url(id);
         if (!isCompleted(`evaluation ${id} (${kind}) of ${candidate}`, job)) return going(uri, job);
         const scores = readScores(await nemo.evaluator.results(id, signal), slices);
+        requireScore(`evaluation ${id} (${kind}) of ${candidate}`, scores);
         return { done: true, value: { jobId: id, uri, scores } };
       });
     },
@@ -33,12 +36,13 @@ export function createEvaluationActivities(
     async stopEvaluation({ runId, candidate, kind, patience }) {
       const job = await nemo.evaluator.find({ runId, candidate, kind }, cancellationSignal());
       if (!job) return;
-      await poll(`stop of evaluation ${job.id}`, patience, async (signal) => {
+      const read = async (signal: AbortSignal): Promise<Reading<void>> => {
         const seen = await nemo.evaluator.get(job.id, signal);
         if (!seen || OVER.includes(seen.status)) return { done: true, value: undefined };
         await nemo.evaluator.cancel(job.id, signal);
         return going(nemo.evaluator.url(job.id), seen);
-      });
+      };
+      await poll(`stop of evaluation ${job.id}`, patience, read, OUTLASTS_OUTAGES);
     },
 
     async deleteEvaluations({ runId }) {
@@ -49,8 +53,12 @@ export function createEvaluationActivities(
   };
 }
 
-/** An adapter is listed some time after its training; the judge is deployed beside the candidates. */
-async function awaitServed(nemo: Nemo, { target, judge, kind, candidate, patience }: RunEvaluationInput) {
+/**
+ * An adapter is listed some time after its training; the judge is deployed beside the candidates. A judge that another
+ * run has deployed goes with that run.
+ */
+async function awaitServed(nemo: Nemo, input: RunEvaluationInput) {
+  const { target, judge, judgeDeployment, kind, candidate, patience } = input;
   const needed = [
     ...(target.url === null ? [target.model] : []),
     ...(judge.deployment.kind === 'external' && judge.deployment.url !== null ? [] : [judge.model]),
@@ -58,11 +66,31 @@ async function awaitServed(nemo: Nemo, { target, judge, kind, candidate, patienc
   await poll(`models for evaluation (${kind}) of ${candidate}`, patience, async (signal) => {
     const listed = await nemo.nimProxy.models(signal);
     const missing = needed.filter((model) => !listed.includes(model));
-    if (missing.length === 0) return { done: true, value: undefined };
-    const status = `waiting for ${missing.join(', ')}`;
-    const externalId = watchedBefore() ?? '';
-    return { done: false, progress: { externalId, uri: '', status, ...noProgress, ...noMetrics } };
+    if (missing.length > 0) return waiting(missing.join(', '));
+    const hasJudge = judgeDeployment === null || (await isTaken(nemo, judgeDeployment, signal));
+    return hasJudge ? { done: true, value: undefined } : waiting(`${judge.model} of its own`);
   });
+}
+
+const waiting = (what: string): Reading<never> => ({
+  done: false,
+  progress: {
+    externalId: watchedBefore() ?? '',
+    uri: '',
+    status: `waiting for ${what}`,
+    ...noProgress,
+    ...noMetrics,
+  },
+});
+
+/** An evaluation that scored nothing has no result, whatever the platform calls it. */
+function requireScore(what: string, scores: readonly ScoreSummary[]): void {
+  if (scores.some(({ n }) => n > 0)) return;
+  const samples = Math.max(0, ...scores.map(({ failed }) => failed));
+  throw finalFailure(
+    'NothingScored',
+    `${what}: none of ${samples} samples could be scored: the model gave no answers, or the judge no ratings that can be read`,
+  );
 }
 
 async function findOrCreate(

@@ -32,9 +32,17 @@ export function toFailure(error: unknown): unknown {
     const type = `${service}.${status ?? 'unreachable'}`;
     return failure(type, error.message, isFinal(error), retryAfterMs);
   }
+  if (isDiskError(error))
+    return failure('disk', `${error.message}: make room, or let this user write there`, true, null);
   if (error instanceof StoreError) return failure('store', error.message, !error.retryable, null);
   return error;
 }
+
+/** What no new attempt mends, and what would leave a run waiting without a word. */
+const DISK_ERRORS = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR']);
+
+const isDiskError = (error: unknown): error is Error =>
+  error instanceof Error && 'syscall' in error && 'code' in error && DISK_ERRORS.has(String(error.code));
 
 /** Whether the same call would fail again, however often. */
 export const isFinal = ({ status, misfit }: ServiceError): boolean =>
@@ -49,6 +57,7 @@ function failure(type: string, message: string, nonRetryable: boolean, retryAfte
     type,
     message: message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message,
     nonRetryable,
-    ...(retryAfterMs === null ? {} : { nextRetryDelay: retryAfterMs }),
+    // A delay of 0 would mean to the server that there is no next attempt.
+    ...(retryAfterMs === null || retryAfterMs <= 0 ? {} : { nextRetryDelay: retryAfterMs }),
   });
 }

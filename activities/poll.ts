@@ -21,6 +21,9 @@ export const noMetrics = { trainLoss: null, validationLoss: null, samplesProcess
 /** The platform's words for what goes on. Any other word is waited on too, but logged. */
 const KNOWN_WORDS = new Set(['created', 'pending', 'running', 'cancelling', 'ready']);
 
+/** For waits that undo something: a platform that does not answer is no reason to give up, one that does nothing is. */
+export const OUTLASTS_OUTAGES = { outlastsOutages: true };
+
 /**
  * Reads until it is over. A heartbeat follows each reading that found it going on. A reading that failed in passing is
  * read again; what ends the wait is only `stallMs` without a sign of life, which is any change of the progress or of
@@ -30,6 +33,7 @@ export async function poll<T>(
   what: string,
   { pollMs, stallMs }: Patience,
   read: (signal: AbortSignal) => Promise<Reading<T>>,
+  { outlastsOutages = false } = {},
 ): Promise<T> {
   const life = newLife();
   const stopBeating = keepBeating(life);
@@ -39,6 +43,7 @@ export async function poll<T>(
       if (reading instanceof ServiceError) {
         log.warn(`${what}: ${reading.message}; reading again`);
         life.lastHeard = reading.message;
+        if (outlastsOutages) life.changedAt = Date.now();
       } else if (reading.done) return reading.value;
       else note(life, what, reading);
       if (Date.now() - life.changedAt > stallMs) throw stalled(what, stallMs, life);

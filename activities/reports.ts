@@ -3,6 +3,7 @@ import { ServiceError } from '../src/nemo/service-error.js';
 import { reportOn } from '../src/report/index.js';
 import type { SamplesByExperiment } from '../src/report/types.js';
 import type { Activities, ReportCandidateInput } from './contract.js';
+import { beating } from './beating.js';
 import { isFinal } from './failures.js';
 import { readSamples } from './scores.js';
 import type { ActivityServices } from './services.js';
@@ -28,9 +29,11 @@ async function downloadSamples(
   { evaluations, slices }: ReportCandidateInput,
 ): Promise<SamplesByExperiment> {
   const samples: SamplesByExperiment = {};
+  // An attempt that ran out of time could not say so.
+  if (activityInfo().attempt > ATTEMPTS) return samples;
   for (const { kind, status, jobId } of evaluations) {
     if (status !== 'completed' || jobId === null) continue;
-    const archive = await download(nemo, jobId);
+    const archive = await beating({ reading: jobId }, download(nemo, jobId));
     if (archive) samples[kind] = readSamples(archive, slices);
   }
   return samples;

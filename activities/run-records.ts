@@ -1,8 +1,8 @@
 import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { datasetNames } from '../src/ids.js';
 import { runWorkflowId } from '../workflows/contract.js';
 import type { Activities } from './contract.js';
+import { workflowStatus } from './workflow-status.js';
 import type { ActivityServices } from './services.js';
 
 type RunActivities = Pick<
@@ -23,8 +23,7 @@ export function createRunActivities({ nemo, runs, temporal }: ActivityServices):
     },
 
     async awaitRunClosed({ runId }) {
-      const handle = temporal.workflow.getHandle(runWorkflowId(runId));
-      while (await isOpen(() => handle.describe())) {
+      while ((await workflowStatus(temporal, runWorkflowId(runId))) === 'open') {
         heartbeat();
         await sleep(CLOSED_POLL_MS);
       }
@@ -41,14 +40,4 @@ export function createRunActivities({ nemo, runs, temporal }: ActivityServices):
       await runs.delete(runId);
     },
   };
-}
-
-/** A workflow that is past its retention is gone, and so closed. */
-async function isOpen(describe: () => Promise<{ status: { name: string } }>): Promise<boolean> {
-  try {
-    return (await describe()).status.name === 'RUNNING';
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
 }

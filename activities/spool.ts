@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CanonicalRecord } from '../src/records/canonical-record.js';
 import type { Digest } from '../src/records/digest.js';
@@ -16,7 +16,7 @@ export class Spool {
 
   static async create(parent: string): Promise<Spool> {
     await mkdir(parent, { recursive: true, mode: 0o700 });
-    const folder = await mkdtemp(join(parent, 'datasets-'));
+    const folder = await mkdtemp(join(parent, `datasets-${process.pid}-`));
     return new Spool(folder, await open(join(folder, 'records'), 'wx+', 0o600));
   }
 
@@ -39,5 +39,30 @@ export class Spool {
   async remove(): Promise<void> {
     await this.file.close();
     await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+const OF_PROCESS = /^datasets-(\d+)-/;
+
+/**
+ * Removes what processes that were killed have left in `parent`: production traffic must not stay on disk. To be called
+ * before this process builds its first datasets.
+ */
+export async function removeLeftSpools(parent: string): Promise<void> {
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names) {
+    const pid = Number(OF_PROCESS.exec(name)?.[1] ?? NaN);
+    // A process of our own number is one that was before us: in containers numbers come again.
+    if (pid === process.pid || isGone(pid)) await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+function isGone(pid: number): boolean {
+  if (Number.isNaN(pid)) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
   }
 }

@@ -10,7 +10,7 @@ import { candidateCancelled, candidateState, DEPLOYMENT_ACTIVITY, type Candidate
 import { customize, evaluate } from './experiments.js';
 import { asCancellation, CANDIDATE_FAILED, causedByCancellation, reasonOf } from './failures.js';
 import { sharedModels, type UseModels } from './models.js';
-import { cancelCandidateState, closeCandidate, firstError } from './run-state.js';
+import { CANCELLED, cancelCandidateState, closeCandidate, firstError } from './run-state.js';
 import { showStatus } from './search-attributes.js';
 import { together } from './together.js';
 import { Trial } from './trial.js';
@@ -24,13 +24,24 @@ export async function candidate(input: CandidateInput): Promise<CandidateState> 
   setHandler(candidateState, () => trial.state);
   trial.show();
   try {
+    await tryEveryWay(trial);
+    return await conclude(trial);
+  } catch (error) {
+    // Also a cancellation that came while the model was undeployed, which nothing interrupts, ends here.
+    if (causedByCancellation(error)) return await endCancelled(trial, error);
+    throw error;
+  }
+}
+
+/** A model that does not deploy is an outcome: what was measured until then stays. */
+async function tryEveryWay(trial: Trial): Promise<void> {
+  try {
     const models = servedModels(trial);
     await together([() => baseline(trial, models), () => customization(trial, models)]);
   } catch (error) {
-    if (causedByCancellation(error)) return await endCancelled(trial, error);
+    if (causedByCancellation(error)) throw error;
     trial.state.error = `Error deploying ${trial.model}: ${reasonOf(error)}`;
   }
-  return await conclude(trial);
 }
 
 async function baseline(trial: Trial, useModels: UseModels): Promise<void> {
@@ -58,7 +69,7 @@ function servedModels(trial: Trial): UseModels {
     trial.setDeployment('pending');
     await activities.jobs.deployModel.executeWithOptions(
       { activityId: DEPLOYMENT_ACTIVITY, summary: `deploy ${trial.model}` },
-      [{ ...trial.deploymentRef(), deployment }],
+      [{ ...trial.deploymentRef(), deployment, after: trial.judgeDeployment() }],
     );
     trial.setDeployment('ready');
   };
@@ -67,6 +78,7 @@ function servedModels(trial: Trial): UseModels {
       await activities.releases.undeployModel.executeWithOptions({ summary: `undeploy ${trial.model}` }, [
         trial.deploymentRef(),
       ]);
+      trial.setDeployment('completed');
     } catch (error) {
       state.error ??= `The deployment of ${trial.model} could not be removed: ${reasonOf(error)}`;
     }
@@ -82,7 +94,7 @@ const nothing = () => Promise.resolve();
 /** Reports what was measured, and ends. */
 async function conclude(trial: Trial): Promise<CandidateState> {
   const { state, activities, input } = trial;
-  const report = await activities.quick.reportCandidate.executeWithOptions(
+  const report = await activities.reports.reportCandidate.executeWithOptions(
     { summary: `report on ${trial.model}` },
     [
       {
@@ -111,7 +123,7 @@ async function conclude(trial: Trial): Promise<CandidateState> {
 /** Ends as Cancelled; since that returns nothing, the run is told the state by a signal. */
 async function endCancelled(trial: Trial, error: unknown): Promise<never> {
   const { parent } = workflowInfo();
-  cancelCandidateState(trial.state, 'Flywheel run cancelled', new Date().toISOString());
+  cancelCandidateState(trial.state, CANCELLED, new Date().toISOString());
   trial.show();
   showStatus('cancelled');
   await CancellationScope.nonCancellable(async () => {

@@ -26,9 +26,8 @@ export interface CandidateInput {
 export interface DeleteRunInput {
   runId: string;
   workloadId: string;
-  namespace: string;
-  /** Configured models of its candidates. */
-  models: string[];
+  /** The configuration that the run had. */
+  config: RunConfig;
 }
 
 /** Names under which the workflows are started. */

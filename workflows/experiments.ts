@@ -1,8 +1,8 @@
-import { CancellationScope } from '@temporalio/workflow';
 import type { CustomizationResult } from '../activities/contract.js';
 import type { ExperimentKind } from '../src/run-record.js';
 import { asCancellation, causedByCancellation, reasonOf } from './failures.js';
 import { CUSTOMIZATION_ACTIVITY, evaluationActivity } from './contract.js';
+import { runJob } from './run-job.js';
 import { endedWithout, newCustomization, newEvaluation } from './run-state.js';
 import type { Trial } from './trial.js';
 
@@ -24,7 +24,12 @@ export async function evaluate(trial: Trial, kind: ExperimentKind, customizedMod
           { activityId: evaluationActivity(kind), summary: `evaluate ${trial.model}: ${kind}` },
           [trial.evaluationInput(kind, customizedModel)],
         ),
-      () => activities.releases.stopEvaluation(trial.evaluationRef(kind)),
+      () =>
+        activities.releases.stopEvaluation.executeWithOptions(
+          { summary: `stop the evaluation of ${trial.model}: ${kind}` },
+          [trial.evaluationRef(kind)],
+        ),
+      (reason) => trial.leftRunning(`The ${evaluationActivity(kind)} evaluation of ${trial.model}`, reason),
     );
     Object.assign(evaluation, result, { status: 'completed', progress: 100, finishedAt: now() });
   } catch (error) {
@@ -48,7 +53,12 @@ export async function customize(trial: Trial): Promise<CustomizationResult | nul
           { activityId: CUSTOMIZATION_ACTIVITY, summary: `customize ${trial.model}` },
           [trial.customizationInput()],
         ),
-      () => activities.releases.stopCustomization(trial.customizationRef()),
+      () =>
+        activities.releases.stopCustomization.executeWithOptions(
+          { summary: `stop the customization of ${trial.model}` },
+          [trial.customizationRef()],
+        ),
+      (reason) => trial.leftRunning(`The customization of ${trial.model}`, reason),
     );
     Object.assign(customization, result, { status: 'completed', progress: 100, finishedAt: now() });
     return result;
@@ -60,28 +70,4 @@ export async function customize(trial: Trial): Promise<CustomizationResult | nul
   } finally {
     trial.show();
   }
-}
-
-/**
- * Sees an external job to its end. On cancellation the job is stopped at once, without waiting for the watch to
- * notice, and once more when the watch has ended: it may have been creating the job in that moment. A job whose watch
- * gave up is stopped too.
- */
-async function runJob<T>(watch: () => Promise<T>, stop: () => Promise<void>): Promise<T> {
-  return await CancellationScope.cancellable(async () => {
-    const scope = CancellationScope.current();
-    let over = false;
-    const stopped = scope.cancelRequested.catch(async () => {
-      if (!over) await CancellationScope.nonCancellable(stop);
-    });
-    try {
-      return await watch();
-    } catch (error) {
-      if (scope.consideredCancelled) await stopped;
-      await CancellationScope.nonCancellable(stop);
-      throw error;
-    } finally {
-      over = true;
-    }
-  });
 }

@@ -12,7 +12,8 @@ export const CANDIDATE_FAILED = 'CandidateFailed';
 
 /** Says in one sentence what went wrong, for the `error` of a document. */
 export function reasonOf(error: unknown): string {
-  return rootCause(error) ?? (error instanceof Error ? error.message : String(error));
+  // Some failures, a cancellation's among them, say nothing.
+  return rootCause(error) || (error instanceof Error ? error.message || error.name : String(error));
 }
 
 /**

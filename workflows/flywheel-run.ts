@@ -63,11 +63,14 @@ function openRun(input: RunInput): Run {
   const run = new Run(input);
   setHandler(runState, () => run.record);
   setHandler(candidateCancelled, (state) => setCandidate(run, state));
-  setHandler(cancelCandidate, (model) => run.scopes.get(model)?.cancel());
+  setHandler(cancelCandidate, (model) => run.cancelCandidate(model));
   // A workflow cannot cancel itself, only be cancelled: so the signal asks for that from outside.
   setHandler(cancel, () =>
     CancellationScope.nonCancellable(() =>
-      run.activities.quick.requestCancellation({ workflowId: workflowInfo().workflowId }),
+      run.activities.quick.requestCancellation.executeWithOptions(
+        { summary: 'turn the signal into a cancellation' },
+        [{ workflowId: workflowInfo().workflowId }],
+      ),
     ),
   );
   void CancellationScope.current().cancelRequested.catch(() =>
@@ -103,8 +106,7 @@ async function tryCandidates(run: Run, datasets: BuiltDatasets): Promise<void> {
 
 /** Tries one candidate to its end, whatever that is; rejects only if the run itself is cancelled. */
 async function tryCandidate(run: Run, datasets: BuiltDatasets, config: CandidateConfig): Promise<void> {
-  const scope = new CancellationScope();
-  run.scopes.set(config.model, scope);
+  const scope = run.scopeOf(config.model);
   try {
     setCandidate(run, await scope.run(() => runChild(run, datasets, config)));
   } catch (error) {

@@ -29,6 +29,7 @@ function judgeDeployment(run: Run): DeployModelInput | null {
     model,
     deployment,
     holder: workflowInfo().workflowId,
+    after: null,
     patience: { pollMs: config.timing.deploymentPollMs, stallMs: config.timing.deploymentStallMs },
   };
 }
@@ -57,6 +58,7 @@ async function undeployJudge(
       { summary: `undeploy the judge ${model}` },
       [{ namespace, model, holder, patience }],
     );
+    if (run.record.judge?.deploymentStatus === 'ready') setStatus(run, 'completed');
   } catch (error) {
     run.record.warnings.push(`The deployment of the judge ${model} could not be removed: ${reasonOf(error)}`);
   }

@@ -3,7 +3,8 @@ import type { Activities } from '../activities/contract.js';
 import type { TimingConfig } from '../src/config/run-config.js';
 import { dataQueue, watchQueue } from './contract.js';
 
-type Quick = 'recordRun' | 'reportCandidate' | 'requestCancellation';
+type Quick = 'recordRun' | 'requestCancellation';
+type Reports = 'reportCandidate';
 type Jobs = 'deployModel' | 'runCustomization' | 'runEvaluation';
 type Releases = 'undeployModel' | 'stopCustomization' | 'stopEvaluation';
 type Deletions =
@@ -12,9 +13,7 @@ type Deletions =
 const LONGER_THAN_ANY_JOB = '30 days';
 
 /** The activities as workflows call them, grouped by how they are retried. */
-export function proxies(
-  timing: Pick<TimingConfig, 'heartbeatTimeoutMs' | 'retryInitialMs' | 'retryMaximumMs'>,
-) {
+export function proxies(timing: TimingConfig) {
   const queue = workflowInfo().taskQueue;
   const common = {
     // The SDK's default would return before the activity has noticed.
@@ -44,6 +43,13 @@ export function proxies(
       ...common,
       taskQueue: watchQueue(queue),
       startToCloseTimeout: LONGER_THAN_ANY_JOB,
+      heartbeatTimeout,
+    }),
+
+    // Reads archives of any size; gives up on those that cannot be had and reports without them.
+    reports: proxyActivities<Pick<Activities, Reports>>({
+      ...common,
+      startToCloseTimeout: '10 minutes',
       heartbeatTimeout,
     }),
 

@@ -66,6 +66,9 @@ export function closeCandidate(state: CandidateState, finishedAt: string): void 
   state.finishedAt = finishedAt;
 }
 
+/** Why a cancelled candidate ended, as far as it knows itself; its run may know more. */
+export const CANCELLED = 'Cancelled';
+
 /** The end of a candidate that was told to stop: what had completed stays, what ran is marked. */
 export function cancelCandidateState(state: CandidateState, reason: string, finishedAt: string): void {
   endRunningSteps(state, reason, finishedAt);
@@ -73,6 +76,13 @@ export function cancelCandidateState(state: CandidateState, reason: string, fini
   state.deploymentStatus = 'cancelled';
   state.error ??= reason;
   state.finishedAt = finishedAt;
+}
+
+/** A candidate and its steps that only know that they were cancelled get the reason. */
+function explainCancelled(state: CandidateState, reason: string): void {
+  const { evaluations, customization } = state;
+  for (const step of [state, ...evaluations, ...(customization ? [customization] : [])])
+    if (step.error === CANCELLED) step.error = reason;
 }
 
 function endRunningSteps({ evaluations, customization }: CandidateState, reason: string, finishedAt: string) {
@@ -85,12 +95,15 @@ export function failOpenCandidates(run: RunRecord, reason: string, finishedAt: s
   for (const state of run.candidates) {
     if (state.finishedAt !== null && state.status !== 'cancelled') continue;
     endRunningSteps(state, reason, finishedAt);
+    explainCancelled(state, reason);
     Object.assign(state, { status: 'failed', deploymentStatus: 'failed', error: reason, finishedAt });
   }
 }
 
-/** Candidates that a cancellation of the run reached before they could say how far they were. */
+/** Candidates of a cancelled run, also those that it reached before they could say how far they were. */
 export function cancelOpenCandidates(run: RunRecord, reason: string, finishedAt: string): void {
-  for (const state of run.candidates)
+  for (const state of run.candidates) {
     if (state.finishedAt === null) cancelCandidateState(state, reason, finishedAt);
+    explainCancelled(state, reason);
+  }
 }

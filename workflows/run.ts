@@ -10,14 +10,28 @@ export class Run {
   readonly input: RunInput;
   readonly activities: Proxies;
   readonly record: RunRecord;
-  /** By model: lets one candidate be cancelled alone. */
-  readonly scopes = new Map<string, CancellationScope>();
+  private readonly scopes = new Map<string, CancellationScope>();
+  private readonly unwanted = new Set<string>();
   private kept: Promise<void> = Promise.resolve();
 
   constructor(input: RunInput) {
     this.input = input;
     this.activities = proxies(input.config.timing);
     this.record = { ...newRunRecord(input), status: 'running' };
+  }
+
+  /** The scope of a candidate, as part of the one that it is asked for in. */
+  scopeOf(model: string): CancellationScope {
+    const scope = new CancellationScope();
+    this.scopes.set(model, scope);
+    if (this.unwanted.has(model)) scope.cancel();
+    return scope;
+  }
+
+  /** Cancels one candidate alone, also before it has begun. */
+  cancelCandidate(model: string): void {
+    this.unwanted.add(model);
+    this.scopes.get(model)?.cancel();
   }
 
   /** Enters a stage and makes it known, in the Temporal UI and in the run store. */

@@ -1,6 +1,7 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type {
   CustomizationRef,
+  DeploymentRef,
   EvaluationRef,
   Patience,
   RunCustomizationInput,
@@ -13,7 +14,7 @@ import {
   type DeploymentStatus,
   type ExperimentKind,
 } from '../src/run-record.js';
-import type { CandidateInput } from './contract.js';
+import { runWorkflowId, type CandidateInput } from './contract.js';
 import { candidateDetails } from './details.js';
 import { proxies, type Proxies } from './proxies.js';
 
@@ -42,6 +43,12 @@ export class Trial {
     setCurrentDetails(candidateDetails(this.state));
   }
 
+  /** A job of this candidate could not be stopped: somebody has to. */
+  leftRunning(what: string, reason: string): void {
+    this.state.error = `${what} could not be stopped and may still run on the platform: ${reason}`;
+    this.show();
+  }
+
   setDeployment(status: DeploymentStatus): void {
     this.state.deploymentStatus = status;
     this.show();
@@ -54,6 +61,14 @@ export class Trial {
       holder: workflowInfo().workflowId,
       patience: this.patience('deployment'),
     };
+  }
+
+  /** The judge's deployment by this run; null for a judge that others serve. */
+  judgeDeployment(): DeploymentRef | null {
+    const { runId, config } = this.input;
+    const { model, deployment } = config.judge;
+    if (deployment.kind === 'external') return null;
+    return { namespace: config.namespace, model, holder: runWorkflowId(runId) };
   }
 
   customizationInput(): RunCustomizationInput {
@@ -87,6 +102,7 @@ export class Trial {
           ? { model: this.model, url: deployment.kind === 'external' ? deployment.url : null }
           : { model: customizedModel, url: null },
       judge: config.judge,
+      judgeDeployment: this.judgeDeployment(),
       dataset: kind === 'icl' ? datasets.inContext.name : datasets.evaluation.name,
       slices: datasets.slices,
     };

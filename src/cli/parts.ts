@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { createActivities } from '../../activities/index.js';
+import { createActivities, removeLeftSpools } from '../../activities/index.js';
 import type { LoadedConfig } from '../config/types.js';
 import { startGateway } from '../gateway/index.js';
 import { createNemo } from '../nemo/index.js';
@@ -91,6 +91,7 @@ export async function startWorkerPart(
     (connected) => connected.connection.close(),
   );
   const bundle = await services.start('the bundle of workflows', workflowBundle, ({ remove }) => remove());
+  await removeLeftSpools(config.services.spoolDir);
   const activities = createActivities({
     nemo: createNemo({ ...config.services.nemo, hfToken: config.secrets.hfToken }),
     logs: stores.logs,

@@ -88,7 +88,7 @@ function judgeSlice(
 ): SliceResult {
   const { key, scale } = PRIMARY[type];
   const score = scores.find((candidate) => candidate.key === key);
-  const value = score?.value == null ? null : score.value / scale;
+  const value = score === undefined || score.value === null ? null : score.value / scale;
   const interval = score?.interval ? shares(score.interval, scale) : null;
   const { n = 0, failed = 0, difference = null } = score ?? {};
   const word = wordOf(interval, target);

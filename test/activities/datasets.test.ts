@@ -1,7 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/activity';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { removeLeftSpools } from '../../activities/spool.js';
 import { datasetNames } from '../../src/ids.js';
 import { importLogFile } from '../../src/importer/index.js';
 import { stableJson } from '../../src/records/json.js';
@@ -17,7 +20,7 @@ import {
   SPLIT,
 } from '../support/dataset-world.js';
 import { anyRecord } from '../support/log-records.js';
-import { get } from '../support/local-platform.js';
+import { aFolder, get } from '../support/local-platform.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 
 const accountedFor = (funnel: Funnel): number =>
@@ -174,6 +177,29 @@ describe('a build that cannot be', () => {
     await expect(asActivity().run(buildDatasets, failing)).rejects.toThrow();
     expect(existsSync(spoolDir)).toBe(true);
     expect(readdirSync(spoolDir)).toEqual([]);
+  });
+});
+
+test('what a killed worker had on the disk stays there, or what a living one has is taken away', async () => {
+  const parent = await aFolder();
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  const left = [`datasets-${dead}-abc`, `datasets-${process.pid}-abc`];
+  const kept = [`datasets-${process.ppid}-abc`, 'something else'];
+  for (const name of [...left, ...kept]) mkdirSync(join(parent, name));
+  await removeLeftSpools(parent);
+  expect(readdirSync(parent).sort()).toEqual(kept.sort());
+  await removeLeftSpools(join(parent, 'nowhere'));
+});
+
+test('a disk that cannot be written to keeps a run building for ever', async () => {
+  const parent = join(await aFolder(), 'a file');
+  writeFileSync(parent, '');
+  const { logs, buildDatasets } = await aDatasetWorld({ spoolDir: join(parent, 'spool') });
+  await logs.append(orderLogs(60));
+  await expect(asActivity().run(buildDatasets, buildInput())).rejects.toMatchObject({
+    type: 'disk',
+    nonRetryable: true,
+    message: expect.stringContaining(parent) as string,
   });
 });
 

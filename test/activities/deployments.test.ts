@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { aPlatform, listedModels, post } from '../support/local-platform.js';
+import { anOpenHolder, aTemporalClient } from '../support/holders.js';
 import { asActivity, MANAGED, platformActivities, QUICKLY } from '../support/activity-world.js';
 
 const MODEL = 'stand-in/tiny-1b';
@@ -8,6 +9,7 @@ const input = (holder: string, model = MODEL) => ({
   model,
   deployment: MANAGED,
   holder,
+  after: null,
   patience: QUICKLY,
 });
 
@@ -31,21 +33,80 @@ test('a second attempt deploys the model again', async () => {
   });
 });
 
+/** Runs the activity and tells what its heartbeats said. */
+function watched(run: ReturnType<typeof asActivity>) {
+  const seen: string[] = [];
+  run.environment.on('heartbeat', (progress: { status: string }) => seen.push(progress.status));
+  return seen;
+}
+
 test("a run removes another run's deployment, or uses it while it may be removed", async () => {
   const platform = await aPlatform();
-  const { activities, nemo } = platformActivities(platform);
-  await asActivity().run(activities.deployModel, input('flywheel-a'));
+  const temporal = await aTemporalClient();
+  const { activities, nemo } = platformActivities(platform, temporal);
+  const first = await anOpenHolder(temporal);
+  await asActivity().run(activities.deployModel, input(first.id));
   await asActivity().run(activities.undeployModel, input('flywheel-b'));
   expect(await nemo.deployments.get('test', 'stand-in-tiny-1b')).not.toBeNull();
 
   const waiting = asActivity();
-  const seen: string[] = [];
-  waiting.environment.on('heartbeat', (progress: { status: string }) => seen.push(progress.status));
-  const second = waiting.run(activities.deployModel, input('flywheel-b'));
-  await vi.waitUntil(() => seen.includes('in use by flywheel-a'));
-  await asActivity().run(activities.undeployModel, input('flywheel-a'));
+  const seen = watched(waiting);
+  // Its patience is over long before the other lets go: that is no reason to give up.
+  const impatient = { ...input('flywheel-b'), patience: { pollMs: 5, stallMs: 20 } };
+  const second = waiting.run(activities.deployModel, impatient);
+  await vi.waitUntil(() => seen.filter((status) => status === `in use by ${first.id}`).length > 20);
+  await asActivity().run(activities.undeployModel, input(first.id));
   await expect(second).resolves.toEqual({ foreign: false });
   expect((await nemo.deployments.get('test', 'stand-in-tiny-1b'))?.holder).toBe('flywheel-b');
+});
+
+test('what a terminated run has left deployed stands in the way of the next one', async () => {
+  const platform = await aPlatform();
+  const temporal = await aTemporalClient();
+  const { activities, nemo } = platformActivities(platform, temporal);
+  const dead = await anOpenHolder(temporal);
+  await asActivity().run(activities.deployModel, input(dead.id));
+  await dead.end();
+  await asActivity().run(activities.deployModel, input('flywheel-b'));
+  expect((await nemo.deployments.get('test', 'stand-in-tiny-1b'))?.holder).toBe('flywheel-b');
+});
+
+test('a deployment of another installation is removed, or waited for without end', async () => {
+  const platform = await aPlatform();
+  const { activities, nemo } = platformActivities(platform, await aTemporalClient());
+  await asActivity().run(activities.deployModel, input('flywheel-elsewhere'));
+  const impatient = { ...input('flywheel-b'), patience: { pollMs: 5, stallMs: 50 } };
+  await expect(asActivity().run(activities.deployModel, impatient)).rejects.toMatchObject({
+    type: 'Stalled',
+    message: expect.stringContaining('a workflow that Temporal does not know here') as string,
+  });
+  expect((await nemo.deployments.get('test', 'stand-in-tiny-1b'))?.holder).toBe('flywheel-elsewhere');
+});
+
+test('a run takes a model while another one has its judge, so that both may wait for ever', async () => {
+  const platform = await aPlatform();
+  const { activities, nemo } = platformActivities(platform);
+  const judge = 'stand-in/judge-70b';
+  await asActivity().run(activities.deployModel, input('flywheel-a', judge));
+  const waiting = asActivity();
+  const seen = watched(waiting);
+  const after = { namespace: 'test', model: judge, holder: 'flywheel-b' };
+  const second = waiting.run(activities.deployModel, { ...input('flywheel-b'), after });
+  await vi.waitUntil(() => seen.length > 3);
+  expect(await nemo.deployments.get('test', 'stand-in-tiny-1b')).toBeNull();
+  await asActivity().run(activities.undeployModel, input('flywheel-a', judge));
+  await asActivity().run(activities.deployModel, input('flywheel-b', judge));
+  await expect(second).resolves.toEqual({ foreign: false });
+});
+
+test('an outage that is longer than the patience leaves a deployment behind', async () => {
+  const platform = await aPlatform();
+  const { activities, nemo } = platformActivities(platform);
+  await asActivity().run(activities.deployModel, input('flywheel-a'));
+  await post(`${platform.nemoUrl}/admin/faults`, { pathPrefix: '/v1/deployment', status: 503, count: 30 });
+  const impatient = { ...input('flywheel-a'), patience: { pollMs: 2, stallMs: 10 } };
+  await asActivity().run(activities.undeployModel, impatient);
+  expect(await nemo.deployments.get('test', 'stand-in-tiny-1b')).toBeNull();
 });
 
 test('a deployment that somebody else made is removed', async () => {

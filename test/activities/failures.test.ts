@@ -38,6 +38,10 @@ test('Retry-After is not honoured', async () => {
   expect(await answered(429, 37_000)).toMatchObject({ nextRetryDelay: 37_000 });
 });
 
+test('a pause that is already over means that there is no next attempt', async () => {
+  expect(await answered(503, 0)).toMatchObject({ nonRetryable: false, nextRetryDelay: undefined });
+});
+
 test('a store that is away fails a run for good', async () => {
   expect(await failing(new StoreError('away', { retryable: true }))).toMatchObject({ nonRetryable: false });
   expect(await failing(new StoreError('refused', { retryable: false }))).toMatchObject({

@@ -1,11 +1,12 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { expect, test, vi } from 'vitest';
-import type { RunEvaluationInput } from '../../activities/contract.js';
+import type { EvaluationSlice, RunEvaluationInput } from '../../activities/contract.js';
 import { get, post, aDataset, aDeployment, aPlatform, overJob } from '../support/local-platform.js';
 import {
   aCandidate,
   aRunId,
   asActivity,
+  MANAGED,
   platformActivities,
   QUICKLY,
   TRAINING,
@@ -14,6 +15,7 @@ import { evaluationRows, trainingRows } from '../support/order-traffic.js';
 
 const MODEL = 'stand-in/tiny-3b';
 const JUDGE = 'stand-in/judge-70b';
+const SLICE: EvaluationSlice = { type: 'tool-calling', file: 'eval_data.jsonl', rows: 12, tools: true };
 
 async function aWorld(model = MODEL) {
   const platform = await aPlatform();
@@ -39,8 +41,9 @@ async function aWorld(model = MODEL) {
     kind: 'base',
     target: { model, url: null },
     judge: { model: JUDGE, deployment: { kind: 'external', url: null } },
+    judgeDeployment: null,
     dataset: 'eval',
-    slices: [{ type: 'tool-calling', file: 'eval_data.jsonl', rows: 12, tools: true }],
+    slices: [SLICE],
     patience: QUICKLY,
   };
   return { platform, ref, training, evaluation, ...platformActivities(platform) };
@@ -131,7 +134,43 @@ test("a judge's nonsense counts as a rating", async () => {
   await aDeployment(platform, MODEL);
   await aDeployment(platform, judge.model);
   const { scores } = await asActivity().run(activities.runEvaluation, { ...evaluation, judge });
-  expect(scores.map(({ key }) => key)).toEqual(['function_name', 'function_name_and_args_accuracy']);
+  expect(scores.map(({ key, n, failed }) => [key, n, failed])).toEqual([
+    ['function_name', 12, 0],
+    ['function_name_and_args_accuracy', 12, 0],
+    ['tool_calling_correctness', 0, 12],
+  ]);
+});
+
+test('an evaluation in which nothing could be scored is called completed', async () => {
+  const { platform, evaluation, activities } = await aWorld();
+  const judge = { model: 'stand-in/nonsense-judge-70b', deployment: evaluation.judge.deployment };
+  await aDeployment(platform, MODEL);
+  await aDeployment(platform, judge.model);
+  const slices = [{ ...SLICE, type: 'generic' as const }];
+  await expect(
+    asActivity().run(activities.runEvaluation, { ...evaluation, judge, slices }),
+  ).rejects.toMatchObject({
+    type: 'NothingScored',
+    nonRetryable: true,
+    message: expect.stringContaining('none of 12 samples could be scored') as string,
+  });
+});
+
+test("an evaluation uses another run's judge, which goes with that run", async () => {
+  const { platform, evaluation, activities } = await aWorld();
+  const judge = { namespace: 'test', model: JUDGE, deployment: MANAGED, after: null, patience: QUICKLY };
+  await aDeployment(platform, MODEL);
+  await asActivity().run(activities.deployModel, { ...judge, holder: 'flywheel-other' });
+  const watch = asActivity();
+  const seen: string[] = [];
+  watch.environment.on('heartbeat', (beat: { status: string }) => seen.push(beat.status));
+  const judgeDeployment = { namespace: 'test', model: JUDGE, holder: 'flywheel-own' };
+  const watched = watch.run(activities.runEvaluation, { ...evaluation, judgeDeployment });
+  await vi.waitUntil(() => seen.includes(`waiting for ${JUDGE} of its own`));
+  expect(await jobsOf(platform, 'evaluation')).toEqual([]);
+  await asActivity().run(activities.undeployModel, { ...judge, holder: 'flywheel-other' });
+  await asActivity().run(activities.deployModel, { ...judge, holder: 'flywheel-own' });
+  await expect(watched).resolves.toMatchObject({ scores: expect.any(Array) });
 });
 
 test('an unknown dataset hangs an evaluation, or its reason is lost', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
 import { createCustomizationActivities } from '../../activities/customizations.js';
 import { createDeploymentActivities } from '../../activities/deployments.js';
 import { createEvaluationActivities } from '../../activities/evaluations.js';
@@ -14,10 +15,13 @@ import { anActivityEnvironment } from './activity-environment.js';
 export const QUICKLY = { pollMs: 10, stallMs: 30_000 };
 
 /** The activities, as far as they need nothing but the platform. */
-export function platformActivities(platform: Pick<NemoLocal, 'nemoUrl' | 'nimUrl' | 'dataStoreUrl'>) {
+export function platformActivities(
+  platform: Pick<NemoLocal, 'nemoUrl' | 'nimUrl' | 'dataStoreUrl'>,
+  temporal?: Client,
+) {
   const nemo = createNemo({ ...platform, hfToken: 'nothing' });
   // Those that use a store or Temporal are not called.
-  const services = { nemo, judgeApiKey: null } as ActivityServices;
+  const services = { nemo, judgeApiKey: null, temporal } as ActivityServices;
   const activities = classifyFailures({
     ...createDeploymentActivities(services),
     ...createCustomizationActivities(services),

@@ -18,15 +18,17 @@ export interface DatasetWorldOptions {
   logs?: LogStore;
   /** Instead of nemo-local's. */
   dataStoreUrl?: string;
+  /** Instead of one in a folder of its own. */
+  spoolDir?: string;
 }
 
 /** What the activity needs: a log store, a nemo-local, a folder for the spool. */
-export async function aDatasetWorld({ logs, dataStoreUrl }: DatasetWorldOptions = {}) {
+export async function aDatasetWorld({ logs, dataStoreUrl, ...options }: DatasetWorldOptions = {}) {
   const folder = await aFolder();
   const platform = await aPlatform({ dataDir: join(folder, 'nemo-local') });
   const stores = await openStores({ kind: 'duckdb', file: join(folder, 'logs.duckdb') });
   onTestFinished(() => stores.close());
-  const spoolDir = join(folder, 'spool');
+  const spoolDir = options.spoolDir ?? join(folder, 'spool');
   const nemo = createNemo({ ...platform, ...(dataStoreUrl && { dataStoreUrl }), hfToken: 'nothing' });
   // Building datasets needs neither Temporal nor runs nor a judge.
   const services = { nemo, logs: logs ?? stores.logs, spoolDir } as ActivityServices;

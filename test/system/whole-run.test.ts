@@ -83,7 +83,9 @@ test('a run on Elasticsearch ends without a verdict or leaves something behind',
     onTestFinished(() => world.close());
     const id = await wholeRun(world);
     await nothingIsLeft(world, id);
-    const workflow = await world.client.workflow.getHandle(runWorkflowId(id)).describe();
+    const handle = world.client.workflow.getHandle(runWorkflowId(id));
+    await handle.result();
+    const workflow = await handle.describe();
     expect(workflow.status.name).toBe('COMPLETED');
     expect(workflow.typedSearchAttributes.get(searchAttributeKeys[2]!)).toBe('completed');
   }

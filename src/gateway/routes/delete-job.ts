@@ -20,12 +20,7 @@ export const deleteJob =
 
 async function startDeletion({ temporal, taskQueue }: GatewayContext, record: RunRecord): Promise<void> {
   const { runId, workloadId, clientId, config } = record;
-  const input: DeleteRunInput = {
-    runId,
-    workloadId,
-    namespace: config.namespace,
-    models: config.candidates.map(({ model }) => model),
-  };
+  const input: DeleteRunInput = { runId, workloadId, config };
   await askTemporal(temporal, () =>
     temporal.workflow.start(DELETE_RUN, {
       taskQueue,
