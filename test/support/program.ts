@@ -14,8 +14,12 @@ export interface Program {
   ended(): Promise<number | null>;
 }
 
-export function flywheel(args: string[], env: NodeJS.ProcessEnv = {}): Program {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
+export const flywheel = (args: string[], env: NodeJS.ProcessEnv = {}): Program =>
+  aProgram(process.execPath, ['--import', 'tsx', MAIN, ...args], env);
+
+/** Any other way to start it. */
+export function aProgram(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Program {
+  const child = spawn(command, args, {
     env: { ...withoutSettings(process.env), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
