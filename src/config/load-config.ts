@@ -10,7 +10,7 @@ import { mergeSplit, type SplitOverrides } from './split.js';
 import type { LoadedConfig, Secrets } from './types.js';
 import { unknownKeys } from './unknown-keys.js';
 
-export interface ConfigSource {
+interface ConfigSource {
   /** YAML in the blueprint's schema. */
   file: string;
   env: NodeJS.ProcessEnv;

@@ -58,7 +58,7 @@ export const toJobListItem = (run: RunRecord): JobListItem => ({
 });
 
 /** UTC without a zone: no fraction when it is zero, else six digits. */
-export function naiveUtc(iso: string): string {
+function naiveUtc(iso: string): string {
   const [seconds = '', fraction = ''] = new Date(iso).toISOString().slice(0, -1).split('.');
   return Number(fraction) === 0 ? seconds : `${seconds}.${fraction.padEnd(6, '0')}`;
 }
