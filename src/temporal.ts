@@ -53,7 +53,7 @@ const KEYWORD_TYPE = 2;
 
 /** Registers our search attributes in the namespace, unless they are there; without them no run could start. */
 export async function registerSearchAttributes(client: Client): Promise<void> {
-  const { operatorService } = client.connection as Connection;
+  const { operatorService } = client.connection;
   const { namespace } = client.options;
   try {
     const known = await operatorService.listSearchAttributes({ namespace });

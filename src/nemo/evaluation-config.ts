@@ -50,11 +50,13 @@ export const scorePaths = (slice: EvaluationSlice, task: string): ScorePath[] =>
 /** One evaluation job for all slices of an experiment: a task for each, with metrics of its own. */
 export function evaluationConfig(request: EvaluationRequest) {
   const names = taskNames(request.slices);
-  const tasks = request.slices.map((slice, i) => [names[i], task(slice, request)]);
+  const tasks: Record<string, unknown> = Object.fromEntries(
+    request.slices.map((slice, i) => [names[i], task(slice, request)]),
+  );
   return {
     type: 'custom',
     params: { parallelism: 8, request_timeout: 300, max_retries: 3 },
-    tasks: Object.fromEntries(tasks) as Record<string, unknown>,
+    tasks,
   };
 }
 
