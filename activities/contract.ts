@@ -10,6 +10,7 @@ import type {
 } from '../src/config/run-config.js';
 import type {
   DatasetRef,
+  EvaluationSlice,
   EvaluationState,
   ExperimentKind,
   Funnel,
@@ -48,16 +49,6 @@ export interface BuildDatasetsInput {
   split: SplitConfig;
   icl: IclConfig;
   evaluation: EvaluationConfig;
-}
-
-/** Rows of one evaluation dataset that are judged by the same metrics; one file, one task of the evaluation job. */
-export interface EvaluationSlice {
-  type: WorkloadType;
-  /** `eval_data.jsonl`, `eval_plain.jsonl`, … ; the same name in the evaluation and the in-context dataset. */
-  file: string;
-  rows: number;
-  /** Whether the rows carry tools (a request that names a tool choice must). */
-  tools: boolean;
 }
 
 export interface BuiltDatasets {

@@ -1,5 +1,4 @@
-import type { EvaluationSlice } from '../../activities/contract.js';
-import type { ExperimentKind } from '../run-record.js';
+import type { EvaluationSlice, ExperimentKind } from '../run-record.js';
 
 /** A model as the evaluator takes it: the name of a served one, or an endpoint of its own. */
 export type ModelReference = string | { api_endpoint: { url: string; model_id: string; api_key?: string } };
