@@ -60,7 +60,10 @@ test('Ctrl-C has to wait for a download that hangs', async () => {
   await once(proxy, 'listening');
   const { port } = proxy.address() as AddressInfo;
   vi.stubEnv('https_proxy', `http://127.0.0.1:${port}`);
-  onTestFinished(() => void vi.unstubAllEnvs());
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    proxy.close();
+  });
 
   const env = { PATH: '/nowhere', XDG_CACHE_HOME: await aFolder() };
   await expect(findTemporalBinary(env, silent, interruption.signal)).rejects.toThrow('Interrupted.');
