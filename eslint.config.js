@@ -1,70 +1,61 @@
 import tseslint from 'typescript-eslint';
+import { borders, NODE, PACKAGES } from './eslint-borders.js';
 
-/** Folders that code may live in; a border is an import from one of them into another. */
-const AREAS = [
-  'workflows',
-  'activities',
-  'config',
-  'stores',
-  'nemo',
-  'nemo-local',
-  'records',
-  'report',
-  'traffic',
-  'importer',
-  'gateway',
-  'worker',
-  'cli',
-];
+/** Root files that run in the workflow sandbox too. */
+const SANDBOX_SAFE = ['src/ids', 'src/run-record', 'src/search-attributes'];
+const COMMON = [...SANDBOX_SAFE, 'src/logger', 'src/http-error', NODE, PACKAGES];
+const TEMPORAL = '@temporalio';
+const CLIENT = ['@temporalio/client', '@temporalio/common'];
+const CONTRACT = 'workflows/contract';
 
-/** What each folder may import as values; types may come from anywhere but the folders above it. */
+/** What the files of a folder may import besides each other, and from where only types. */
 const BORDERS = [
-  { files: ['workflows/**'], values: [], types: ['activities', 'config', 'records', 'report', 'stores'] },
-  { files: ['src/records/**'], values: [], types: [] },
-  { files: ['src/report/**'], values: [], types: [] },
-  { files: ['src/traffic/**'], values: [], types: [] },
-  { files: ['src/config/**'], values: [], types: [] },
-  { files: ['src/stores/**'], values: ['records'], types: ['config'] },
-  { files: ['src/importer/**'], values: ['stores', 'records'], types: [] },
-  { files: ['src/nemo/**'], values: [], types: ['config', 'records', 'activities'] },
-  { files: ['src/nemo-local/**'], values: [], types: [] },
-  { files: ['activities/**'], values: ['nemo', 'stores', 'records', 'report'], types: ['config'] },
-  { files: ['src/gateway/**'], values: ['config', 'stores', 'records'], types: ['activities'] },
-  { files: ['src/worker/**'], values: ['activities', 'nemo', 'stores', 'config'], types: [] },
+  border('workflows', {
+    values: [...SANDBOX_SAFE, '@temporalio/workflow', '@temporalio/common'],
+    types: ['activities', 'src/config', NODE, PACKAGES, TEMPORAL],
+  }),
+  border('activities', {
+    values: [
+      ...['src/nemo', 'src/stores', 'src/records', 'src/report', CONTRACT],
+      ...[...COMMON, ...CLIENT, '@temporalio/activity'],
+    ],
+    types: ['src/config'],
+  }),
+  border('src/records', { values: ['node:crypto', 'gpt-tokenizer'], types: ['src/run-record'] }),
+  border('src/report', { types: ['src/run-record'] }),
+  border('src/traffic', {}),
+  border('src/config', { values: COMMON }),
+  border('src/stores', { values: ['src/records', ...COMMON], types: ['src/config'] }),
+  border('src/importer', { values: ['src/stores', ...COMMON] }),
+  border('src/nemo', { values: COMMON, types: ['src/config'] }),
+  border('src/nemo-local', { values: ['src/http-error', NODE, PACKAGES] }),
+  border('src/gateway', {
+    values: ['src/config', 'src/stores', 'src/records', CONTRACT, ...COMMON, ...CLIENT],
+    types: ['activities'],
+  }),
+  border('src/worker', { values: [CONTRACT, ...COMMON, '@temporalio/worker'], types: ['activities'] }),
+  border('src/cli', { values: ['src', 'activities', CONTRACT, NODE, PACKAGES, TEMPORAL] }),
+  border('src/*.ts', { values: [...COMMON, TEMPORAL], types: ['src/config'] }),
+  ...SANDBOX_SAFE.map((file) =>
+    border(`${file}.ts`, {
+      values: [...SANDBOX_SAFE, '@noble/hashes', '@temporalio/common'],
+      types: ['src/config'],
+    }),
+  ),
 ];
 
-/** The gateway knows of the workflows what the contract says, and nothing else. */
-const CONTRACT = '(?!workflows/contract\\.js)';
-
-/** The sandbox has no Node modules; of our own root files only `ids` and `run-record` are safe there. */
-const SANDBOX = {
-  regex: '^(?:node:|(?:\\.\\./)+src/(?!(?:ids|run-record)\\.js)[^/]+$)|^@temporalio/(?!workflow|common)',
-  allowTypeImports: true,
-  message: 'The workflow sandbox has no Node modules and none of our services.',
-};
-
-const border = ({ files, values, types }) => {
-  const own = files[0].replace(/^src\//, '').replace('/**', '');
-  const forbidden = AREAS.filter((area) => ![own, ...values, ...types].includes(area));
-  // The patterns must not overlap: a type import that one of them allows is not looked at by the others.
-  const relative = (areas) => `^(?:\\.{1,2}/)+(?:src/)?${CONTRACT}(?:${areas.join('|')})/`;
-  const patterns = [
-    { regex: relative(forbidden), message: `${own} may not import this folder.` },
-    {
-      regex: relative(types),
-      allowTypeImports: true,
-      message: `${own} may import only types from this folder.`,
-    },
-    SANDBOX,
-  ].filter((pattern) => (pattern === SANDBOX ? own === 'workflows' : !pattern.regex.endsWith('(?:)/')));
-  return { files, rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] } };
-};
+function border(place, { values = [], types = [] }) {
+  const isFile = place.endsWith('.ts');
+  const options = { place, values: isFile ? values : [place, ...values], types };
+  return { files: [isFile ? place : `${place}/**`], rules: { 'borders/imports': ['error', options] } };
+}
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', '.flywheel'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.base],
+    plugins: { borders: { rules: { imports: borders } } },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
@@ -80,7 +71,7 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  ...BORDERS.map(border),
+  ...BORDERS,
   { files: ['src/cli/**'], rules: { 'no-console': 'off' } },
   {
     files: ['test/**', 'bench/**'],

@@ -10,6 +10,7 @@ import type {
 } from '../src/config/run-config.js';
 import type {
   DatasetRef,
+  EvaluationSlice,
   EvaluationState,
   ExperimentKind,
   Funnel,
@@ -50,16 +51,6 @@ export interface BuildDatasetsInput {
   evaluation: EvaluationConfig;
 }
 
-/** Rows of one evaluation dataset that are judged by the same metrics; one file, one task of the evaluation job. */
-export interface EvaluationSlice {
-  type: WorkloadType;
-  /** `eval_data.jsonl`, `eval_plain.jsonl`, … ; the same name in the evaluation and the in-context dataset. */
-  file: string;
-  rows: number;
-  /** Whether the rows carry tools (a request that names a tool choice must). */
-  tools: boolean;
-}
-
 export interface BuiltDatasets {
   workloadType: WorkloadType;
   evaluation: DatasetRef;
@@ -87,7 +78,7 @@ export interface DeployModelInput extends DeploymentRef {
   patience: Patience;
 }
 
-export interface DeployedModel {
+interface DeployedModel {
   /** A deployment that is not ours: used, never deleted. */
   foreign: boolean;
 }
@@ -147,7 +138,7 @@ export interface RunEvaluationInput {
   patience: Patience;
 }
 
-export interface EvaluationResult {
+interface EvaluationResult {
   jobId: string;
   uri: string;
   /** `interval` and `difference` are filled by the report. */
@@ -167,7 +158,7 @@ export interface ReportCandidateInput {
   evaluations: EvaluationState[];
 }
 
-export interface CandidateReport {
+interface CandidateReport {
   /** The same evaluations, scores completed by intervals and paired differences. */
   evaluations: EvaluationState[];
   verdict: Verdict;

@@ -26,7 +26,7 @@ export function classifyFailures<T extends object>(activities: T): T {
 }
 
 /** A service's or a store's error as an ApplicationFailure; everything else is left as it is. */
-export function toFailure(error: unknown): unknown {
+function toFailure(error: unknown): unknown {
   if (error instanceof ServiceError) {
     const { status, service, retryAfterMs } = error;
     const type = `${service}.${status ?? 'unreachable'}`;

@@ -1,8 +1,7 @@
 import { scorePaths, taskNames } from '../src/nemo/evaluation-config.js';
 import type { EvaluatedSample, EvaluationResults } from '../src/nemo/evaluator.js';
 import type { Sample } from '../src/report/types.js';
-import type { ScoreSummary } from '../src/run-record.js';
-import type { EvaluationSlice } from './contract.js';
+import type { EvaluationSlice, ScoreSummary } from '../src/run-record.js';
 
 /**
  * The scores of an evaluation with their n and failed samples. A metric that is missing loses only itself: its rows

@@ -16,7 +16,7 @@ export const shortHash = (text: string, digits: number): string =>
 export const modelSlug = (model: string): string => model.replaceAll('/', '-');
 
 /** A workload id as a part of names: unchanged where it is safe, else cleaned with six hex digits of its hash. */
-export function workloadSlug(workloadId: string): string {
+function workloadSlug(workloadId: string): string {
   const cleaned = workloadId
     .toLowerCase()
     .replace(/[^a-z0-9_.-]+/g, '-')

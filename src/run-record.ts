@@ -135,6 +135,16 @@ export interface JudgeState {
 
 export type WorkloadType = 'tool-calling' | 'generic';
 
+/** Rows of one evaluation dataset that are judged by the same metrics; one file, one task of the evaluation job. */
+export interface EvaluationSlice {
+  type: WorkloadType;
+  /** `eval_data.jsonl`, `eval_plain.jsonl`, … ; the same name in the evaluation and the in-context dataset. */
+  file: string;
+  rows: number;
+  /** Whether the rows carry tools (a request that names a tool choice must). */
+  tools: boolean;
+}
+
 export interface RunRecord {
   runId: string;
   workloadId: string;

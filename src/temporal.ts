@@ -1,17 +1,11 @@
 import { Client, Connection } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { SEARCH_ATTRIBUTES } from '../workflows/contract.js';
+import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
 /** Temporal that cannot be reached or does not permit what is needed: says where and what to do. */
 export class TemporalError extends Error {
   override readonly name = 'TemporalError';
-}
-
-export interface TemporalSettings {
-  address: string;
-  namespace: string;
 }
 
 /** Settings of Temporal's own environment variables and profile file; so Temporal Cloud and mTLS work. */
@@ -52,9 +46,6 @@ async function reach<T>(address: string | undefined, connect: () => Promise<T>):
   }
 }
 
-const KEYWORD = SearchAttributeType.KEYWORD;
-export const searchAttributeKeys = SEARCH_ATTRIBUTES.map((name) => defineSearchAttributeKey(name, KEYWORD));
-
 /** gRPC's PERMISSION_DENIED and UNIMPLEMENTED: Temporal Cloud registers search attributes elsewhere. */
 const NOT_PERMITTED = [7, 12];
 /** The protocol's number for keyword attributes. */
@@ -62,7 +53,7 @@ const KEYWORD_TYPE = 2;
 
 /** Registers our search attributes in the namespace, unless they are there; without them no run could start. */
 export async function registerSearchAttributes(client: Client): Promise<void> {
-  const { operatorService } = client.connection as Connection;
+  const { operatorService } = client.connection;
   const { namespace } = client.options;
   try {
     const known = await operatorService.listSearchAttributes({ namespace });

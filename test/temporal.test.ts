@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, type Connection } from '@temporalio/client';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { connectClient, connectWorker, registerSearchAttributes, TemporalError } from '../src/temporal.js';
-import { SEARCH_ATTRIBUTES } from '../workflows/contract.js';
+import { SEARCH_ATTRIBUTES } from '../src/search-attributes.js';
 
 const NOWHERE = '127.0.0.1:9';
 

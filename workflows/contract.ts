@@ -49,15 +49,6 @@ export const CUSTOMIZATION_ACTIVITY = 'customization';
 export const DEPLOYMENT_ACTIVITY = 'deployment';
 export const evaluationActivity = (kind: string): string => `${kind}-eval`;
 
-/** Keyword search attributes; registered by the worker. */
-export const SEARCH_ATTRIBUTES = [
-  'FlywheelWorkloadId',
-  'FlywheelClientId',
-  'FlywheelStatus',
-  'FlywheelModel',
-] as const;
-export type SearchAttributeName = (typeof SEARCH_ATTRIBUTES)[number];
-
 export const runState = defineQuery<RunRecord>('runState');
 export const candidateState = defineQuery<CandidateState>('candidateState');
 /** Ends the run as `cancelled`, exactly like a cancellation by the API, the CLI or the UI. */

@@ -11,6 +11,7 @@ import {
 import type { BuiltDatasets } from '../activities/contract.js';
 import type { CandidateConfig } from '../src/config/run-config.js';
 import type { CandidateState } from '../src/run-record.js';
+import { keyword } from '../src/search-attributes.js';
 import type { candidate } from './candidate.js';
 import {
   cancel,
@@ -37,7 +38,6 @@ import {
   noResultMessage,
 } from './run-state.js';
 import { Run } from './run.js';
-import { keyword } from './search-attributes.js';
 
 /**
  * One turn of the flywheel: build the datasets, try every candidate at once, report. A candidate that fails is an

@@ -11,6 +11,7 @@ export async function startNemoLocalChild(
 ): Promise<{ addresses: NemoAddresses; stop(): Promise<void>; ended(): Promise<never> }> {
   const child = forkModule('nemo-local-process', [JSON.stringify(options)]);
   const output = lastOutput(child);
+  // nemo-local-process.ts sends nothing else.
   const message = once(child, 'message').then(([said]) => said as Message);
   const said = await Promise.race([message, endOf(child, output)]);
   if ('addresses' in said)

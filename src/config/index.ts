@@ -1,3 +1,3 @@
 export { ConfigError } from './config-error.js';
-export { effectiveRunConfig, loadConfig, type ConfigSource } from './load-config.js';
+export { effectiveRunConfig, loadConfig } from './load-config.js';
 export { splitOverrides, type SplitOverrides, unreachableMinimum } from './split.js';

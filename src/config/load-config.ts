@@ -11,7 +11,7 @@ import { mergeSplit, type SplitOverrides, unreachableMinimum } from './split.js'
 import type { LoadedConfig, Secrets } from './types.js';
 import { unknownKeys } from './unknown-keys.js';
 
-export interface ConfigSource {
+interface ConfigSource {
   /** YAML in the blueprint's schema. */
   file: string;
   env: NodeJS.ProcessEnv;

@@ -24,7 +24,7 @@ export interface ManagedDeployment {
 }
 
 /** A model that others serve: through the NIM proxy, or at `url` (a full chat-completions URL). */
-export interface ExternalDeployment {
+interface ExternalDeployment {
   kind: 'external';
   url: string | null;
 }
@@ -93,7 +93,7 @@ export interface EvaluationConfig {
   maxToolProperties: number | null;
 }
 
-export interface VerdictConfig {
+interface VerdictConfig {
   /** Agreement with production that a candidate must reach, 0..1. */
   target: number;
 }

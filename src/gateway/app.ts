@@ -16,14 +16,12 @@ import type { GatewayContext, GatewayServices } from './services.js';
 
 type Handlers = Partial<Record<'get' | 'post' | 'delete', RequestHandler[]>>;
 
-/** The HTTP API over the given services. */
-export const createGateway = (services: GatewayServices): Express => createApp(createContext(services));
-
 export function createContext(services: GatewayServices): GatewayContext {
   const logger = createLogger(services.config.services.logLevel);
   return { ...services, logger, reader: new RunReader({ ...services, logger }) };
 }
 
+/** The HTTP API over the given services. */
 export function createApp(context: GatewayContext): Express {
   const app = express();
   app.enable('strict routing');

@@ -1,21 +1,9 @@
 import type { ErrorRequestHandler } from 'express';
+import { HttpError } from '../http-error.js';
 import type { Logger } from '../logger.js';
 import { StoreError } from '../stores/store-error.js';
 
-/** An answer other than 200, in the blueprint's form `{"detail": …}`. */
-export class HttpError extends Error {
-  override readonly name = 'HttpError';
-  readonly status: number;
-  readonly detail: unknown;
-  readonly headers: Record<string, string>;
-
-  constructor(status: number, detail: unknown, headers: Record<string, string> = {}) {
-    super(typeof detail === 'string' ? detail : JSON.stringify(detail));
-    this.status = status;
-    this.detail = detail;
-    this.headers = headers;
-  }
-}
+export { HttpError };
 
 /** Something that the gateway needs does not answer; the caller may try again. */
 export const unavailable = (detail: string): HttpError => new HttpError(503, detail, { 'Retry-After': '5' });

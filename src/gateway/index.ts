@@ -1,3 +1,1 @@
-export { createGateway } from './app.js';
-export { GatewayError, startGateway, type RunningGateway } from './server.js';
-export type { GatewayServices } from './services.js';
+export { GatewayError, startGateway } from './server.js';

@@ -26,12 +26,7 @@ export function toJobDetail(run: RunRecord, now: number): JobDetail {
   // As in the blueprint, judge and candidates appear when the run begins.
   const begun = run.stage !== 'queued';
   return {
-    id: run.runId,
-    workload_id: run.workloadId,
-    client_id: run.clientId,
-    status: run.status,
-    started_at: naiveUtc(run.startedAt),
-    finished_at: optionalUtc(run.finishedAt),
+    ...toHead(run),
     num_records: run.numRecords,
     llm_judge: begun && run.judge ? toJudge(run.judge) : null,
     nims: begun ? run.candidates.map((candidate) => toNim(candidate, now)) : [],
@@ -46,19 +41,23 @@ export function toJobDetail(run: RunRecord, now: number): JobDetail {
 
 /** An entry of `GET /api/jobs`. */
 export const toJobListItem = (run: RunRecord): JobListItem => ({
+  ...toHead(run),
+  datasets: run.datasets.map(toDataset),
+  error: run.error,
+  stage: run.stage,
+});
+
+const toHead = (run: RunRecord) => ({
   id: run.runId,
   workload_id: run.workloadId,
   client_id: run.clientId,
   status: run.status,
   started_at: naiveUtc(run.startedAt),
   finished_at: optionalUtc(run.finishedAt),
-  datasets: run.datasets.map(toDataset),
-  error: run.error,
-  stage: run.stage,
 });
 
 /** UTC without a zone: no fraction when it is zero, else six digits. */
-export function naiveUtc(iso: string): string {
+function naiveUtc(iso: string): string {
   const [seconds = '', fraction = ''] = new Date(iso).toISOString().slice(0, -1).split('.');
   return Number(fraction) === 0 ? seconds : `${seconds}.${fraction.padEnd(6, '0')}`;
 }

@@ -1,11 +1,8 @@
 import type { Client } from '@temporalio/client';
-import {
-  defineSearchAttributeKey,
-  SearchAttributeType,
-  WorkflowExecutionAlreadyStartedError,
-} from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { newRunRecord, type RunRequest } from '../run-record.js';
-import { FLYWHEEL_RUN, runWorkflowId, type SearchAttributeName } from '../../workflows/contract.js';
+import { keyword } from '../search-attributes.js';
+import { FLYWHEEL_RUN, runWorkflowId } from '../../workflows/contract.js';
 import { HttpError } from './errors.js';
 import { standingOf } from './live-run.js';
 import type { GatewayContext } from './services.js';
@@ -71,8 +68,3 @@ const start = (temporal: Client, taskQueue: string, request: RunRequest) =>
     memo: { workloadId: request.workloadId, clientId: request.clientId, stage: 'queued' },
     staticSummary: `${request.clientId} / ${request.workloadId}`.slice(0, 100),
   });
-
-const keyword = (name: SearchAttributeName, value: string) => ({
-  key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
-  value,
-});

@@ -8,7 +8,7 @@ export class GatewayError extends Error {
   override readonly name = 'GatewayError';
 }
 
-export interface RunningGateway {
+interface RunningGateway {
   url: string;
   /** Resolves when the requests that were under way are answered; then its services may be closed. */
   close(): Promise<void>;

@@ -12,19 +12,7 @@ import type {
   VerdictWord,
 } from '../run-record.js';
 
-export interface JobListItem {
-  id: string;
-  workload_id: string;
-  client_id: string;
-  status: RunStatus;
-  started_at: string;
-  finished_at: string | null;
-  datasets: JobDataset[];
-  error: string | null;
-  stage: RunStage;
-}
-
-export interface JobDetail {
+interface JobHead {
   id: string;
   workload_id: string;
   client_id: string;
@@ -32,6 +20,15 @@ export interface JobDetail {
   /** UTC without a zone, as in the blueprint. */
   started_at: string;
   finished_at: string | null;
+}
+
+export interface JobListItem extends JobHead {
+  datasets: JobDataset[];
+  error: string | null;
+  stage: RunStage;
+}
+
+export interface JobDetail extends JobHead {
   num_records: number;
   llm_judge: JobJudge | null;
   nims: JobNim[];

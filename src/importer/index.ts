@@ -1,3 +1,2 @@
-export { ImportError } from './import-error.js';
 export { importLogFile, type ImportProgress, type ImportSummary } from './import-log-file.js';
 export { readLogFile, type LogLine } from './read-log-file.js';

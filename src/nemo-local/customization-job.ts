@@ -32,7 +32,7 @@ const EntityRef = z.union([
   z.looseObject({ name: z.string(), namespace: z.string().default('default') }),
 ]);
 
-export const Hyperparameters = z.looseObject({
+const Hyperparameters = z.looseObject({
   finetuning_type: z.string(),
   training_type: z.string().default('sft'),
   epochs: z.number().int().min(1).default(1),
@@ -57,13 +57,13 @@ export const NewJob = z.looseObject({
   project: z.string().nullish(),
 });
 
-export interface StatusLog {
+interface StatusLog {
   updated_at: string;
   message: string;
   detail?: string;
 }
 
-export interface MetricPoint {
+interface MetricPoint {
   step: number;
   timestamp: string;
   value: number;

@@ -1,19 +1,8 @@
 import type { ErrorRequestHandler } from 'express';
 import { z } from 'zod';
+import { HttpError } from '../http-error.js';
 
-/** An answer other than success. Its body is `{"detail": …}`, as FastAPI writes it. */
-export class HttpError extends Error {
-  override readonly name = 'HttpError';
-  readonly status: number;
-  readonly detail: unknown;
-  readonly headers: Record<string, string>;
-  constructor(status: number, detail: unknown, headers: Record<string, string> = {}) {
-    super(typeof detail === 'string' ? detail : JSON.stringify(detail));
-    this.status = status;
-    this.detail = detail;
-    this.headers = headers;
-  }
-}
+export { HttpError };
 
 export const notFound = (what: string): HttpError => new HttpError(404, `${what} not found`);
 

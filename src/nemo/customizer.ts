@@ -34,8 +34,7 @@ export interface NewCustomization {
 }
 
 /** What a run's customized model is called; the platform appends `@<job id>`. */
-export const customizedName = (runId: string, model: string): string =>
-  `customized-${modelSlug(model)}-${runId}`;
+const customizedName = (runId: string, model: string): string => `customized-${modelSlug(model)}-${runId}`;
 
 const JOBS = '/v1/customization/jobs';
 

@@ -1,5 +1,4 @@
-import type { EvaluationSlice } from '../../activities/contract.js';
-import type { ExperimentKind } from '../run-record.js';
+import type { EvaluationSlice, ExperimentKind } from '../run-record.js';
 
 /** A model as the evaluator takes it: the name of a served one, or an endpoint of its own. */
 export type ModelReference = string | { api_endpoint: { url: string; model_id: string; api_key?: string } };
@@ -50,11 +49,13 @@ export const scorePaths = (slice: EvaluationSlice, task: string): ScorePath[] =>
 /** One evaluation job for all slices of an experiment: a task for each, with metrics of its own. */
 export function evaluationConfig(request: EvaluationRequest) {
   const names = taskNames(request.slices);
-  const tasks = request.slices.map((slice, i) => [names[i], task(slice, request)]);
+  const tasks: Record<string, unknown> = Object.fromEntries(
+    request.slices.map((slice, i) => [names[i], task(slice, request)]),
+  );
   return {
     type: 'custom',
     params: { parallelism: 8, request_timeout: 300, max_retries: 3 },
-    tasks: Object.fromEntries(tasks) as Record<string, unknown>,
+    tasks,
   };
 }
 

@@ -17,7 +17,7 @@ const tool = (name: string, description: string, properties: Record<string, Para
 const orderId: Parameter = { type: 'string', description: 'order number, like W48210' };
 const email: Parameter = { type: 'string', description: "the customer's e-mail address" };
 
-export const REASONS = ['damaged', 'wrong_item', 'too_small', 'too_large', 'not_needed'];
+const REASONS = ['damaged', 'wrong_item', 'too_small', 'too_large', 'not_needed'];
 
 export const TOOLS = [
   tool('find_customer', 'Look up a customer by e-mail, with the numbers of their orders.', { email }),

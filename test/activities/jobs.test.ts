@@ -1,6 +1,7 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { expect, test, vi } from 'vitest';
-import type { EvaluationSlice, RunEvaluationInput } from '../../activities/contract.js';
+import type { RunEvaluationInput } from '../../activities/contract.js';
+import type { EvaluationSlice } from '../../src/run-record.js';
 import { get, post, aDataset, aDeployment, aPlatform, overJob } from '../support/local-platform.js';
 import {
   aCandidate,

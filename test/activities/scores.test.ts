@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EvaluationSlice } from '../../activities/contract.js';
+import type { EvaluationSlice } from '../../src/run-record.js';
 import { readSamples, readScores } from '../../activities/scores.js';
 
 const TOOLS: EvaluationSlice = { type: 'tool-calling', file: 'eval_data.jsonl', rows: 20, tools: true };

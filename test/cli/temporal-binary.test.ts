@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { findTemporalBinary } from '../../src/cli/temporal-binary.js';
 import { aFolder } from '../support/local-platform.js';
 
@@ -43,6 +45,29 @@ test.each(['bin/temporal', 'temporal-sdk-typescript-1.24.0'])(
     expect(await findTemporalBinary({ PATH: '/nowhere', XDG_CACHE_HOME: folder }, silent)).toBe(cached);
   },
 );
+
+test('a download that was broken off is taken for the program', async () => {
+  const folder = await aFolder();
+  const whole = await aProgram(join(folder, 'flywheel'), 'temporal-sdk-typescript-1.24.0');
+  await aProgram(join(folder, 'flywheel'), 'temporal-sdk-typescript-1.23.0.downloading');
+  expect(await findTemporalBinary({ PATH: '/nowhere', XDG_CACHE_HOME: folder }, silent)).toBe(whole);
+});
+
+test('Ctrl-C has to wait for a download that hangs', async () => {
+  const interruption = new AbortController();
+  const proxy = createServer(() => interruption.abort(new Error('Interrupted.')));
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const { port } = proxy.address() as AddressInfo;
+  vi.stubEnv('https_proxy', `http://127.0.0.1:${port}`);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    proxy.close();
+  });
+
+  const env = { PATH: '/nowhere', XDG_CACHE_HOME: await aFolder() };
+  await expect(findTemporalBinary(env, silent, interruption.signal)).rejects.toThrow('Interrupted.');
+});
 
 test('a machine that cannot get a Temporal server is not told each way to have one', async () => {
   // A cache that cannot be written keeps every download out.

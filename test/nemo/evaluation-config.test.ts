@@ -1,9 +1,8 @@
 import { Template } from '@huggingface/jinja';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { EvaluationSlice } from '../../activities/contract.js';
 import { evaluationConfig, type ModelReference } from '../../src/nemo/evaluation-config.js';
-import type { ExperimentKind } from '../../src/run-record.js';
+import type { EvaluationSlice, ExperimentKind } from '../../src/run-record.js';
 
 const TOOLS: EvaluationSlice = { type: 'tool-calling', file: 'eval_data.jsonl', rows: 60, tools: true };
 const PLAIN: EvaluationSlice = { type: 'generic', file: 'eval_plain.jsonl', rows: 40, tools: false };

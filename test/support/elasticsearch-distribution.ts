@@ -6,13 +6,13 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-const VERSION = '8.19.21';
-const ARTIFACT = `org.elasticsearch.distribution.integ-test-zip:elasticsearch:${VERSION}:zip`;
+export const ELASTICSEARCH_VERSION = '8.19.21';
+const ARTIFACT = `org.elasticsearch.distribution.integ-test-zip:elasticsearch:${ELASTICSEARCH_VERSION}:zip`;
 
 /** Folder of an unpacked server: from the cache, else by Maven from Maven Central (107 MB, once). */
 export async function installedElasticsearch(): Promise<string> {
   const cache = cacheFolder();
-  const home = path.join(cache, `elasticsearch-${VERSION}`);
+  const home = path.join(cache, `elasticsearch-${ELASTICSEARCH_VERSION}`);
   if (await isThere(path.join(home, 'bin', 'elasticsearch'))) return home;
 
   await mkdir(cache, { recursive: true });
@@ -21,9 +21,11 @@ export async function installedElasticsearch(): Promise<string> {
     await unpackInto(unpacked);
     await chmod(unpacked, 0o755);
     // Renaming is atomic: a test run that unpacked at the same time finds ours, or we its.
-    await rename(path.join(unpacked, `elasticsearch-${VERSION}`), home).catch(async (error: unknown) => {
-      if (!(await isThere(home))) throw error;
-    });
+    await rename(path.join(unpacked, `elasticsearch-${ELASTICSEARCH_VERSION}`), home).catch(
+      async (error: unknown) => {
+        if (!(await isThere(home))) throw error;
+      },
+    );
   } finally {
     await rm(unpacked, { recursive: true, force: true });
   }

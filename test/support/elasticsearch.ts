@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { installedElasticsearch, javaHome } from './elasticsearch-distribution.js';
+import { startInDocker } from './elasticsearch-docker.js';
+import { comesUp } from './elasticsearch-up.js';
 
 export type TestElasticsearch = { url: string; stop(): Promise<void> } | { skipped: string };
 
 /** Elasticsearch refuses to run as root; `nobody` stands in. */
 const NOBODY = 65534;
-const START_LIMIT_MS = 120_000;
 const HTTP_ADDRESS = /HttpServerTransport.*publish_address \{([^}]+)\}/;
 const SETTINGS = [
   'discovery.type=single-node',
@@ -26,16 +26,22 @@ const SETTINGS = [
 export async function startElasticsearch(): Promise<TestElasticsearch> {
   const url = process.env['ELASTICSEARCH_URL'];
   if (url) return { url, stop: () => Promise.resolve() };
-  try {
-    return await startServer(await installedElasticsearch());
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (process.env['CI'] === 'true') throw new Error(`No Elasticsearch for the tests: ${reason}`);
-    return { skipped: reason };
+  const reasons: string[] = [];
+  for (const start of [startInstalled, startInDocker]) {
+    try {
+      return await start();
+    } catch (error) {
+      reasons.push(error instanceof Error ? error.message : String(error));
+    }
   }
+  const reason = reasons.join('; ');
+  if (process.env['CI'] === 'true') throw new Error(`No Elasticsearch for the tests: ${reason}`);
+  return { skipped: reason };
 }
 
-async function startServer(home: string): Promise<TestElasticsearch> {
+const startInstalled = async () => startServer(await installedElasticsearch());
+
+async function startServer(home: string): Promise<{ url: string; stop(): Promise<void> }> {
   const asRoot = process.getuid?.() === 0;
   const folder = await serverFolder(home, asRoot);
   const settings = [
@@ -91,20 +97,13 @@ async function answeringUrl(server: ChildProcess): Promise<string> {
   for (const stream of [server.stdout, server.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
       lastWords = (lastWords + chunk.toString()).slice(-2000);
-      url ||= HTTP_ADDRESS.exec(lastWords)?.[1] ?? '';
+      const address = HTTP_ADDRESS.exec(lastWords)?.[1];
+      if (address) url = `http://${address}`;
     });
   }
-  const giveUpAt = Date.now() + START_LIMIT_MS;
-  while (Date.now() < giveUpAt && server.exitCode === null) {
-    if (url && (await isUp(`http://${url}`))) return `http://${url}`;
-    await sleep(100);
-  }
+  const isGone = () => server.exitCode !== null;
+  if (await comesUp(() => url, isGone)) return url;
   throw new Error(`Elasticsearch did not start; its last words: ${lastWords}`);
-}
-
-async function isUp(url: string): Promise<boolean> {
-  const answer = await fetch(`${url}/_cluster/health?wait_for_status=yellow&timeout=5s`).catch(() => null);
-  return answer?.ok ?? false;
 }
 
 async function ended(server: ChildProcess): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
 import type { StoreConfig } from '../../src/config/types.js';
 import { datasetNames } from '../../src/ids.js';
-import { searchAttributeKeys } from '../../src/temporal.js';
+import { keywordKey } from '../../src/search-attributes.js';
 import { candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
 import { finished, platformState } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
@@ -87,6 +87,6 @@ test('a run on Elasticsearch ends without a verdict or leaves something behind',
     await handle.result();
     const workflow = await handle.describe();
     expect(workflow.status.name).toBe('COMPLETED');
-    expect(workflow.typedSearchAttributes.get(searchAttributeKeys[2]!)).toBe('completed');
+    expect(workflow.typedSearchAttributes.get(keywordKey('FlywheelStatus'))).toBe('completed');
   }
 }, 180_000);

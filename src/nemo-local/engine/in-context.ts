@@ -1,4 +1,4 @@
-import { parseJson, readCall, type Call, type Role, type Turn } from './turn.js';
+import { parseJson, readCall, roleOf, type Call, type Role, type Turn } from './turn.js';
 
 /** First words of each example in a system message. */
 export const EXAMPLE_START = 'For example';
@@ -33,21 +33,13 @@ function readExample(paragraph: string): Example | null {
 }
 
 const MESSAGE_START = /^(system|developer|user|human|assistant|ai|tool|function): ?/;
-const ROLE_OF: Record<string, Role> = {
-  system: 'system',
-  developer: 'system',
-  assistant: 'assistant',
-  ai: 'assistant',
-  tool: 'tool',
-  function: 'tool',
-};
 
 function readHistory(text: string): Turn[] {
   const turns: Turn[] = [];
   for (const line of text.split('\n').slice(1)) {
     const role = MESSAGE_START.exec(line);
     const words = role ? line.slice(role[0].length) : line;
-    if (role) turns.push(aTurn(ROLE_OF[role[1] ?? ''] ?? 'user', ''));
+    if (role) turns.push(aTurn(roleOf(role[1] ?? ''), ''));
     const last = turns.at(-1);
     if (words.startsWith(HISTORY_CALLS_START)) addCalls(turns, words.slice(HISTORY_CALLS_START.length));
     else if (last) last.text += `${words}\n`;

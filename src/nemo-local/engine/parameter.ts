@@ -1,7 +1,7 @@
 import type { ToolSchema } from './types.js';
 import { isJsonObject, isRecord, type JsonValue } from './turn.js';
 
-export type ParameterType = 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
+type ParameterType = 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
 
 /** What a schema says of one argument of a function. */
 export interface Parameter {

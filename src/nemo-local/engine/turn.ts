@@ -18,6 +18,7 @@ export interface Turn {
   tool?: string;
 }
 
+/** Other words, and a user's, are the user's. */
 const ROLES: Record<string, Role> = {
   system: 'system',
   developer: 'system',
@@ -27,12 +28,14 @@ const ROLES: Record<string, Role> = {
   function: 'tool',
 };
 
-/** Reads wire messages; an unknown role counts as the user's, arguments may be an object or a JSON string. */
+export const roleOf = (word: string): Role => ROLES[word] ?? 'user';
+
+/** Reads wire messages; arguments may be an object or a JSON string. */
 export function readTurns(messages: readonly ChatMessage[]): Turn[] {
   const nameOfCall = new Map<string, string>();
   let lastCall: string | undefined;
   return messages.map((message) => {
-    const turn: Turn = { role: ROLES[message.role] ?? 'user', text: readText(message.content), calls: [] };
+    const turn: Turn = { role: roleOf(message.role), text: readText(message.content), calls: [] };
     for (const { id, call } of readCalls(message.tool_calls)) {
       turn.calls.push(call);
       nameOfCall.set(id, call.name);
