@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { RunConfig } from '../../src/config/run-config.js';
 import { expectAtRest, finished, platformOf } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
@@ -8,6 +8,9 @@ import { startWorld, type World } from '../support/world.js';
 // What a run is given may be wrong: it then ends, says what was wrong where its user looks, and leaves nothing behind.
 
 const SMALL_TALK = 'small_talk';
+
+// For a busy machine; on another one each takes a few seconds.
+vi.setConfig({ testTimeout: 180_000 });
 
 let world: World;
 beforeAll(async () => {

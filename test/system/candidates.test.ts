@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { JobDetail, JobNim } from '../../src/gateway/wire.js';
 import { modelSlug } from '../../src/ids.js';
@@ -10,6 +10,9 @@ import { SLOW, SMALL, startTrial, TINY } from '../support/trial-runs.js';
 import { startWorld, type World } from '../support/world.js';
 
 // What happens to one candidate is its own affair: the others go on as if it had not been there.
+
+// For a busy machine; on another one each test takes seconds.
+vi.setConfig({ testTimeout: 180_000 });
 
 const gate = new Gate();
 let world: World;
@@ -53,6 +56,7 @@ test('one candidate that does not deploy, or cannot be trained, spoils the other
   const undeployed = nimOf(job, noDeployment);
   expect(undeployed).toMatchObject({ status: 'failed', deployment_status: 'failed', evaluations: [] });
   expect(undeployed.error).toMatch(/Error deploying stand-in\/fail-deploy-1b: .*cannot be pulled/);
+  expect(undeployed.verdict).toMatchObject({ word: 'no result', text: `no result: ${undeployed.error}` });
 
   const untrained = nimOf(job, noTraining);
   expect(untrained).toMatchObject({ status: 'completed', deployment_status: 'completed', error: null });
