@@ -131,6 +131,8 @@ async function runChild(run: Run, datasets: BuiltDatasets, config: CandidateConf
     ],
     staticSummary: `${config.model} for ${clientId} / ${workloadId}`,
   });
+  const startedAt = new Date().toISOString();
+  setCandidate(run, { ...candidateOf(run, config.model), status: 'running-evals', startedAt });
   return await child.result();
 }
 

@@ -59,7 +59,11 @@ export const firstError = ({ error, customization, evaluations }: CandidateState
 /** The end of a candidate: completed when at least one experiment has a result. */
 export function closeCandidate(state: CandidateState, finishedAt: string): void {
   const completed = hasResult(state);
-  if (!completed) state.error = firstError(state) ?? 'no evaluation completed';
+  if (!completed) {
+    state.error = firstError(state) ?? 'no evaluation completed';
+    // Whoever shows verdicts alone, one line for each candidate, shows the reason too.
+    if (state.verdict) state.verdict = { ...state.verdict, text: `no result: ${state.error}` };
+  }
   endRunningSteps(state, state.error ?? 'stopped', finishedAt);
   state.status = completed ? 'completed' : 'failed';
   state.deploymentStatus = completed ? 'completed' : 'failed';

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { JobDetail } from '../../src/gateway/wire.js';
+import { runProject } from '../../src/ids.js';
 import type { Api } from './api.js';
 
 /** Resolves with the job's document once it has ended. */
@@ -8,16 +9,53 @@ export async function finished(api: Api, id: string, timeout = 150_000): Promise
   return await api.job(id);
 }
 
+/** For polls on what surely comes: long enough for a busy machine, never waited for otherwise. */
+export const IN_TIME = { timeout: 90_000, interval: 50 };
+
+interface Made {
+  project?: string | null;
+  custom_fields?: Record<string, unknown>;
+  created_at?: string;
+}
+
 /** What nemo-local says that it holds: the authority on what a run left behind. */
 export interface PlatformState {
-  deployments: { name: string; status: string }[];
-  customizations: { id: string; output_model: string; status: string }[];
-  evaluations: { id: string; status: string }[];
-  datasets: { name: string }[];
-  models: { name: string }[];
+  deployments: (Made & { name: string; status: string })[];
+  customizations: (Made & { id: string; output_model: string; status: string })[];
+  evaluations: (Made & { id: string; status: string })[];
+  datasets: (Made & { name: string })[];
+  models: (Made & { name: string })[];
+  repositories: { id: string }[];
 }
 
 export async function platformState(nemoUrl: string): Promise<PlatformState> {
   const response = await fetch(`${nemoUrl}/admin/state`);
   return (await response.json()) as PlatformState;
+}
+
+/** What of it one run has made. */
+export async function platformOf(nemoUrl: string, runId: string): Promise<PlatformState> {
+  const state = await platformState(nemoUrl);
+  const project = runProject(runId);
+  const made = <T extends Made>(all: T[]) => all.filter((one) => one.project === project);
+  return {
+    // A deployment is its holder's: the run's own workflow, or one of a candidate.
+    deployments: state.deployments.filter(({ custom_fields }) =>
+      String(custom_fields?.['holder']).startsWith(project),
+    ),
+    customizations: made(state.customizations),
+    evaluations: made(state.evaluations),
+    datasets: made(state.datasets),
+    models: made(state.models),
+    repositories: state.repositories.filter(({ id }) => id.endsWith(runId)),
+  };
+}
+
+const OVER = ['completed', 'failed', 'cancelled'];
+
+/** Asserts that a run holds and uses nothing of the platform any more; its results stay. */
+export async function expectAtRest(nemoUrl: string, runId: string): Promise<void> {
+  const { deployments, customizations, evaluations } = await platformOf(nemoUrl, runId);
+  const running = [...customizations, ...evaluations].filter(({ status }) => !OVER.includes(status));
+  expect({ deployments, running }).toEqual({ deployments: [], running: [] });
 }

@@ -15,12 +15,15 @@ import { createNemo } from '../../src/nemo/index.js';
 import { openStores, type Stores } from '../../src/stores/index.js';
 import { startWorker } from '../../src/worker/worker.js';
 import { Api } from './api.js';
+import type { Gate } from './gate.js';
 import './quiet-runtime.js';
 
 export interface WorldOptions {
   store?: (folder: string) => StoreConfig;
   /** Changes the demo's configuration for this world. */
   configure?: (run: RunConfig) => void;
+  /** What the program asks of NeMo passes here. */
+  gate?: Gate;
 }
 
 /** Everything that a run passes through, real and in this process, on a task queue of its own. */
@@ -44,11 +47,12 @@ const QUICK = {
   retryMaximumMs: 500,
 };
 
-export async function startWorld({ store = embedded, configure }: WorldOptions = {}): Promise<World> {
+export async function startWorld({ store = embedded, configure, gate }: WorldOptions = {}): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'flywheel-world-'));
   const ports = { nemo: 0, nim: 0, dataStore: 0 };
   const nemoLocal = await startNemoLocal({ ports, dataDir: join(folder, 'nemo-local') });
-  const config = demoConfig(folder, nemoLocal, store(folder));
+  const door = await gate?.before(nemoLocal.nemoUrl);
+  const config = demoConfig(folder, { ...nemoLocal, nemoUrl: door?.url ?? nemoLocal.nemoUrl }, store(folder));
   configure?.(config.run);
 
   const { address, bundle } = inject('temporal');
@@ -86,10 +90,12 @@ export async function startWorld({ store = embedded, configure }: WorldOptions =
     nimUrl: nemoLocal.nimUrl,
     async close() {
       await gateway.close();
+      gate?.open();
       await worker.stop();
       await stores.close();
       await nativeConnection.close();
       await connection.close();
+      await door?.close();
       await nemoLocal.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { newCandidateState, type CandidateState, type RunRecord } from '../../src/run-record.js';
+import {
+  newCandidateState,
+  type CandidateState,
+  type RunRecord,
+  type Verdict,
+} from '../../src/run-record.js';
 import {
   cancelCandidateState,
   closeCandidate,
@@ -24,9 +29,11 @@ describe('a candidate', () => {
   });
 
   test('without a result is shown as completed, or without the reason', () => {
-    const state = aCandidate({ evaluations: [failed] });
+    const verdict = { word: 'no result', text: 'no experiment has a result' } as Verdict;
+    const state = aCandidate({ evaluations: [failed], verdict });
     closeCandidate(state, NOW);
     expect(state).toMatchObject({ status: 'failed', error: 'no answer' });
+    expect(state.verdict?.text).toBe('no result: no answer');
   });
 
   test('that has ended shows a step that is still running', () => {

@@ -1,0 +1,84 @@
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { RunConfig } from '../../src/config/run-config.js';
+import { modelSlug } from '../../src/ids.js';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { candidateState, candidateWorkflowId } from '../../workflows/contract.js';
+import { Gate } from '../support/gate.js';
+import { finished, IN_TIME, platformOf } from '../support/observe.js';
+import { orderLogs } from '../support/order-logs.js';
+import { startTrial, TINY } from '../support/trial-runs.js';
+import { startWorld, type World } from '../support/world.js';
+
+const LONGEST = 75;
+
+// For a busy machine; on another one each test takes seconds.
+vi.setConfig({ testTimeout: 180_000 });
+
+const gate = new Gate();
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ gate });
+  await world.api.importRecords(orderLogs(30));
+});
+afterEach(() => gate.open());
+afterAll(() => world.close());
+
+async function eventsOf(workflowId: string): Promise<string[]> {
+  const history = await world.client.workflow.getHandle(workflowId).fetchHistory();
+  const { events } = JSON.parse(historyToJSON(history)) as { events: { eventType: string }[] };
+  return events.map(({ eventType }) => eventType);
+}
+
+/** A task that a busy worker let lapse is given again: such events say nothing of the workflow. */
+const withoutAttempts = (events: string[]) =>
+  events.filter((type) => !/WORKFLOW_TASK_(SCHEDULED|STARTED|TIMED_OUT|FAILED)$/.test(type));
+
+/** The platform's evaluation of that kind, once both of the baseline are there. */
+async function evaluationOf(id: string, kind: string): Promise<string> {
+  const both = async () => (await platformOf(world.nemoUrl, id)).evaluations;
+  await expect.poll(async () => (await both()).length, IN_TIME).toBe(2);
+  const label = `${modelSlug(TINY)}/${kind}`;
+  return (await both()).find(({ custom_fields }) => custom_fields?.['flywheel'] === label)?.id ?? '';
+}
+
+/**
+ * Tries a candidate whose training begins when its baseline is over, and takes so many epochs. One thing ends at a
+ * time, so that never two ends meet in one workflow task.
+ */
+async function trainedFor(epochs: number): Promise<{ steps: number | undefined; events: string[] }> {
+  const training = gate.hold(/^POST \/v1\/customization\/jobs/);
+  const evaluations = gate.hold(/^GET \/v1\/evaluation\/jobs\/eval/);
+  const configure = (run: RunConfig) => {
+    run.training.epochs = epochs;
+  };
+  const id = await startTrial(world, { models: [TINY], configure });
+  const candidate = world.client.workflow.getHandle(candidateWorkflowId(id, TINY));
+  const statuses = async () => {
+    const state = await candidate.query(candidateState);
+    return Object.fromEntries(state.evaluations.map(({ kind, status }) => [kind, status]));
+  };
+
+  const icl = gate.hold(new RegExp(`^GET /v1/evaluation/jobs/${await evaluationOf(id, 'icl')}`));
+  evaluations.open();
+  await expect.poll(statuses, IN_TIME).toEqual({ base: 'completed', icl: 'running' });
+  icl.open();
+  await expect
+    .poll(() => candidate.query(candidateState), IN_TIME)
+    .toMatchObject({ deploymentStatus: 'completed', customization: { status: 'running' } });
+  training.open();
+  const job = await finished(world.api, id);
+
+  expect(job).toMatchObject({ status: 'completed', error: null });
+  expect(job.nims[0]?.evaluations).toHaveLength(3);
+  const [customization] = job.nims[0]?.customizations ?? [];
+  return { steps: customization?.steps_completed, events: await eventsOf(candidate.workflowId) };
+}
+
+test('the history of a candidate grows with its training', async () => {
+  const short = await trainedFor(1);
+  const long = await trainedFor(50);
+  expect(long.steps).toBe(50 * (short.steps ?? NaN));
+  expect(short.events.length).toBeLessThanOrEqual(LONGEST);
+  expect(long.events.length).toBeLessThanOrEqual(LONGEST);
+  expect(withoutAttempts(long.events)).toEqual(withoutAttempts(short.events));
+});

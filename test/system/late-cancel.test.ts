@@ -1,0 +1,131 @@
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { modelSlug } from '../../src/ids.js';
+import { searchAttributeKeys } from '../../src/temporal.js';
+import { candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
+import { anAnsweringServer } from '../support/answering-server.js';
+import { Gate } from '../support/gate.js';
+import { send } from '../support/local-platform.js';
+import { expectAtRest, finished, IN_TIME, platformOf } from '../support/observe.js';
+import { orderLogs } from '../support/order-logs.js';
+import { SLOW, startTrial, TINY, untrained } from '../support/trial-runs.js';
+import { startWorld, type World } from '../support/world.js';
+
+// A cancellation that comes at an awkward moment, or meets a platform that does not obey.
+
+// For a busy machine; on another one each test takes seconds.
+vi.setConfig({ testTimeout: 180_000 });
+
+const gate = new Gate();
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ gate });
+  await world.api.importRecords(orderLogs(30));
+});
+afterEach(async () => {
+  gate.open();
+  await send('DELETE', `${world.nemoUrl}/admin/faults`);
+});
+afterAll(() => world.close());
+
+const cancelled = { status: 'cancelled', error: 'Job cancelled by user' };
+
+const workflow = (id: string) => world.client.workflow.getHandle(id).describe();
+
+/** Resolves when a workflow knows that it is to end. */
+const toldToEnd = (id: string) =>
+  expect.poll(async () => (await workflow(id)).raw.workflowExtendedInfo?.cancelRequested, IN_TIME).toBe(true);
+
+/** Resolves with the job when the platform trains. */
+async function inTraining(id: string): Promise<string | undefined> {
+  const training = async () => (await platformOf(world.nemoUrl, id)).customizations[0];
+  await expect.poll(async () => (await training())?.status, IN_TIME).toBe('running');
+  return (await training())?.id;
+}
+
+async function expectCancelled(id: string): Promise<void> {
+  await expect.poll(async () => (await workflow(id)).status.name, IN_TIME).toBe('CANCELLED');
+  const { typedSearchAttributes } = await workflow(id);
+  expect(typedSearchAttributes.get(searchAttributeKeys[2]!)).toBe('cancelled');
+}
+
+test.each([
+  ['has nothing else to do', TINY, untrained],
+  ['trains', SLOW, undefined],
+])(
+  'a candidate that %s loses what was measured when it is cancelled while it is undeployed',
+  async (_, model, configure) => {
+    const removal = gate.hold(new RegExp(`^DELETE .*/model-deployments/.*/${modelSlug(model)}$`));
+    const training = gate.hold(/^POST \/v1\/customization\/jobs/);
+    const id = await startTrial(world, { models: [model], ...(configure && { configure }) });
+    const candidate = candidateWorkflowId(id, model);
+    await removal.reached;
+    training.open();
+    if (!configure) await inTraining(id);
+    await world.api.call('POST', `/api/jobs/${id}/cancel`);
+    await toldToEnd(candidate);
+    removal.open();
+    const job = await finished(world.api, id);
+
+    expect(job).toMatchObject(cancelled);
+    const [nim] = job.nims;
+    expect(nim).toMatchObject({ status: 'cancelled', error: 'Flywheel run cancelled' });
+    expect(nim?.evaluations.map(({ eval_type }) => eval_type).sort()).toEqual(['base-eval', 'icl-eval']);
+    for (const { status, scores, counts, error } of nim?.evaluations ?? []) {
+      expect({ status, error }).toEqual({ status: 'completed', error: null });
+      expect(scores).toMatchObject({ function_name: expect.any(Number), similarity: expect.any(Number) });
+      expect(Object.values(counts).every((n) => n > 0)).toBe(true);
+    }
+    for (const customization of nim?.customizations ?? [])
+      expect(customization).toMatchObject({ status: 'cancelled', error: 'Flywheel run cancelled' });
+    await expectCancelled(candidate);
+    await expectCancelled(runWorkflowId(id));
+    await expectAtRest(world.nemoUrl, id);
+  },
+);
+
+test('a run cancelled while it evaluates leaves its evaluations running', async () => {
+  // A judge that never answers: no evaluation ends by itself.
+  const judge = await anAnsweringServer(() => null);
+  const id = await startTrial(world, {
+    models: [TINY],
+    configure: (run) => {
+      untrained(run);
+      run.judge = {
+        model: 'somewhere/judge',
+        deployment: { kind: 'external', url: `${judge.url}/v1/chat/completions` },
+      };
+    },
+  });
+  const statuses = async () => (await platformOf(world.nemoUrl, id)).evaluations.map(({ status }) => status);
+  await expect.poll(statuses, IN_TIME).toEqual(['running', 'running']);
+  await world.api.call('POST', `/api/jobs/${id}/cancel`);
+  const job = await finished(world.api, id);
+
+  expect(job).toMatchObject(cancelled);
+  expect(job.nims).toMatchObject([
+    { status: 'cancelled', evaluations: [{ status: 'cancelled', scores: {} }, { status: 'cancelled' }] },
+  ]);
+  expect(await statuses()).toEqual(['cancelled', 'cancelled']);
+  await expectAtRest(world.nemoUrl, id);
+});
+
+test('a training that the platform refuses to stop keeps its run from ending, or nobody is told', async () => {
+  const id = await startTrial(world, { models: [SLOW] });
+  const jobId = await inTraining(id);
+  await send('POST', `${world.nemoUrl}/admin/faults`, {
+    pathPrefix: `/v1/customization/jobs/${jobId}/cancel`,
+    status: 403,
+    count: 1_000,
+  });
+  await world.api.call('POST', `/api/jobs/${id}/cancel`);
+  const job = await finished(world.api, id);
+
+  expect(job).toMatchObject(cancelled);
+  expect(job.nims).toMatchObject([{ status: 'cancelled', customizations: [{ status: 'cancelled' }] }]);
+  expect(job.nims[0]?.error).toMatch(
+    /The customization of stand-in\/slow-training-1b could not be stopped and may still run on the platform: .*403/,
+  );
+  expect((await platformOf(world.nemoUrl, id)).deployments).toEqual([]);
+  await expectCancelled(candidateWorkflowId(id, SLOW));
+  await expectCancelled(runWorkflowId(id));
+});

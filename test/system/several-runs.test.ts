@@ -1,0 +1,111 @@
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import type { JobDetail } from '../../src/gateway/wire.js';
+import { candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
+import { Gate } from '../support/gate.js';
+import { expectAtRest, finished, IN_TIME, platformOf, platformState } from '../support/observe.js';
+import { orderLogs } from '../support/order-logs.js';
+import { SMALL, startTrial, TINY, untrained } from '../support/trial-runs.js';
+import { startWorld, type World } from '../support/world.js';
+
+// Runs that meet on one platform: at the same time, or one after another that was terminated.
+
+// For a busy machine; on another one each test takes seconds.
+vi.setConfig({ testTimeout: 180_000 });
+
+const gate = new Gate();
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ gate });
+  await world.api.importRecords(orderLogs(30));
+});
+afterEach(() => gate.open());
+afterAll(() => world.close());
+
+const JUDGE = 'stand-in-judge-70b';
+
+const statusOf = async (workflowId: string) =>
+  (await world.client.workflow.getHandle(workflowId).describe()).status.name;
+
+const judgeOf = async (id: string) =>
+  (await platformOf(world.nemoUrl, id)).deployments.find(({ name }) => name === JUDGE);
+
+function expectEverySampleScored(job: JobDetail): void {
+  expect(job).toMatchObject({ status: 'completed', error: null, warnings: [] });
+  for (const nim of job.nims) {
+    expect(nim, nim.model_name).toMatchObject({ status: 'completed', error: null });
+    for (const { status, counts, failed } of nim.evaluations) {
+      expect(status).toBe('completed');
+      expect(counts['function_name']! + counts['similarity']!).toBe(job.funnel?.evaluation);
+      expect(Object.values(failed).every((n) => n === 0)).toBe(true);
+    }
+  }
+}
+
+test('two runs with the same judge and candidates take them from each other', async () => {
+  const evaluations = gate.hold(/^POST \/v1\/evaluation\/jobs/);
+  const trial = { models: [TINY, SMALL], configure: untrained };
+  const ids = [await startTrial(world, trial), await startTrial(world, trial)];
+  // One has the judge and stands before its evaluations, the other waits for the judge.
+  const judges = async () =>
+    (await Promise.all(ids.map((id) => world.api.job(id)))).map((job) => job.llm_judge?.deployment_status);
+  await expect.poll(async () => (await judges()).sort(), IN_TIME).toEqual(['pending', 'ready']);
+  await evaluations.reached;
+  evaluations.open();
+
+  for (const id of ids) {
+    const job = await finished(world.api, id);
+    expectEverySampleScored(job);
+    expect(job.nims.map(({ evaluations }) => evaluations.length)).toEqual([2, 2]);
+    expect((await platformOf(world.nemoUrl, id)).evaluations).toHaveLength(4);
+  }
+  expect((await platformState(world.nemoUrl)).deployments).toEqual([]);
+});
+
+/** A run that was terminated in the middle of its evaluations, with its candidates at their end. */
+async function terminated(): Promise<string> {
+  const evaluations = gate.hold(/^GET \/v1\/evaluation\/jobs\/eval/);
+  const id = await startTrial(world, { models: [TINY, SMALL] });
+  await expect
+    .poll(async () => (await platformOf(world.nemoUrl, id)).evaluations.length, IN_TIME)
+    .toBeGreaterThanOrEqual(4);
+  await world.client.workflow.getHandle(runWorkflowId(id)).terminate('a test ends it');
+  evaluations.open();
+  for (const model of [TINY, SMALL])
+    await expect.poll(() => statusOf(candidateWorkflowId(id, model)), IN_TIME).toBe('CANCELLED');
+  return id;
+}
+
+test('a terminated run leaves its candidates running, or its judge in the way of the next run', async () => {
+  const dead = await terminated();
+  // Nobody was there to remove the judge; the candidates have removed what is theirs.
+  const { deployments } = await platformOf(world.nemoUrl, dead);
+  expect(deployments.map(({ name }) => name)).toEqual([JUDGE]);
+
+  const next = await startTrial(world, { models: [TINY, SMALL] });
+  expectEverySampleScored(await finished(world.api, next));
+  for (const id of [dead, next]) await expectAtRest(world.nemoUrl, id);
+});
+
+test('the deletion of a terminated job leaves deployments, datasets, models or evaluations', async () => {
+  const dead = await terminated();
+  expect(await judgeOf(dead)).toMatchObject({ status: 'ready' });
+  const before = await platformOf(world.nemoUrl, dead);
+  for (const kind of ['evaluations', 'datasets', 'models', 'repositories'] as const)
+    expect(before[kind], kind).not.toEqual([]);
+  // Its workflow could record nothing any more: the reader does.
+  expect(await world.api.job(dead)).toMatchObject({
+    status: 'failed',
+    error: expect.stringContaining('has ended as terminated'),
+  });
+
+  expect(await world.api.call('DELETE', `/api/jobs/${dead}`)).toMatchObject({ status: 200 });
+  await expect.poll(async () => (await world.api.call('GET', `/api/jobs/${dead}`)).status, IN_TIME).toBe(404);
+  const { deployments, evaluations, datasets, models, repositories } = await platformOf(world.nemoUrl, dead);
+  expect({ deployments, evaluations, datasets, models, repositories }).toEqual({
+    deployments: [],
+    evaluations: [],
+    datasets: [],
+    models: [],
+    repositories: [],
+  });
+});
