@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { modelSlug } from '../../src/ids.js';
-import { searchAttributeKeys } from '../../src/temporal.js';
+import { keywordKey } from '../../src/search-attributes.js';
 import { candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
 import { anAnsweringServer } from '../support/answering-server.js';
 import { Gate } from '../support/gate.js';
@@ -45,7 +45,7 @@ async function inTraining(id: string): Promise<string | undefined> {
 async function expectCancelled(id: string): Promise<void> {
   await expect.poll(async () => (await workflow(id)).status.name, IN_TIME).toBe('CANCELLED');
   const { typedSearchAttributes } = await workflow(id);
-  expect(typedSearchAttributes.get(searchAttributeKeys[2]!)).toBe('cancelled');
+  expect(typedSearchAttributes.get(keywordKey('FlywheelStatus'))).toBe('cancelled');
 }
 
 test.each([

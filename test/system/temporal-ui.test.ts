@@ -1,14 +1,13 @@
 import { workflowMetadataQuery } from '@temporalio/workflow';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { searchAttributeKeys } from '../../src/temporal.js';
+import { keywordKey, SEARCH_ATTRIBUTES } from '../../src/search-attributes.js';
 import {
   candidateWorkflowId,
   CUSTOMIZATION_ACTIVITY,
   DEPLOYMENT_ACTIVITY,
   evaluationActivity,
   runWorkflowId,
-  SEARCH_ATTRIBUTES,
 } from '../../workflows/contract.js';
 import { Gate } from '../support/gate.js';
 import { finished, IN_TIME, platformOf } from '../support/observe.js';
@@ -52,7 +51,7 @@ const memoStage = async () => (await run().describe()).memo?.['stage'];
 async function attributes(handle: Handle) {
   const { typedSearchAttributes } = await handle.describe();
   return Object.fromEntries(
-    SEARCH_ATTRIBUTES.map((name, i) => [name, typedSearchAttributes.get(searchAttributeKeys[i]!)]),
+    SEARCH_ATTRIBUTES.map((name) => [name, typedSearchAttributes.get(keywordKey(name))]),
   );
 }
 
