@@ -1,5 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
@@ -15,8 +19,10 @@ export interface Program {
 }
 
 export function flywheel(args: string[], env: NodeJS.ProcessEnv = {}): Program {
+  // Killed, it leaves behind what it had there.
+  const temporary = mkdtempSync(join(tmpdir(), 'flywheel-program-'));
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
-    env: { ...withoutSettings(process.env), ...env },
+    env: { ...withoutSettings(process.env), TMPDIR: temporary, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -24,10 +30,12 @@ export function flywheel(args: string[], env: NodeJS.ProcessEnv = {}): Program {
     stream.on('data', (chunk: Buffer) => {
       output += chunk.toString();
     });
-  onTestFinished(() => {
-    if (child.exitCode === null) child.kill('SIGKILL');
-  });
   const exited = once(child, 'exit').then(() => child.exitCode);
+  onTestFinished(async () => {
+    if (child.exitCode === null) child.kill('SIGKILL');
+    await exited;
+    await rm(temporary, { recursive: true, force: true });
+  });
   return {
     child,
     output: () => output,
