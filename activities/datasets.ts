@@ -7,6 +7,7 @@ import { seedFrom } from '../src/records/random.js';
 import { readRecord } from '../src/records/read-record.js';
 import { type Slice, slicesOf, workloadTypeOf } from '../src/records/slices.js';
 import { type Split, SplitError, splitRecords } from '../src/records/split.js';
+import { TimestampUnits } from '../src/records/timestamp-units.js';
 import type { DatasetRef, DatasetRole, Funnel } from '../src/run-record.js';
 import { beating } from './beating.js';
 import type { Activities, BuildDatasetsInput, BuiltDatasets } from './contract.js';
@@ -59,7 +60,7 @@ async function build(
     workloadType,
     slices: slices.map(({ rows, ...slice }) => ({ ...slice, rows: rows.length })),
     funnel: funnelOf(collected, split, beyondLimit, seed),
-    warnings: [...split.warnings, ...files.warnings],
+    warnings: [...collected.units.warnings(), ...split.warnings, ...files.warnings],
   };
 }
 
@@ -67,6 +68,7 @@ interface Collected {
   read: number;
   rejections: Rejections;
   unique: UniqueRecords;
+  units: TimestampUnits;
 }
 
 /** The pass over the store. */
@@ -77,9 +79,15 @@ async function collect(
 ): Promise<Collected> {
   const { workloadId, clientId, split, evaluation } = input;
   const options = { ...evaluation, parseFunctionArguments: split.parseFunctionArguments };
-  const collected = { read: 0, rejections: new Rejections(), unique: new UniqueRecords() };
+  const collected = {
+    read: 0,
+    rejections: new Rejections(),
+    unique: new UniqueRecords(),
+    units: new TimestampUnits(),
+  };
   for await (const { id, record } of logs.export({ workloadId, clientId, signal: cancellationSignal() })) {
     if (++collected.read % HEARTBEAT_EVERY === 0) heartbeat({ records: collected.read });
+    collected.units.add(record);
     const read = readRecord(record, options);
     if ('rejected' in read) {
       collected.rejections.add(read.rejected, id);

@@ -165,6 +165,7 @@ export interface RunRecord {
   error: string | null;
   /** The effective configuration of this run, without secrets. */
   config: RunConfig;
+  requestHash: string;
 }
 
 export interface RunRequest {
@@ -174,10 +175,13 @@ export interface RunRequest {
   /** ISO 8601 with `Z`. */
   submittedAt: string;
   config: RunConfig;
+  /** Tells what the client asked for from other requests, whatever the configuration was that completed it. */
+  requestHash: string;
 }
 
 /** The record of a run that has been asked for and not yet begun. */
-export function newRunRecord({ runId, workloadId, clientId, submittedAt, config }: RunRequest): RunRecord {
+export function newRunRecord(request: RunRequest): RunRecord {
+  const { runId, workloadId, clientId, submittedAt, config, requestHash } = request;
   return {
     runId,
     workloadId,
@@ -195,6 +199,7 @@ export function newRunRecord({ runId, workloadId, clientId, submittedAt, config 
     warnings: [],
     error: null,
     config,
+    requestHash,
   };
 }
 

@@ -16,12 +16,13 @@ export function forkModule(name: string, args: string[]): ChildProcess {
   const extension = extname(fileURLToPath(import.meta.url));
   return fork(fileURLToPath(new URL(`./${name}${extension}`, import.meta.url)), args, {
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // What a child says of itself is of no interest; what it complains of is, when it ends.
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: extension === '.ts' ? ['--import', 'tsx'] : [],
   });
 }
 
-/** Rejects, with the last that it printed, when the child ends; of interest until it is stopped. */
+/** Rejects, with its last words, when the child ends; of interest until it is stopped. */
 export async function endOf(child: ChildProcess, output: () => string): Promise<never> {
   if (isAlive(child)) await once(child, 'exit');
   await Promise.race([once(child, 'close'), sleep(LAST_WORDS_MS)]);
@@ -29,13 +30,12 @@ export async function endOf(child: ChildProcess, output: () => string): Promise<
   throw new Error(`its process ended (${child.signalCode ?? `status ${child.exitCode}`})${said}`);
 }
 
-/** The last lines that a child printed, for the message when it fails. */
+/** The last lines of a child's errors, for the message when it fails. */
 export function lastOutput(child: ChildProcess): () => string {
   let text = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => {
-      text = (text + chunk.toString()).slice(-2_000);
-    });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    text = (text + chunk.toString()).slice(-2_000);
+  });
   return () => text.trim().split('\n').slice(-5).join('\n');
 }
 

@@ -1,29 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobDetail } from '../gateway/wire.js';
 import type { JobClient } from './job-client.js';
-import { Problem, WRONG_USE } from './problem.js';
 import { LineProgress } from './line-progress.js';
+import { Problem, WRONG_USE } from './problem.js';
+import type { Progress } from './progress.js';
 import { TerminalProgress } from './terminal-progress.js';
 
 const POLL_MS = 400;
 const AWAY_MS = 60_000;
 
-export interface FollowOptions {
-  /** Ends following; the job goes on. */
-  signal?: AbortSignal;
-  onTty?: boolean;
-}
+/** Progress as standard output can take it. */
+export const openProgress = (): Progress =>
+  process.stdout.isTTY ? new TerminalProgress(process.stdout) : new LineProgress();
 
-/** Shows a job's progress until it has ended, and returns its last document. */
+/** Shows a job's progress until it has ended, and returns its last document; `signal` ends that, the job goes on. */
 export async function followJob(
   client: JobClient,
   id: string,
-  { signal, onTty = process.stdout.isTTY }: FollowOptions = {},
+  progress: Progress,
+  signal?: AbortSignal,
 ): Promise<JobDetail> {
-  const progress = onTty ? new TerminalProgress() : new LineProgress();
+  // At once, so that nothing is drawn over what is said next.
+  const end = () => progress.end();
+  signal?.addEventListener('abort', end);
   try {
     for (;;) {
       const job = await readPatiently(client, id, signal);
+      signal?.throwIfAborted();
       progress.show(job);
       if (job.finished_at !== null) return job;
       await sleep(POLL_MS, undefined, { signal });
@@ -32,7 +35,8 @@ export async function followJob(
     signal?.throwIfAborted();
     throw error;
   } finally {
-    await progress.end();
+    signal?.removeEventListener('abort', end);
+    progress.end();
   }
 }
 

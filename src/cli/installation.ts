@@ -3,7 +3,13 @@ import { loadConfig } from '../config/index.js';
 import type { LoadedConfig, NemoAddresses } from '../config/types.js';
 import { configFile } from './built-files.js';
 import { startNemoLocalChild } from './nemo-local-child.js';
-import { startGatewayPart, startStores, startTemporalClient, startWorkerPart } from './parts.js';
+import {
+  reachPlatform,
+  startGatewayPart,
+  startStores,
+  startTemporalClient,
+  startWorkerPart,
+} from './parts.js';
 import { portFor } from './ports.js';
 import { Problem, WRONG_USE } from './problem.js';
 import type { Services } from './services.js';
@@ -37,6 +43,9 @@ export interface Installation {
   stores: Awaited<ReturnType<typeof startStores>>;
 }
 
+/** On one machine somebody watches, and Temporal has little else to do. */
+const HEARTBEAT_THROTTLE_MS = 500;
+
 /** Starts everything that is not there already: Temporal, nemo-local, the store, a worker and the gateway. */
 export async function startInstallation(
   services: Services,
@@ -52,10 +61,12 @@ export async function startInstallation(
   };
   const file = options.configFile ?? configFile(nemo ? 'demo' : 'config');
   const config = loadConfig({ file, env: { ...env, ...nemoEnv }, dataDir });
+  if (!nemo) await reachPlatform(services, config);
   const client = await startTemporalClient(services, temporal?.address);
   const stores = await startStores(services, config);
   const { taskQueue } = options;
-  const parts = { config, stores, client, taskQueue, ...(temporal ? { address: temporal.address } : {}) };
+  const address = temporal ? { address: temporal.address } : {};
+  const parts = { config, stores, client, taskQueue, ...address, heartbeatThrottleMs: HEARTBEAT_THROTTLE_MS };
   await startWorkerPart(services, parts);
   const gatewayUrl = await startGatewayPart(services, parts, options.ports.gateway);
   const temporalUiUrl = temporal?.uiUrl ?? null;
@@ -88,10 +99,12 @@ async function startPlatform(services: Services, { env, dataDir, ports }: Instal
   const { addresses } = await services.start(
     'nemo-local',
     async () => {
+      const own = [ports.nemo, ports.nim, ports.dataStore];
+      const instead = PLATFORM.map((name, i) => `${name}=http://127.0.0.1:${own[i]}`).join(' ');
       const free = {
-        nemo: await portFor("nemo-local's platform", ports.nemo),
-        nim: await portFor("nemo-local's NIM proxy", ports.nim),
-        dataStore: await portFor("nemo-local's data store", ports.dataStore),
+        nemo: await portFor("nemo-local's platform", ports.nemo, instead),
+        nim: await portFor("nemo-local's NIM proxy", ports.nim, instead),
+        dataStore: await portFor("nemo-local's data store", ports.dataStore, instead),
       };
       return await startNemoLocalChild({ ports: free, dataDir: join(dataDir, 'nemo-local') });
     },

@@ -1,19 +1,26 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { ConfigError } from '../config/index.js';
+import { DefaultLogger, type LogLevel, type LogMetadata, Runtime } from '@temporalio/worker';
 import { createProgram } from './program.js';
-import { describe, INTERRUPTED, Problem, WRONG_USE } from './problem.js';
+import { describe, exitCodeOf, INTERRUPTED, Problem, WRONG_USE } from './problem.js';
 
-// We stop our parts in order ourselves, and say what happened in our own words.
+/** What Temporal's parts say, but for the end of a worker: that is told in our own words. */
+class TemporalLogger extends DefaultLogger {
+  override log(level: LogLevel, message: string, meta?: LogMetadata): void {
+    if (message !== 'Worker failed') super.log(level, message, meta);
+  }
+}
+
+// We stop our parts in order ourselves.
 Runtime.install({
   shutdownSignals: [],
-  logger: new DefaultLogger('ERROR'),
+  logger: new TemporalLogger('ERROR'),
   telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
 });
 
 /** With what the program ends by each; a terminal that is closed sends SIGHUP. */
 const SIGNALS = { SIGINT: INTERRUPTED, SIGTERM: 143, SIGHUP: 129 };
+const SIGPIPE = 141;
 
 const interruption = new AbortController();
 for (const [name, exitCode] of Object.entries(SIGNALS))
@@ -22,6 +29,9 @@ for (const [name, exitCode] of Object.entries(SIGNALS))
     if (interruption.signal.aborted) process.exit(exitCode);
     interruption.abort(new Problem('Interrupted.', exitCode));
   });
+// Nobody reads any more, as after `| head`: ends in order, and says nothing.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', () => interruption.abort(new Problem('', SIGPIPE)));
 
 try {
   await createProgram(interruption.signal).parseAsync();
@@ -33,7 +43,7 @@ process.exit();
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USE;
-  console.error(describe(error));
-  if (error instanceof Problem) return error.exitCode;
-  return error instanceof ConfigError ? WRONG_USE : 1;
+  const isSilent = error instanceof Problem && error.message === '';
+  if (!isSilent) console.error(describe(error));
+  return exitCodeOf(error);
 }

@@ -8,6 +8,12 @@ const reader =
     throw new InvalidArgumentError(`It must be ${what}.`);
   };
 
+/** An address of a gateway. */
+export function httpUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError('It must be an address like http://127.0.0.1:8000.');
+}
+
 /** What options take that are numbers; anything else is wrong use and says so. */
 export const wholeNumber = reader(
   'a whole number from 0',

@@ -7,6 +7,7 @@ import { openStores, type Stores } from '../stores/index.js';
 import { connectClient, connectWorker, registerSearchAttributes } from '../temporal.js';
 import { startWorker } from '../worker/worker.js';
 import { workflowBundle } from './built-files.js';
+import { describe, Problem } from './problem.js';
 import type { Services } from './services.js';
 
 // The parts of the program, each started on the stack of services.
@@ -46,6 +47,28 @@ export async function startStores(services: Services, config: LoadedConfig): Pro
   );
 }
 
+/** Sees that a platform that is not ours answers, at each of its addresses. */
+export async function reachPlatform(services: Services, config: LoadedConfig): Promise<void> {
+  await services.start(
+    'the connection to NeMo',
+    () => askPlatform(config),
+    () => Promise.resolve(),
+  );
+}
+
+async function askPlatform({ services, secrets }: LoadedConfig): Promise<void> {
+  const nemo = createNemo({ ...services.nemo, hfToken: secrets.hfToken });
+  try {
+    await nemo.nimProxy.models();
+    await nemo.entityStore.ping();
+    await nemo.dataStore.ping();
+  } catch (error) {
+    throw new Problem(
+      `${describe(error).replace(/[.?!]?$/, (end) => end || '.')} Set NEMO_BASE_URL, NIM_BASE_URL and DATASTORE_BASE_URL, or nmp_config in the configuration.`,
+    );
+  }
+}
+
 /** What a worker and a gateway stand on. */
 export interface WorkerParts {
   config: LoadedConfig;
@@ -53,12 +76,14 @@ export interface WorkerParts {
   client: Client;
   taskQueue: string;
   address?: string;
+  /** How late progress may be; without it as late as spares Temporal the work. */
+  heartbeatThrottleMs?: number;
 }
 
 /** A worker of all three queues. */
 export async function startWorkerPart(
   services: Services,
-  { config, stores, client, taskQueue, address }: WorkerParts,
+  { config, stores, client, taskQueue, address, heartbeatThrottleMs }: WorkerParts,
 ): Promise<void> {
   const { connection, namespace } = await services.start(
     "the worker's connection to Temporal",
@@ -84,6 +109,7 @@ export async function startWorkerPart(
         taskQueue,
         activities,
         workflowBundle: { codePath: bundle.codePath },
+        ...(heartbeatThrottleMs === undefined ? {} : { heartbeatThrottleMs }),
       }),
     (worker) => worker.stop(),
     (worker) => worker.done,

@@ -1,3 +1,5 @@
+import { ConfigError } from '../config/index.js';
+
 /** Something that the user can mend: shown as it is, without a stack, and the program ends with `exitCode`. */
 export class Problem extends Error {
   override readonly name = 'Problem';
@@ -10,6 +12,12 @@ export class Problem extends Error {
 
 export const WRONG_USE = 2;
 export const INTERRUPTED = 130;
+
+/** With what the program ends by an error. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof Problem) return error.exitCode;
+  return error instanceof ConfigError ? WRONG_USE : 1;
+}
 
 /** What a user reads of an error. */
 export function describe(error: unknown): string {

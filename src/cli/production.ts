@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/contract.js';
 import { loadConfig } from '../config/index.js';
 import type { LoadedConfig } from '../config/types.js';
-import { createNemo } from '../nemo/index.js';
 import { configFile } from './built-files.js';
-import { startStores, startTemporalClient, type WorkerParts } from './parts.js';
+import { reachPlatform, startStores, startTemporalClient, type WorkerParts } from './parts.js';
 import { Problem, WRONG_USE } from './problem.js';
 import type { Services } from './services.js';
 
@@ -28,24 +27,6 @@ export function loadProduction(file: string | undefined, env: NodeJS.ProcessEnv)
 export async function startProduction(services: Services, config: LoadedConfig): Promise<WorkerParts> {
   const client = await startTemporalClient(services);
   const stores = await startStores(services, config);
-  await services.start(
-    'the connection to NeMo',
-    () => reachPlatform(config),
-    () => Promise.resolve(),
-  );
+  await reachPlatform(services, config);
   return { config, client, stores, taskQueue: DEFAULT_TASK_QUEUE };
-}
-
-async function reachPlatform({ services, secrets }: LoadedConfig): Promise<void> {
-  const nemo = createNemo({ ...services.nemo, hfToken: secrets.hfToken });
-  try {
-    await nemo.nimProxy.models();
-    await nemo.entityStore.ping();
-    await nemo.dataStore.ping();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Problem(
-      `${reason}. Set NEMO_BASE_URL, NIM_BASE_URL and DATASTORE_BASE_URL, or nmp_config in the configuration.`,
-    );
-  }
 }

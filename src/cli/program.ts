@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { ownVersion } from './built-files.js';
 import { demoCommand } from './commands/demo.js';
 import { gatewayCommand } from './commands/gateway.js';
 import { importCommand } from './commands/import.js';
@@ -14,7 +15,8 @@ export function createProgram(signal: AbortSignal): Command {
       "Finds, or trains, the cheaper model that does your LLM workload's job as well.\n" +
         'Begin with `flywheel demo`; keep everything running with `flywheel up`.',
     )
-    .helpCommand(false)
+    .version(ownVersion(), '--version', 'print the version')
+    .helpCommand('help [command]', 'print the help of a command')
     .exitOverride();
   const commands = [
     demoCommand,

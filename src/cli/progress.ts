@@ -1,52 +1,64 @@
 import type { JobCustomization, JobDetail, JobEvaluation, JobNim } from '../gateway/wire.js';
-import { SCORE_TITLES } from './result-table.js';
+import { SCORE_TITLES } from './titles.js';
+
+/** Where a job's progress is shown. */
+export interface Progress {
+  show(job: JobDetail): void;
+  /** A line between, which stays. */
+  say(line: string): void;
+  /** Nothing is shown any more. */
+  end(): void;
+}
+
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
 
 /** One line of progress. */
 export interface Step {
   key: string;
   title: string;
-  state: 'waiting' | 'running' | 'done' | 'failed';
+  state: StepState;
   /** What there is to say of it now. */
   detail: string;
 }
 
-export interface CandidateProgress extends Step {
+/** A line with those that belong to it. */
+export interface StepGroup extends Step {
   steps: Step[];
 }
 
-/** Every line of a job's progress; a candidate's steps are named after it. */
-export const allSteps = (job: JobDetail): Step[] => [
-  jobStep(job),
-  datasetsStep(job),
-  ...job.nims.map(candidateProgress).flatMap(({ steps, ...candidate }) => [
-    candidate,
-    ...steps.map((step) => ({
-      ...step,
-      title: `${candidate.title} ${step.title}`,
-      key: `${candidate.key}/${step.key}`,
-    })),
-  ]),
+/** All that there is to show of a job: itself, its datasets, and each candidate with its experiments. */
+export const progressOf = (job: JobDetail): StepGroup[] => [
+  { ...jobStep(job), steps: [] },
+  { ...datasetsStep(job), steps: [] },
+  ...job.nims.filter((nim) => !neverBegan(job, nim)).map(candidateProgress),
 ];
 
-/** Where the job as a whole stands. */
-export function jobStep({ status, stage, error }: JobDetail): Step {
-  const [key, title] = ['job', 'job'];
-  if (status === 'pending' || status === 'running')
-    return { key, title, state: 'running', detail: stage.replaceAll('-', ' ') };
-  const state = status === 'completed' ? 'done' : 'failed';
-  return { key, title, state, detail: error === null ? status : `${status}: ${error}` };
+/** The words of jobs, candidates and their steps alike. */
+const STATES = {
+  pending: 'waiting',
+  running: 'running',
+  'deploying-nim': 'running',
+  'running-evals': 'running',
+  completed: 'done',
+  failed: 'failed',
+  cancelled: 'cancelled',
+} as const;
+
+/** Where the job as a whole stands. Why it failed is told once, at the end. */
+export function jobStep({ status, stage }: JobDetail): Step {
+  const state = STATES[status];
+  return { key: 'job', title: 'job', state, detail: isOver(state) ? '' : stage.replaceAll('-', ' ') };
 }
 
 /** What a job's document says of its datasets: the first thing a run does. */
 export function datasetsStep(job: JobDetail): Step {
-  const title = 'datasets';
-  if (job.funnel) return { key: title, title, state: 'done', detail: funnelLine(job) };
-  if (job.finished_at !== null) return { key: title, title, state: 'failed', detail: job.error ?? '' };
-  return { key: title, title, state: job.stage === 'building-datasets' ? 'running' : 'waiting', detail: '' };
+  const line = { key: 'datasets', title: 'datasets' };
+  if (job.funnel) return { ...line, state: 'done', detail: funnelLine(job.funnel) };
+  const open = job.stage === 'building-datasets' ? 'running' : 'waiting';
+  return { ...line, state: job.finished_at === null ? open : STATES[job.status], detail: '' };
 }
 
-export function funnelLine({ funnel }: JobDetail): string {
-  if (!funnel) return '';
+function funnelLine(funnel: NonNullable<JobDetail['funnel']>): string {
   const rejected = funnel.rejected.reduce((sum, { count }) => sum + count, 0);
   const lost = [
     ...(rejected > 0 ? [`${rejected} rejected`] : []),
@@ -59,58 +71,63 @@ export function funnelLine({ funnel }: JobDetail): string {
   );
 }
 
-const EVALUATIONS = [
-  ['base-eval', 'as it is'],
-  ['icl-eval', 'with in-context examples'],
-] as const;
+/** Whether a candidate has no end of its own: what ended its job ended it too. */
+export const sharesEnd = (job: JobDetail, { status, error }: JobNim): boolean =>
+  status === job.status && (status === 'cancelled' || (status === 'failed' && error === job.error));
+
+const neverBegan = (job: JobDetail, nim: JobNim): boolean =>
+  sharesEnd(job, nim) && nim.evaluations.length + nim.customizations.length === 0;
 
 /** Where a candidate and each of its experiments stand. */
-export function candidateProgress(nim: JobNim): CandidateProgress {
-  const evaluation = (type: string) => nim.evaluations.find(({ eval_type }) => eval_type === type);
-  const ended = !['pending', 'deploying-nim', 'running-evals'].includes(nim.status);
-  const steps = [
-    ...EVALUATIONS.map(([type, title]) => evaluationStep(type, title, evaluation(type), ended)),
-    customizationStep(nim.customizations[0], ended),
-    evaluationStep('customized-eval', 'customized', evaluation('customized-eval'), ended),
+export function candidateProgress(nim: JobNim): StepGroup {
+  const state = STATES[nim.status];
+  const evaluation = (key: string, title: string) =>
+    evaluationStep(
+      key,
+      title,
+      nim.evaluations.find(({ eval_type }) => eval_type === key),
+    );
+  const all = [
+    evaluation('base-eval', 'as it is'),
+    evaluation('icl-eval', 'with in-context examples'),
+    customizationStep(nim.customizations[0]),
+    evaluation('customized-eval', 'customized'),
   ];
-  const state = ended
-    ? nim.status === 'completed'
-      ? 'done'
-      : 'failed'
-    : nim.status === 'pending'
-      ? 'waiting'
-      : 'running';
-  const detail = nim.error ?? (ended ? '' : `deployment ${nim.deployment_status}`);
-  return { key: nim.model_name, title: nim.model_name, state, detail, steps };
+  // What has not begun when its candidate ends never will.
+  const steps = isOver(state) ? all.filter((step) => step.state !== 'waiting') : all;
+  const title = nim.model_name;
+  return { key: title, title, state, detail: candidateDetail(nim, state, steps), steps };
 }
 
-function evaluationStep(
-  key: string,
-  title: string,
-  evaluation: JobEvaluation | undefined,
-  ended: boolean,
-): Step {
-  if (!evaluation) return { key, title, state: ended ? 'failed' : 'waiting', detail: ended ? 'not run' : '' };
-  const { status, error, progress } = evaluation;
-  const detail = status === 'completed' ? scoresLine(evaluation) : (error ?? `${Math.round(progress)} %`);
-  return { key, title, state: stateOf(status), detail };
+function candidateDetail({ error, deployment_status }: JobNim, state: StepState, steps: Step[]): string {
+  if (!isOver(state)) return error ?? `deployment ${deployment_status}`;
+  const told = state === 'cancelled' || steps.some(({ detail }) => detail === error);
+  return told ? '' : (error ?? '');
 }
 
-function customizationStep(customization: JobCustomization | undefined, ended: boolean): Step {
+function evaluationStep(key: string, title: string, evaluation: JobEvaluation | undefined): Step {
+  if (!evaluation) return { key, title, state: 'waiting', detail: '' };
+  const { status, progress } = evaluation;
+  const known = status === 'completed' ? scoresLine(evaluation) : `${Math.round(progress)} %`;
+  return { key, title, state: STATES[status], detail: detailOf(evaluation, known) };
+}
+
+function customizationStep(customization: JobCustomization | undefined): Step {
   const [key, title] = ['customization', 'training'];
-  if (!customization)
-    return { key, title, state: ended ? 'failed' : 'waiting', detail: ended ? 'not run' : '' };
-  const { status, error, epochs_completed, steps_completed, train_loss, validation_loss } = customization;
-  const losses = [
+  if (!customization) return { key, title, state: 'waiting', detail: '' };
+  const { status, epochs_completed, steps_completed, train_loss, validation_loss } = customization;
+  const known = [
+    `epoch ${epochs_completed}, step ${steps_completed}`,
     ...(train_loss === null ? [] : [`loss ${train_loss.toFixed(2)}`]),
     ...(validation_loss === null ? [] : [`validation ${validation_loss.toFixed(2)}`]),
-  ];
-  const detail = error ?? [`epoch ${epochs_completed}, step ${steps_completed}`, ...losses].join(', ');
-  return { key, title, state: stateOf(status), detail };
+  ].join(', ');
+  return { key, title, state: STATES[status], detail: detailOf(customization, known) };
 }
 
-const stateOf = (status: JobEvaluation['status']): Step['state'] =>
-  status === 'running' ? 'running' : status === 'completed' ? 'done' : 'failed';
+const detailOf = ({ status, error }: Pick<JobEvaluation, 'status' | 'error'>, known: string): string =>
+  status === 'cancelled' ? '' : (error ?? known);
+
+const isOver = (state: StepState): boolean => state !== 'waiting' && state !== 'running';
 
 /** Every score with its n: never one without the other. */
 const scoresLine = ({ scores, counts }: JobEvaluation): string =>

@@ -1,36 +1,63 @@
-import type { JobDetail, JobEvaluation } from '../gateway/wire.js';
+import type { JobDetail, JobEvaluation, JobNim } from '../gateway/wire.js';
+import { SCORE_TITLES } from './titles.js';
 
 const EXPERIMENTS: Record<string, string> = {
   'base-eval': 'as it is',
   'icl-eval': 'in-context',
   'customized-eval': 'customized',
 };
-const ORDER = Object.keys(EXPERIMENTS);
 
-/** What scores are called, in the order of the table's columns. */
-export const SCORE_TITLES: Record<string, string> = {
-  function_name: 'right function',
-  function_name_and_args_accuracy: 'and arguments',
-  tool_calling_correctness: 'judged right',
-  similarity: 'similarity (of 10)',
-};
+type Row = string[];
 
-/** A candidate's experiments in rows, its scores in columns, each with interval and n. */
-export function resultTable(job: JobDetail): string {
-  const keys = Object.keys(SCORE_TITLES).filter((key) =>
-    job.nims.some((nim) => nim.evaluations.some((e) => key in e.counts)),
-  );
-  const rows = job.nims.flatMap((nim) =>
-    ORDER.flatMap((type) => nim.evaluations.filter((evaluation) => evaluation.eval_type === type)).map(
-      (evaluation, i) => [
-        i === 0 ? nim.model_name : '',
-        EXPERIMENTS[evaluation.eval_type] ?? evaluation.eval_type,
-        ...keys.map((key) => cell(evaluation, key)),
-      ],
-    ),
-  );
-  return align([['candidate', 'experiment', ...keys.map((key) => SCORE_TITLES[key] ?? key)], ...rows]);
+/**
+ * Every experiment's scores, each with interval, n and failed samples, in the widest form that fits; the last one fits
+ * any terminal. Empty when nothing has been scored.
+ */
+export function resultTable({ nims }: JobDetail, columns = Infinity): string {
+  const all = nims.flatMap(({ evaluations }) => evaluations);
+  const keys = Object.keys(SCORE_TITLES).filter((key) => all.some(({ counts }) => key in counts));
+  if (keys.length === 0) return '';
+  const tried = nims.filter(({ evaluations }) => evaluations.length > 0);
+  const fewer = keys.filter((key) => key !== 'tool_calling_correctness');
+  const forms = [() => wide(tried, keys), () => narrow(tried, keys), () => narrow(tried, fewer)];
+  const fitting = forms.map((form) => form()).find((table) => widthOf(table) <= columns);
+  return fitting ?? list(tried, keys);
 }
+
+const wide = (nims: JobNim[], keys: string[]): string =>
+  align([
+    ['candidate', 'experiment', ...titles(keys)],
+    ...nims.flatMap((nim) => rowsOf(nim, keys).map((row, i) => [i === 0 ? nim.model_name : '', ...row])),
+  ]);
+
+/** The candidates' names on lines of their own. */
+const narrow = (nims: JobNim[], keys: string[]): string =>
+  align([
+    ['experiment', ...titles(keys)],
+    ...nims.flatMap((nim) => [[nim.model_name], ...rowsOf(nim, keys)]),
+  ]);
+
+/** A line for each score. */
+const list = (nims: JobNim[], keys: string[]): string =>
+  align([
+    ['experiment', 'score'],
+    ...nims.flatMap((nim) => [
+      [nim.model_name],
+      ...rowsOf(nim, keys).flatMap(([experiment = '', ...cells]) =>
+        cells.map((text, i) => [i === 0 ? experiment : '', titles(keys)[i] ?? '', text]),
+      ),
+    ]),
+  ]);
+
+const titles = (keys: string[]): Row => keys.map((key) => SCORE_TITLES[key] ?? key);
+
+/** A candidate's experiments in their order, whichever ended first. */
+const rowsOf = ({ evaluations }: JobNim, keys: string[]): Row[] =>
+  Object.entries(EXPERIMENTS).flatMap(([type, title]) =>
+    evaluations
+      .filter(({ eval_type }) => eval_type === type)
+      .map((evaluation) => [title, ...keys.map((key) => cell(evaluation, key))]),
+  );
 
 function cell({ scores, counts, failed, intervals, status }: JobEvaluation, key: string): string {
   const n = counts[key];
@@ -44,17 +71,20 @@ function cell({ scores, counts, failed, intervals, status }: JobEvaluation, key:
   return `${value.toFixed(digits)}${bounds} n ${n}${lost}`;
 }
 
-function align(rows: string[][]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: string[]) =>
+/** Rows in columns, under a head; a row of one cell is a heading, as long as it likes to be. */
+function align(rows: Row[]): string {
+  const cells = rows.filter((row) => row.length > 1);
+  const columns = Math.max(...cells.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  const [head = '', ...body] = rows.map((row) =>
     row
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .map((text, column) => (row.length > 1 ? text.padEnd(widths[column] ?? 0) : text))
       .join('  ')
-      .trimEnd();
-  const [head = [], ...body] = rows.map(line);
-  return [head, '─'.repeat(Math.max(...rows.map((row) => line(row).length))), ...body].flat().join('\n');
+      .trimEnd(),
+  );
+  return [head, '─'.repeat(widthOf([head, ...body].join('\n'))), ...body].join('\n');
 }
 
-/** One line for each candidate: its verdict, or why there is none. */
-export const verdictLines = (job: JobDetail): string[] =>
-  job.nims.map(({ model_name, verdict, error }) => `${model_name}: ${verdict?.text ?? error ?? 'no result'}`);
+const widthOf = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));

@@ -3,6 +3,7 @@ import { describe, Problem } from './problem.js';
 interface Running {
   name: string;
   stop: () => Promise<void>;
+  lost: boolean;
 }
 
 /** Things that were started, stopped in reverse; a stop that fails keeps none of the others from being stopped. */
@@ -26,38 +27,44 @@ export class Services {
   ): Promise<T> {
     this.signal.throwIfAborted();
     const started = start().then((part) => {
-      this.running.push({ name, stop: () => stop(part) });
+      const running = { name, stop: () => stop(part), lost: false };
+      this.running.push(running);
+      ended?.(part).then(
+        () => this.lose(running, 'it ended by itself'),
+        (error: unknown) => this.lose(running, describe(error)),
+      );
       return part;
     });
     this.starting = started;
     try {
-      const part = await started;
-      ended?.(part).then(
-        () => this.lose(name, 'it ended by itself'),
-        (error: unknown) => this.lose(name, describe(error)),
-      );
-      return part;
+      return await started;
     } catch (error) {
       this.signal.throwIfAborted();
       throw new Problem(`${name} could not start: ${describe(error)}`);
     }
   }
 
-  /** Stops everything, also what is just starting; returns what could not be stopped. */
+  /**
+   * Stops everything, also what is just starting; returns what could not be stopped. What was started after a part that
+   * is lost may stand on it, so that its trouble is no news.
+   */
   async stop(): Promise<string[]> {
     await Promise.allSettled([this.starting]);
+    const lost = this.running.findIndex((part) => part.lost);
     const problems: string[] = [];
     for (let part = this.running.pop(); part; part = this.running.pop()) {
       try {
         await part.stop();
       } catch (error) {
-        problems.push(`${part.name} did not stop: ${describe(error)}`);
+        if (lost < 0 || this.running.length < lost)
+          problems.push(`${part.name} did not stop: ${describe(error)}`);
       }
     }
     return problems;
   }
 
-  private lose(name: string, reason: string): void {
-    this.lost.abort(new Problem(`${name} is gone: ${reason}`));
+  private lose(part: Running, reason: string): void {
+    part.lost = true;
+    this.lost.abort(new Problem(`${part.name} is gone: ${reason}`));
   }
 }

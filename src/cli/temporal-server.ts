@@ -28,8 +28,9 @@ const READY_MS = 30_000;
 
 /** Starts Temporal's development server and waits until it serves. */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
-  const port = await portFor('Temporal', options.port);
-  const uiPort = await portFor("Temporal's UI", options.uiPort);
+  const instead = `TEMPORAL_ADDRESS=${HOST}:${options.port}`;
+  const port = await portFor('Temporal', options.port, instead);
+  const uiPort = await portFor("Temporal's UI", options.uiPort, instead);
   const child = forkModule('guard', [options.binary, ...serverArguments(port, uiPort, options.file)]);
   const output = lastOutput(child);
   const address = `${HOST}:${port}`;

@@ -1,65 +1,66 @@
-import { EventEmitter, once } from 'node:events';
-import { Listr, type ListrTask } from 'listr2';
-import type { JobDetail, JobNim } from '../gateway/wire.js';
-import { candidateProgress, datasetsStep, jobStep, type Step } from './progress.js';
+import type { WriteStream } from 'node:tty';
+import { styleText } from 'node:util';
+import { createLogUpdate } from 'log-update';
+import type { JobDetail } from '../gateway/wire.js';
+import type { Progress } from './progress.js';
+import { progressLines, type Signs } from './progress-lines.js';
 
-const OPTIONS = {
-  concurrent: true,
-  exitOnError: false,
-  // Ctrl-C is ours: it stops everything that was started, in order.
-  registerSignalListeners: false,
-  rendererOptions: { collapseSubtasks: false, collapseErrors: false, showErrorMessage: false },
-} as const;
+const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const FRAME_MS = 80;
 
 /** Progress in a terminal: a line for each step, rewritten as it changes. */
-export class TerminalProgress {
-  private readonly changes = new EventEmitter().setMaxListeners(0);
+export class TerminalProgress implements Progress {
+  private readonly terminal: WriteStream;
+  private readonly update: ReturnType<typeof createLogUpdate>;
+  private readonly timer = setInterval(() => this.draw(), FRAME_MS);
   private job: JobDetail | null = null;
-  private over = false;
-  private display: Promise<unknown> = Promise.resolve();
+  private frame = 0;
+
+  constructor(terminal: WriteStream) {
+    this.terminal = terminal;
+    this.update = createLogUpdate(terminal);
+  }
 
   show(job: JobDetail): void {
-    const first = this.job === null;
     this.job = job;
-    if (first) this.display = new Listr(this.tasks(job), OPTIONS).run();
-    this.over = job.finished_at !== null;
-    this.changes.emit('change');
+    this.draw();
   }
 
-  /** Leaves the lines as they are now. */
-  async end(): Promise<void> {
-    this.over = true;
-    this.changes.emit('change');
-    await this.display;
+  say(line: string): void {
+    this.update.persist(line);
+    this.draw();
   }
 
-  private tasks(first: JobDetail): ListrTask[] {
-    const candidates = first.nims.map((nim): ListrTask => {
-      const steps = candidateProgress(nim).steps.map(({ key, title }) =>
-        this.line(title, (job) => stepOf(job.nims, nim.model_name, key)),
-      );
-      return { title: nim.model_name, task: () => new Listr(steps, OPTIONS) };
-    });
-    return [this.line('job', jobStep), this.line('datasets', datasetsStep), ...candidates];
+  /** Leaves the lines as they are now, also those that the terminal was too low for. */
+  end(): void {
+    clearInterval(this.timer);
+    if (!this.job) return;
+    this.update.clear();
+    this.update.done();
+    // What was under way is not any more, at least not before these eyes.
+    const { cancelled } = this.signs();
+    this.terminal.write(`${this.lines(this.job, { ...this.signs(), running: cancelled }).join('\n')}\n`);
+    this.job = null;
   }
 
-  private line(title: string, stepOf: (job: JobDetail) => Step | undefined): ListrTask {
+  private draw(): void {
+    this.frame = (this.frame + 1) % SPINNER.length;
+    if (this.job) this.update(this.lines(this.job, this.signs()).join('\n'));
+  }
+
+  private lines(job: JobDetail, signs: Signs): string[] {
+    return progressLines(job, this.terminal.columns, signs);
+  }
+
+  private signs(): Signs {
+    const colour = (name: 'dim' | 'yellow' | 'green' | 'red', sign: string) =>
+      this.terminal.hasColors() ? styleText(name, sign) : sign;
     return {
-      title,
-      task: async (_, task) => {
-        for (;;) {
-          const step = this.job ? stepOf(this.job) : undefined;
-          if (step) task.title = step.detail === '' ? title : `${title} · ${step.detail}`;
-          if (step?.state === 'done') return;
-          if (step?.state === 'failed' || this.over) throw new Error(task.title);
-          await once(this.changes, 'change');
-        }
-      },
+      waiting: colour('dim', '·'),
+      running: colour('yellow', SPINNER[this.frame] ?? ''),
+      done: colour('green', '✔'),
+      failed: colour('red', '✖'),
+      cancelled: colour('yellow', '■'),
     };
   }
-}
-
-function stepOf(nims: JobNim[], model: string, key: string): Step | undefined {
-  const nim = nims.find(({ model_name }) => model_name === model);
-  return nim && candidateProgress(nim).steps.find((step) => step.key === key);
 }

@@ -1,4 +1,4 @@
-import { describe } from './problem.js';
+import { describe, exitCodeOf, Problem } from './problem.js';
 import { Services } from './services.js';
 
 /** Runs with parts that are all stopped afterwards, whatever happened; Ctrl-C ends it at once. */
@@ -7,12 +7,17 @@ export async function withServices(
   use: (services: Services) => Promise<void>,
 ): Promise<void> {
   const services = new Services(interruption);
-  try {
-    await Promise.race([use(services), aborted(services.signal)]);
-  } finally {
-    if (interruption.aborted) console.log('Stopping …');
-    for (const problem of await services.stop()) console.error(problem);
-  }
+  const failure = await Promise.race([use(services), aborted(services.signal)]).then(
+    () => null,
+    (error: unknown) => ({ error }),
+  );
+  if (interruption.aborted) console.log('Stopping …');
+  const problems = await services.stop();
+  if (failure && problems.length === 0) throw failure.error;
+  // The reason first: what does not stop may follow from it.
+  if (failure)
+    throw new Problem([describe(failure.error), ...problems].join('\n'), exitCodeOf(failure.error));
+  for (const problem of problems) console.error(problem);
 }
 
 /**

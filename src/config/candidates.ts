@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { modelSlug } from '../ids.js';
+import { isHttpUrl } from './http-url.js';
 import type { CandidateConfig, CustomizerConfig, Deployment, JudgeConfig } from './run-config.js';
 import type { JudgeSection, NimSection } from './schema.js';
 
@@ -9,7 +10,7 @@ export interface Candidates {
 }
 
 /** The candidates of `nims`; a model that is named twice counts once, as it is named first. */
-export function readCandidates(nims: NimSection[]): Candidates {
+export function readCandidates(nims: NimSection[], problems: string[]): Candidates {
   const candidates: CandidateConfig[] = [];
   const warnings: string[] = [];
   for (const [index, nim] of nims.entries()) {
@@ -18,6 +19,7 @@ export function readCandidates(nims: NimSection[]): Candidates {
         `nims[${index}] names ${nim.model_name} a second time and is ignored: the first one counts`,
       );
     else candidates.push(readCandidate(nim));
+    if (nim.deployment === 'external') checkEndpoint(nim.url, `nims[${index}].url`, problems);
   }
   return { candidates, warnings };
 }
@@ -65,11 +67,20 @@ export function readJudge(section: JudgeSection, problems: string[]): JudgeConfi
         'such as https://integrate.api.nvidia.com/v1/chat/completions',
     );
   const isExternal = kind === 'remote' || kind === 'external';
+  if (isExternal) checkEndpoint(section.url, 'llm_judge_config.url', problems);
   const name = model ?? '';
   return {
     model: name,
     deployment: isExternal ? { kind: 'external', url: section.url } : managed(name, section),
   };
+}
+
+/** Without a url the model is reached through the NIM proxy. */
+function checkEndpoint(url: string | null, at: string, problems: string[]): void {
+  if (url !== null && !isHttpUrl(url))
+    problems.push(
+      `${at}: Input should be the full URL of chat completions, such as http://vllm:8000/v1/chat/completions`,
+    );
 }
 
 /** Says which models would fight for one deployment. */

@@ -4,9 +4,18 @@ const UNITS_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/;
 
 /** A duration such as `500ms`, `5s`, `10m` or `1h`, in milliseconds. */
-export const duration = lax((value) => {
-  const [, amount, unit] = DURATION.exec(String(value).trim()) ?? [];
-  const unitMs = Object.entries(UNITS_MS).find(([name]) => name === unit)?.[1];
-  const ms = Math.round(Number(amount) * (unitMs ?? Number.NaN));
-  return ms >= 1 ? ms : new Fault('duration', 'Input should be a duration such as 500ms, 5s, 10m or 1h');
-});
+const durationUpTo = (maxHours: number) =>
+  lax((value) => {
+    const [, amount, unit] = DURATION.exec(String(value).trim()) ?? [];
+    const unitMs = Object.entries(UNITS_MS).find(([name]) => name === unit)?.[1];
+    const ms = Math.round(Number(amount) * (unitMs ?? Number.NaN));
+    if (!(ms >= 1)) return new Fault('duration', 'Input should be a duration such as 500ms, 5s, 10m or 1h');
+    if (ms <= maxHours * UNITS_MS.h) return ms;
+    return new Fault('duration', `Input should be a duration of at most ${maxHours}h`);
+  });
+
+/** More than a year is a mistake, and more than a computer's clock can be asked to wait for. */
+export const duration = durationUpTo(365 * 24);
+
+/** A pause between two looks; Node's timers end at 24 days, and would not wait at all for more. */
+export const pause = durationUpTo(24);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isHttpUrl } from './http-url.js';
 import type { ConfigFile } from './schema.js';
 import type { NemoAddresses, Secrets, ServiceConfig, StoreConfig } from './types.js';
 
@@ -29,8 +30,8 @@ export const readSecrets = (env: Environment, judgeKeyName: string | null): Secr
 function readNemo({ nmp_config }: ConfigFile, env: Environment, problems: string[]): NemoAddresses {
   const address = (variable: string, key: 'nemo_base_url' | 'nim_base_url' | 'datastore_base_url') =>
     env[variable]
-      ? readUrl(env[variable], variable, problems)
-      : readUrl(nmp_config[key], `nmp_config.${key}`, problems, `, or set ${variable}`);
+      ? readUrl(env[variable], variable, problems, NEMO_EXAMPLE)
+      : readUrl(nmp_config[key], `nmp_config.${key}`, problems, `${NEMO_EXAMPLE}, or set ${variable}`);
   return {
     nemoUrl: address('NEMO_BASE_URL', 'nemo_base_url'),
     nimUrl: address('NIM_BASE_URL', 'nim_base_url'),
@@ -38,10 +39,12 @@ function readNemo({ nmp_config }: ConfigFile, env: Environment, problems: string
   };
 }
 
-function readUrl(value: string | null, at: string, problems: string[], alternative = ''): string {
-  if (value && /^https?:$/.test(URL.parse(value)?.protocol ?? '')) return value.replace(/\/+$/, '');
+const NEMO_EXAMPLE = 'http://nemo.example:8000';
+
+function readUrl(value: string | null, at: string, problems: string[], example: string): string {
+  if (value && isHttpUrl(value)) return value.replace(/\/+$/, '');
   const found = value ? 'Input should be' : 'must be set to';
-  problems.push(`${at}: ${found} a URL such as http://nemo.example:8000${alternative}`);
+  problems.push(`${at}: ${found} a URL such as ${example}`);
   return '';
 }
 
@@ -49,13 +52,21 @@ function readStore(env: Environment, dataDir: string, problems: string[]): Store
   const url = env['ELASTICSEARCH_URL'];
   if (!url) return { kind: 'duckdb', file: join(dataDir, 'flywheel.duckdb') };
   const logIndex = env['ES_COLLECTION_NAME'] || 'flywheel';
+  if (!INDEX_NAME.test(logIndex))
+    problems.push(
+      `ES_COLLECTION_NAME: "${logIndex}" is no name for an index of Elasticsearch: take lower-case letters, digits ` +
+        'and hyphens, such as flywheel-logs',
+    );
   return {
     kind: 'elasticsearch',
-    url: readUrl(url, 'ELASTICSEARCH_URL', problems),
+    url: readUrl(url, 'ELASTICSEARCH_URL', problems, 'http://localhost:9200'),
     logIndex,
     runIndex: `${logIndex}-runs`,
   };
 }
+
+/** Elasticsearch's rule, with room for the `-runs` of our second index; a wildcard would name other people's indices. */
+const INDEX_NAME = /^(?![-_+]|\.{1,2}$)[^\p{Lu}\s*?"<>|,#/\\:]{1,250}$/u;
 
 function readPort(env: Environment, problems: string[]): number {
   const port = Number(env['PORT'] || 8000);

@@ -1,3 +1,3 @@
 export { ConfigError } from './config-error.js';
 export { effectiveRunConfig, loadConfig } from './load-config.js';
-export { splitOverrides, type SplitOverrides } from './split.js';
+export { splitOverrides, type SplitOverrides, unreachableMinimum } from './split.js';

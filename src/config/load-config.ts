@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { z } from 'zod';
 import { deploymentConflicts, readCandidates, readJudge } from './candidates.js';
 import { ConfigError } from './config-error.js';
+import { contradictions } from './cross-checks.js';
 import { readSecrets, readServices } from './environment.js';
+import { describeIssue } from './issue.js';
 import type { CandidateConfig, JudgeConfig, RunConfig } from './run-config.js';
 import { configFile, type ConfigFile } from './schema.js';
-import { mergeSplit, type SplitOverrides } from './split.js';
+import { mergeSplit, type SplitOverrides, unreachableMinimum } from './split.js';
 import type { LoadedConfig, Secrets } from './types.js';
 import { unknownKeys } from './unknown-keys.js';
 
@@ -22,13 +23,19 @@ interface ConfigSource {
 export function loadConfig({ file, env, dataDir }: ConfigSource): LoadedConfig {
   const content = readYaml(file);
   const parsed = configFile.safeParse(content ?? {});
-  if (!parsed.success) throw problemsIn(file, parsed.error.issues.map(describeIssue));
+  if (!parsed.success)
+    throw problemsIn(
+      file,
+      parsed.error.issues.map((issue) => describeIssue(issue, content)),
+    );
 
   const problems: string[] = [];
   const services = readServices(parsed.data, env, dataDir, problems);
   const judge = readJudge(parsed.data.llm_judge_config, problems);
-  const { candidates, warnings } = readCandidates(parsed.data.nims);
-  problems.push(...deploymentConflicts(candidates, judge));
+  const { candidates, warnings } = readCandidates(parsed.data.nims, problems);
+  problems.push(...deploymentConflicts(candidates, judge), ...contradictions(parsed.data));
+  const tooFew = unreachableMinimum(readSplit(parsed.data));
+  if (tooFew !== null) problems.push(`data_split_config.limit: ${tooFew}`);
   if (problems.length > 0) throw problemsIn(file, problems);
 
   const secrets = readSecrets(env, parsed.data.llm_judge_config.api_key_env);
@@ -66,14 +73,6 @@ function readYaml(file: string): unknown {
 const problemsIn = (file: string, problems: string[]): ConfigError =>
   new ConfigError(problems.map((problem) => `${file}: ${problem}`).join('\n'));
 
-function describeIssue({ path, message }: z.core.$ZodIssue): string {
-  const key = path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '');
-  return key ? `${key}: ${message}` : message;
-}
-
 function readRun(file: ConfigFile, candidates: CandidateConfig[], judge: JudgeConfig): RunConfig {
   const { icl_config: icl, training_config: training, lora_config: lora, timing } = file;
   const { workload_type, max_tool_properties } = file.evaluation_config;
@@ -86,7 +85,7 @@ function readRun(file: ConfigFile, candidates: CandidateConfig[], judge: JudgeCo
       maxContextLength: icl.max_context_length,
       reservedTokens: icl.reserved_tokens,
       maxExamples: icl.max_examples,
-      minExamples: icl.min_examples,
+      minExamples: icl.min_examples ?? Math.min(1, icl.max_examples),
       selection: 'uniform_distribution',
     },
     training: {

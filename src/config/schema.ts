@@ -1,12 +1,19 @@
 /** The configuration file: the blueprint's schema, every key of it, and ours. */
 import { z } from 'zod';
-import { duration } from './duration.js';
+import { duration, pause } from './duration.js';
 import { choice, flag, float, integer, text } from './lax.js';
 import { splitShape } from './split.js';
 
+/** A part of the file that is keys with values; `cure` says what to write where it is something else. */
+const keys = <T extends z.core.$ZodShape>(shape: T, cure = `with keys such as ${Object.keys(shape)[0]}`) =>
+  z.object(shape, { error: `Input should be a section ${cure}` });
+
 /** A part of the file that may be left out, or left empty, when its keys have defaults. */
-const section = <T extends z.core.$ZodShape>(shape: T) =>
-  z.preprocess((value) => value ?? {}, z.object(shape));
+const section = <T extends z.core.$ZodShape>(shape: T) => z.preprocess((value) => value ?? {}, keys(shape));
+
+const modelName = text.refine((name) => name.trim() !== '', {
+  message: 'Input should be the name of a model, such as meta/llama-3.2-1b-instruct',
+});
 
 const optionalText = text.nullable().default(null);
 const count = (fallback: number) => integer({ ge: 1 }).default(fallback);
@@ -19,7 +26,7 @@ const imageShape = {
   pvc_size: optionalText,
 };
 
-const customizer = z.object({
+const customizer = keys({
   target: text,
   gpus: integer({ ge: 1 }),
   num_nodes: count(1),
@@ -31,9 +38,11 @@ const customizer = z.object({
   max_seq_length: count(4096),
 });
 
-const nim = z
-  .object({
-    model_name: text,
+const CANDIDATE = 'with model_name and context_length';
+
+const nim = keys(
+  {
+    model_name: modelName,
     context_length: integer({ ge: 1 }),
     ...imageShape,
     deployment: choice(['managed', 'external']).default('managed'),
@@ -41,50 +50,52 @@ const nim = z
     model_type: text.default('llm'),
     customization_enabled: flag.default(false),
     customizer_configs: customizer.nullable().default(null),
-  })
-  .refine((nim) => !nim.customization_enabled || nim.customizer_configs !== null, {
-    path: ['customizer_configs'],
-    message:
-      'customizer_configs is required when customization_enabled is set to True: ' +
-      'add it with at least target and gpus, or set customization_enabled: false',
-  });
+  },
+  CANDIDATE,
+).refine((nim) => !nim.customization_enabled || nim.customizer_configs !== null, {
+  path: ['customizer_configs'],
+  message:
+    'customizer_configs is required when customization_enabled is set to True: ' +
+    'add it with at least target and gpus, or set customization_enabled: false',
+});
 
 /** `type` and `model_id` are the words of the blueprint's versions 0.1 and 0.2, `api_key_env` too. */
-const judge = z.object({
+const judge = keys(
+  {
+    deployment_type: optionalText,
+    type: optionalText,
+    model_name: modelName.nullable().default(null),
+    model_id: modelName.nullable().default(null),
+    url: optionalText,
+    api_key_env: optionalText,
+    context_length: z.unknown().optional(),
+    ...imageShape,
+  },
+  'with at least model_name: the model that rates answers',
+);
+
+const embeddingNim = keys({
   deployment_type: optionalText,
-  type: optionalText,
   model_name: optionalText,
-  model_id: optionalText,
   url: optionalText,
-  api_key_env: optionalText,
   context_length: z.unknown().optional(),
   ...imageShape,
 });
 
-const embeddingNim = z.object({
-  deployment_type: optionalText,
-  model_name: optionalText,
-  url: optionalText,
-  context_length: z.unknown().optional(),
-  ...imageShape,
-});
-
-const similarity = z.object({
+const similarity = keys({
   relevance_ratio: float({ ge: 0, le: 1 }).nullable().default(0.7),
   embedding_nim_config: embeddingNim.nullable().default(null),
 });
 
-const icl = z
-  .object({
-    max_context_length: count(8192),
-    reserved_tokens: integer({ ge: 0 }).default(2048),
-    max_examples: integer({ ge: 0 }).default(3),
-    min_examples: integer({ ge: 0 }).default(1),
-    example_selection: choice(['uniform_distribution', 'semantic_similarity']).default(
-      'uniform_distribution',
-    ),
-    similarity_config: similarity.nullable().default(null),
-  })
+const icl = keys({
+  max_context_length: count(8192),
+  reserved_tokens: integer({ ge: 0 }).default(2048),
+  max_examples: integer({ ge: 0 }).default(3),
+  // null: 1, or as many as there may be.
+  min_examples: integer({ ge: 0 }).nullable().default(null),
+  example_selection: choice(['uniform_distribution', 'semantic_similarity']).default('uniform_distribution'),
+  similarity_config: similarity.nullable().default(null),
+})
   .refine((icl) => icl.example_selection !== 'semantic_similarity' || icl.similarity_config !== null, {
     path: ['similarity_config'],
     message: 'similarity_config is required when example_selection is semantic_similarity',
@@ -104,9 +115,9 @@ const split = {
 };
 
 const timing = {
-  deployment_poll: duration.default(5_000),
-  customization_poll: duration.default(10_000),
-  evaluation_poll: duration.default(5_000),
+  deployment_poll: pause.default(5_000),
+  customization_poll: pause.default(10_000),
+  evaluation_poll: pause.default(5_000),
   deployment_stall: duration.default(3_600_000),
   customization_stall: duration.default(3_600_000),
   evaluation_stall: duration.default(3_600_000),
@@ -115,8 +126,8 @@ const timing = {
   retry_maximum: duration.default(60_000),
 };
 
-export const configFile = z
-  .object({
+export const configFile = z.object(
+  {
     nmp_config: section({
       nemo_base_url: optionalText,
       nim_base_url: optionalText,
@@ -133,8 +144,8 @@ export const configFile = z
     }),
     llm_judge_config: judge,
     nims: z
-      .array(nim)
-      .min(1, 'At least one NIM must be configured: add an entry with model_name and context_length'),
+      .array(nim, { error: `Input should be a list of candidates: add at least one, ${CANDIDATE}` })
+      .min(1, `At least one NIM must be configured: add an entry ${CANDIDATE}`),
     training_config: section({
       training_type: text.default('sft'),
       finetuning_type: text.default('lora'),
@@ -154,19 +165,9 @@ export const configFile = z
     }),
     verdict: section({ target: float({ gt: 0, lt: 1 }).default(0.9) }),
     timing: section(timing),
-  })
-  .superRefine(({ icl_config, data_split_config }, context) => {
-    const { max_examples } = icl_config;
-    const { eval_size } = data_split_config;
-    if (max_examples <= eval_size) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['icl_config', 'max_examples'],
-      message:
-        `ICL max_examples (${max_examples}) cannot exceed data split eval_size (${eval_size}): ` +
-        'lower the one or raise data_split_config.eval_size',
-    });
-  });
+  },
+  { error: 'the file should hold nmp_config, llm_judge_config, nims and so on, as config/config.yaml does' },
+);
 
 export type ConfigFile = z.output<typeof configFile>;
 export type NimSection = ConfigFile['nims'][number];

@@ -16,6 +16,13 @@ export const splitOverrides = z.object(splitShape).partial();
 
 export type SplitOverrides = z.output<typeof splitOverrides>;
 
+/** Why no run could have enough records, whatever traffic there is; null where it could. */
+export const unreachableMinimum = ({ limit, minTotalRecords }: SplitConfig): string | null =>
+  limit === null || limit >= minTotalRecords
+    ? null
+    : `limit (${limit}) cannot be less than min_total_records (${minTotalRecords}), or no job has enough records: ` +
+      'raise the one or lower the other';
+
 /** The file's split with what a request overrides. */
 export const mergeSplit = (base: SplitConfig, given: SplitOverrides): SplitConfig => ({
   evalSize: given.eval_size ?? base.evalSize,

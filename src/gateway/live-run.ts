@@ -5,27 +5,34 @@ import { candidateState, candidateWorkflowId, runState, runWorkflowId } from '..
 import { heartbeatsOf, withProgress } from './progress.js';
 
 /** Where Temporal says that a run's workflow stands. */
-export type LiveRun =
-  | { workflow: 'open'; run: RunRecord }
+export type Standing =
+  /** Cancelling: from the moment at which Temporal took the cancellation, before any worker hears of it. */
+  | { workflow: 'open'; isCancelling: boolean }
   | { workflow: 'closed'; how: string; closedAt: Date }
   | { workflow: 'gone' };
 
-/** Asks the workflows of a run for its state, with the live progress of what they wait for. */
-export async function readLiveRun(temporal: Client, runId: string): Promise<LiveRun> {
-  const handle = temporal.workflow.getHandle(runWorkflowId(runId));
+/** Needs no worker. */
+export async function standingOf(temporal: Client, runId: string): Promise<Standing> {
   const description = await describeWorkflow(temporal, runWorkflowId(runId));
   if (description === null) return { workflow: 'gone' };
-  if (description.status.name !== 'RUNNING') return { workflow: 'closed', ...endOf(description) };
-  const run = await handle.query(runState);
+  const { status, closeTime, raw } = description;
+  if (status.name === 'RUNNING')
+    return { workflow: 'open', isCancelling: raw.workflowExtendedInfo?.cancelRequested ?? false };
+  const how = status.name.toLowerCase().replaceAll('_', ' ');
+  return { workflow: 'closed', how, closedAt: closeTime ?? new Date() };
+}
+
+/** Asks the workflows of an open run for its state, with the live progress of what they wait for. */
+export async function queryRun(temporal: Client, runId: string): Promise<RunRecord> {
+  const run = await temporal.workflow.getHandle(runWorkflowId(runId)).query(runState);
   const candidates = await Promise.all(
     run.candidates.map((candidate) => readLiveCandidate(temporal, runId, candidate)),
   );
-  const stage = isCancelRequested(description) && run.finishedAt === null ? 'cancelling' : run.stage;
-  return { workflow: 'open', run: { ...run, candidates, stage } };
+  return { ...run, candidates };
 }
 
 /** null: Temporal knows no such workflow. */
-export async function describeWorkflow(
+async function describeWorkflow(
   temporal: Client,
   workflowId: string,
 ): Promise<WorkflowExecutionDescription | null> {
@@ -36,16 +43,6 @@ export async function describeWorkflow(
     throw error;
   }
 }
-
-/** True from the moment at which Temporal took the cancellation, before any worker hears of it. */
-export const isCancelRequested = ({ raw }: WorkflowExecutionDescription): boolean =>
-  raw.workflowExtendedInfo?.cancelRequested ?? false;
-
-/** How and when a workflow that is not running ended. */
-export const endOf = ({ status, closeTime }: WorkflowExecutionDescription) => ({
-  how: status.name.toLowerCase().replaceAll('_', ' '),
-  closedAt: closeTime ?? new Date(),
-});
 
 /** The run's own word holds before its candidate is started and after it has ended. */
 async function readLiveCandidate(

@@ -15,6 +15,10 @@ export const closedRecord = (record: RunRecord, how: string, closedAt: Date): Ru
   error: record.error ?? `The workflow of this job has ended as ${how} without finishing the job.`,
 });
 
+/** The run as it is from the moment at which Temporal has taken its cancellation. */
+export const cancelling = (run: RunRecord): RunRecord =>
+  run.finishedAt === null ? { ...run, status: 'running', stage: 'cancelling' } : run;
+
 export const GONE =
   'Temporal has no workflow of this job: its retention has passed, its database was lost, or this gateway talks to ' +
   'another server or namespace.';

@@ -15,9 +15,11 @@ export function runIdOf(request: Request): string {
 /** The record of the run in a route's path; a 404 with the blueprint's words if there is none. */
 export async function recordOf(runs: RunStore, runId: string): Promise<RunRecord> {
   const record = await runs.get(runId);
-  if (record === null) throw new HttpError(404, `Job with ID ${runId} not found`);
+  if (record === null) throw noSuchJob(runId);
   return record;
 }
+
+export const noSuchJob = (runId: string): HttpError => new HttpError(404, `Job with ID ${runId} not found`);
 
 /** A fresh id in the form of a MongoDB ObjectId: seconds of the clock, then 16 random digits. */
 export const freshRunId = (): string =>

@@ -3,8 +3,8 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from '../logger.js';
 import type { RunRecord } from '../run-record.js';
 import type { RunStore } from '../stores/run-store.js';
-import { readLiveRun } from './live-run.js';
-import { closedRecord, isBeingStarted, withGoneWarning } from './lost-run.js';
+import { queryRun, standingOf } from './live-run.js';
+import { cancelling, closedRecord, isBeingStarted, withGoneWarning } from './lost-run.js';
 import { Slots } from './slots.js';
 import { askTemporal } from './temporal-call.js';
 
@@ -26,6 +26,8 @@ export interface Reading {
 interface OpenRun {
   run: RunRecord | null;
   readAt: number;
+  /** Temporal has taken its cancellation, though no worker need have heard of it. */
+  isCancelling: boolean;
   refreshing: Promise<void> | null;
   refreshedAt: number;
 }
@@ -49,7 +51,8 @@ export class RunReader {
 
   /** null: there is no such run. */
   async read(runId: string): Promise<Reading | null> {
-    const record = await this.#services.runs.get(runId);
+    const answerAt = Date.now() + WAIT_MS;
+    const record = await this.#record(runId);
     if (record === null || record.finishedAt !== null) {
       this.#open.delete(runId);
       return record && { run: record, staleSeconds: null };
@@ -57,8 +60,13 @@ export class RunReader {
     const open = this.#known(runId);
     if (open.refreshing === null && Date.now() - open.refreshedAt >= REFRESH_EVERY_MS)
       open.refreshing = this.#refresh(record, open);
-    if (open.refreshing) await atMost(WAIT_MS, open.refreshing);
+    if (open.refreshing) await atMost(answerAt - Date.now(), open.refreshing, undefined);
     return toReading(record, open);
+  }
+
+  /** Remembers that the run's cancellation was accepted. */
+  noteCancellation(runId: string): void {
+    this.#known(runId).isCancelling = true;
   }
 
   /** Stops asking Temporal; its connection must not be closed before this resolves. */
@@ -67,8 +75,26 @@ export class RunReader {
     await Promise.all([...this.#open.values()].map((open) => open.refreshing));
   }
 
+  /** What the store has; of an open run also what is in memory, when the store is silent. */
+  async #record(runId: string): Promise<RunRecord | null> {
+    const stored = this.#services.runs.get(runId);
+    const known = this.#open.get(runId)?.run;
+    if (!known) return await stored;
+    const stale = (error: unknown) => {
+      this.#services.logger.debug({ err: error, runId }, 'the store did not answer');
+      return known;
+    };
+    return await atMost(WAIT_MS, stored.catch(stale), known);
+  }
+
   #known(runId: string): OpenRun {
-    const known = this.#open.get(runId) ?? { run: null, readAt: 0, refreshing: null, refreshedAt: 0 };
+    const known = this.#open.get(runId) ?? {
+      run: null,
+      readAt: 0,
+      isCancelling: false,
+      refreshing: null,
+      refreshedAt: 0,
+    };
     this.#open.set(runId, known);
     const [oldest] = this.#open.keys();
     if (this.#open.size > KEPT && oldest !== undefined) this.#open.delete(oldest);
@@ -80,7 +106,7 @@ export class RunReader {
     try {
       await this.#slots.use(async () => {
         open.refreshedAt = Date.now();
-        open.run = await this.#ask(record);
+        open.run = await this.#ask(record, open);
         open.readAt = Date.now();
       });
     } catch (error) {
@@ -91,7 +117,7 @@ export class RunReader {
     }
   }
 
-  async #ask(record: RunRecord): Promise<RunRecord> {
+  async #ask(record: RunRecord, open: OpenRun): Promise<RunRecord> {
     const { temporal } = this.#services;
     // One for each question: the client never removes its listeners, one for each of its calls.
     const question = new AbortController();
@@ -99,32 +125,39 @@ export class RunReader {
     this.#questions.add(question);
     try {
       return await temporal.withAbortSignal(question.signal, () =>
-        askTemporal(temporal, () => this.#current(record)),
+        askTemporal(temporal, () => this.#current(record, open)),
       );
     } finally {
       this.#questions.delete(question);
     }
   }
 
-  async #current(record: RunRecord): Promise<RunRecord> {
+  async #current(record: RunRecord, open: OpenRun): Promise<RunRecord> {
     const { temporal, runs } = this.#services;
-    const live = await readLiveRun(temporal, record.runId);
-    if (live.workflow === 'open') return live.run;
+    const standing = await standingOf(temporal, record.runId);
+    if (standing.workflow === 'open') {
+      // Kept although the query may fail: it is true without a worker.
+      open.isCancelling ||= standing.isCancelling;
+      return await queryRun(temporal, record.runId);
+    }
     // The workflow records its end before it closes: a record that is open now stays so for ever.
-    const last = (await runs.get(record.runId)) ?? record;
-    if (last.finishedAt !== null) return last;
-    if (live.workflow === 'gone') return isBeingStarted(last, Date.now()) ? last : withGoneWarning(last);
-    const closed = closedRecord(last, live.how, live.closedAt);
-    await runs.put(closed);
+    const last = await runs.get(record.runId);
+    // Without a record it has been deleted meanwhile.
+    if (last === null || last.finishedAt !== null) return last ?? record;
+    if (standing.workflow === 'gone') return isBeingStarted(last, Date.now()) ? last : withGoneWarning(last);
+    const closed = closedRecord(last, standing.how, standing.closedAt);
+    await runs.replace(closed);
     return closed;
   }
 }
 
 function toReading(record: RunRecord, open: OpenRun): Reading {
   const isFresh = open.refreshing === null && Date.now() - open.readAt < REFRESH_EVERY_MS + WAIT_MS;
-  if (open.run && isFresh) return { run: open.run, staleSeconds: null };
+  const known = open.run ?? record;
+  const run = open.isCancelling ? cancelling(known) : known;
+  if (open.run && isFresh) return { run, staleSeconds: null };
   const knownAt = open.run ? open.readAt : lastChange(record);
-  return { run: open.run ?? record, staleSeconds: Math.max(0, Math.round((Date.now() - knownAt) / 1000)) };
+  return { run, staleSeconds: Math.max(0, Math.round((Date.now() - knownAt) / 1000)) };
 }
 
 /** The latest time in the record, in epoch milliseconds: it was true then. */
@@ -138,11 +171,10 @@ function lastChange({ startedAt, candidates }: RunRecord): number {
   return Math.max(...times.map((time) => (time === null ? 0 : Date.parse(time))));
 }
 
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
+async function atMost<T>(ms: number, work: Promise<T>, otherwise: T): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+  const timeout = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), ms);
   });
-  await Promise.race([work, timeout]);
-  clearTimeout(timer);
+  return await Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }

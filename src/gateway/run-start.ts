@@ -1,9 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { newRunRecord, type RunRecord, type RunRequest } from '../run-record.js';
+import { newRunRecord, type RunRequest } from '../run-record.js';
 import { keyword } from '../search-attributes.js';
 import { FLYWHEEL_RUN, runWorkflowId } from '../../workflows/contract.js';
 import { HttpError } from './errors.js';
+import { standingOf } from './live-run.js';
 import type { GatewayContext } from './services.js';
 import { askTemporal } from './temporal-call.js';
 
@@ -13,10 +14,13 @@ import { askTemporal } from './temporal-call.js';
  */
 export async function submitRun(context: GatewayContext, request: RunRequest): Promise<void> {
   const created = await context.runs.create(newRunRecord(request));
-  if (created) return await startWorkflow(context, request);
+  if (created) {
+    if (!(await startWorkflow(context, request))) await refuseDeleted(context, request);
+    return;
+  }
 
   const known = await context.runs.get(request.runId);
-  if (known && !isSameRun(known, request))
+  if (known && known.requestHash !== request.requestHash)
     throw new HttpError(
       409,
       'This Idempotency-Key was used for another request: use a new key for a new job.',
@@ -26,12 +30,22 @@ export async function submitRun(context: GatewayContext, request: RunRequest): P
   await startWorkflow(context, request);
 }
 
-async function startWorkflow(context: GatewayContext, request: RunRequest): Promise<void> {
+/** A run that had no record but has a workflow, and one that has ended, was deleted: its id starts nothing any more. */
+async function refuseDeleted({ temporal, runs }: GatewayContext, { runId }: RunRequest): Promise<void> {
+  const { workflow } = await askTemporal(temporal, () => standingOf(temporal, runId));
+  if (workflow === 'open') return;
+  await runs.delete(runId);
+  throw new HttpError(409, 'The job of this Idempotency-Key was deleted: use a new key for a new job.');
+}
+
+/** Says whether the workflow was started now, and not before. */
+async function startWorkflow(context: GatewayContext, request: RunRequest): Promise<boolean> {
   const { temporal, taskQueue } = context;
   try {
     await askTemporal(temporal, () => start(temporal, taskQueue, request));
+    return true;
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return;
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
     const reason = error instanceof Error ? error.message : String(error);
     // It stays `queued`: the same Idempotency-Key may try again.
     const failed = { ...newRunRecord(request), status: 'failed' as const, error: `Not started: ${reason}` };
@@ -54,10 +68,3 @@ const start = (temporal: Client, taskQueue: string, request: RunRequest) =>
     memo: { workloadId: request.workloadId, clientId: request.clientId, stage: 'queued' },
     staticSummary: `${request.clientId} / ${request.workloadId}`.slice(0, 100),
   });
-
-const isSameRun = (known: RunRecord, request: RunRequest): boolean =>
-  known.workloadId === request.workloadId &&
-  known.clientId === request.clientId &&
-  Object.entries(request.config.split).every(
-    ([key, value]) => value === Reflect.get(known.config.split, key),
-  );

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { valueAt } from '../config/value-at.js';
 import { HttpError } from './errors.js';
 
 /** One entry of a 422, in pydantic's form. */
@@ -33,7 +34,7 @@ function toDetail(issue: z.core.$ZodIssue, value: unknown, source: string): Vali
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
   const { type, msg, ctx } = fault(issue);
   // What is missing is shown by what it is missing from.
-  const input = at(value, type === 'missing' ? path.slice(0, -1) : path);
+  const input = valueAt(value, type === 'missing' ? path.slice(0, -1) : path);
   return { type, loc: [source, ...path], msg, input, ...(ctx && { ctx }) };
 }
 
@@ -45,9 +46,3 @@ function fault(issue: z.core.$ZodIssue): { type: string; msg: string; ctx?: Reco
     msg: 'Input should be a valid dictionary or object to extract fields from',
   };
 }
-
-const at = (value: unknown, path: (string | number)[]): unknown =>
-  path.reduce<unknown>(
-    (found, part) => (typeof found === 'object' && found !== null ? Reflect.get(found, part) : undefined),
-    value,
-  );

@@ -1,5 +1,5 @@
 /** Numbers below are epoch seconds (until the year 5138), numbers from here on milliseconds (since March 1973). */
-const FIRST_MILLISECONDS = 1e11;
+export const FIRST_MILLISECONDS = 1e11;
 const END_MILLISECONDS = 1e14;
 
 const NUMBER = /^\d+(?:\.\d+)?$/;

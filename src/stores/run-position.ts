@@ -19,7 +19,7 @@ export const toCursor = ({ sequence, runId }: RunPosition): string =>
 
 /** Reads a cursor of `toCursor`; a StoreError for any other text. */
 export function fromCursor(cursor: string): RunPosition {
-  const [, sequence, runId] = /^(\d+) (.+)$/s.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  const [, sequence, runId] = /^(\d{1,16}) (.+)$/s.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   if (sequence === undefined || runId === undefined) {
     throw new StoreError(`"${cursor}" is no cursor: pass the nextCursor of the page before`, {
       retryable: false,

@@ -22,6 +22,8 @@ export interface RunStore {
   put(run: RunRecord): Promise<void>;
   /** Inserts the record unless one with its id is there; says whether it did. */
   create(run: RunRecord): Promise<boolean>;
+  /** Replaces the record if it is there, and says whether it was: what has been deleted does not come back. */
+  replace(run: RunRecord): Promise<boolean>;
   get(runId: string): Promise<RunRecord | null>;
   list(filter?: RunFilter): Promise<RunPage>;
   /** Deleting what is not there is no error. */

@@ -95,6 +95,16 @@ test('rows that have room for no example go unsaid', async () => {
   ]);
 });
 
+test('a store of seconds and milliseconds is read in silence', async () => {
+  const logs = orderLogs(60).map((record, i) => {
+    const seconds = Number(record['timestamp']);
+    return { ...record, timestamp: i < 90 ? seconds : seconds * 1000 };
+  });
+  const { buildDatasets } = await aDatasetWorld({ logs: logsOf(logs) });
+  const { warnings } = await asActivity().run(buildDatasets, buildInput());
+  expect(warnings).toEqual([expect.stringMatching(/^90 records .* in seconds, 90 in milliseconds/)]);
+});
+
 test('the same seed gives other files, or a second attempt leaves two of a dataset', async () => {
   const { platform, logs, buildDatasets } = await aDatasetWorld();
   await logs.append(orderLogs(60));

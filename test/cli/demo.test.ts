@@ -99,6 +99,31 @@ test('a Temporal whose guard has died is left running', async () => {
   await expect.poll(() => started.filter(isRunning), { timeout: 30_000 }).toEqual([]);
 }, 120_000);
 
+test('a Temporal that has died is told with the trouble of all that stood on it', async () => {
+  const { demo, folder } = await aDemo();
+  await demo.said(/training: running/);
+  const [temporal] = descendants(demo.child.pid ?? 0).filter(({ command }) =>
+    /^\S*temporal\S* server/.test(command),
+  );
+  process.kill(temporal?.pid ?? NaN, 'SIGKILL');
+  expect(await demo.ended()).toBe(1);
+  expect(demo.output()).toMatch(/\nTemporal is gone: its process ended \(status 1\)\n$/);
+  expect(demo.output()).not.toMatch(/ERROR|did not stop|last said/);
+  expect(await leftIn(folder)).toEqual([]);
+}, 120_000);
+
+test('a reader that goes away, as in `demo | head`, leaves a stack trace, a process or a file', async () => {
+  const { demo, folder } = await aDemo();
+  await demo.said(/Starting/);
+  const started = descendants(demo.child.pid ?? 0);
+  const before = demo.output();
+  demo.child.stdout?.destroy();
+  expect(await demo.ended()).toBe(141);
+  expect(demo.output()).toBe(before);
+  expect(started.filter(isRunning)).toEqual([]);
+  expect(await leftIn(folder)).toEqual([]);
+}, 120_000);
+
 test('a log file of several workloads is not answered with their names', async () => {
   const file = await aLogFile([...orderLogs(2), ...orderLogs(2, 'other_agent')]);
   const { demo, folder } = await aDemo('--logs', file);
@@ -110,8 +135,25 @@ test('a log file of several workloads is not answered with their names', async (
 test('a workload with too few records ends the demo well', async () => {
   const { demo } = await aDemo('--logs', await aLogFile(orderLogs(3)));
   expect(await demo.ended()).toBe(1);
-  expect(demo.output()).toMatch(/The job ended as failed: .*9/);
+  const [reason] = /The job ended as failed: .*9.*\n$/.exec(demo.output()) ?? ['no reason'];
+  expect(demo.output().split(reason.slice(26, -1))).toHaveLength(2);
 }, 60_000);
+
+test('a file without a line is told only after everything has been started', async () => {
+  const file = await aLogFile([]);
+  const { demo } = await aDemo('--logs', file);
+  expect(await demo.ended()).toBe(1);
+  expect(demo.output()).toBe(`${file} is empty: it has no log record\n`);
+});
+
+test.each([
+  ['/nowhere/job.json', 'there is no such folder'],
+  ['/', 'it is a folder; name a file in it'],
+])('that %s cannot be written is told only when the result is lost', async (file, reason) => {
+  const { demo } = await aDemo('--json', file);
+  expect(await demo.ended()).toBe(2);
+  expect(demo.output()).toBe(`--json ${file} cannot be written: ${reason}\n`);
+});
 
 test('a mistyped file name is told only after everything has been started', async () => {
   const { demo } = await aDemo('--logs', '/nowhere/logs.jsonl');

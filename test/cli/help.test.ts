@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
 import { flywheel } from '../support/program.js';
@@ -18,9 +19,29 @@ test.each(commands.map((command) => [command.name(), command] as const))(
   },
 );
 
+test('the version is not that of the package', async () => {
+  const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+  const program = flywheel(['--version']);
+  expect(await program.ended()).toBe(0);
+  expect(program.output()).toBe(`${version}\n`);
+});
+
+test.each([[['help']], [['help', 'run']], [['run', '--help']]])('%s is no way to the help', async (args) => {
+  const program = flywheel(args);
+  expect(await program.ended()).toBe(0);
+  expect(program.output()).toMatch(
+    args.includes('run') ? /Usage: flywheel run/ : /Usage: flywheel .*command/,
+  );
+});
+
 test.each([
   [['demo', '--seed', 'x'], /--seed.*It must be a whole number from 0/],
   [['nemo-local', '--nim-port', '70000'], /--nim-port.*It must be a port/],
+  [
+    ['run', '--workload', 'w', '--client', 'c', '--url', 'nonsense'],
+    /--url.*It must be an address like http:/,
+  ],
+  [['import', 'logs.jsonl', '--url', 'ftp://host'], /--url.*It must be an address like http:/],
   [['run', '--workload', 'w'], /required option '--client <id>'/],
 ])('wrong use, %s, is not told as such', async (args, message) => {
   const program = flywheel(args);

@@ -71,5 +71,6 @@ test.for(['NEMO_BASE_URL', 'NIM_BASE_URL', 'DATASTORE_BASE_URL'])(
     expect(said).toMatch(
       new RegExp(`the connection to NeMo could not start: GET http://${NOWHERE}.*${variable}`),
     );
+    expect(said).not.toMatch(/[.?!]\./);
   },
 );

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { allSteps, candidateProgress, datasetsStep, jobStep } from '../../src/cli/progress.js';
+import { candidateProgress, datasetsStep, jobStep, progressOf } from '../../src/cli/progress.js';
 import { aJob, aNim, anEvaluation, aTraining } from './job-document.js';
 
 const funnel = {
@@ -30,17 +30,56 @@ test('records that were left out are missing from the line on datasets', () => {
   });
 });
 
-test('datasets that could not be built are shown as still waiting', () => {
-  const job = aJob({ status: 'failed', error: 'only 3 records' });
-  expect(datasetsStep(job)).toMatchObject({ state: 'failed', detail: 'only 3 records' });
-});
+test.each(['failed', 'cancelled'] as const)(
+  'datasets of a job that has %s are shown as still waiting',
+  (status) => {
+    expect(datasetsStep(aJob({ status }))).toMatchObject({ state: status });
+  },
+);
 
 test.each([
+  ['pending', 'queued', 'waiting', 'queued'],
   ['running', 'cancelling', 'running', 'cancelling'],
-  ['completed', 'finished', 'done', 'completed'],
-  ['cancelled', 'finished', 'failed', 'cancelled'],
+  ['completed', 'finished', 'done', ''],
+  ['cancelled', 'finished', 'cancelled', ''],
+  ['failed', 'finished', 'failed', ''],
 ] as const)('a job that is %s and %s is shown otherwise', (status, stage, state, detail) => {
-  expect(jobStep(aJob({ status, stage }))).toMatchObject({ state, detail });
+  expect(jobStep(aJob({ status, stage, error: 'a reason' }))).toMatchObject({ state, detail });
+});
+
+test('a job that failed before its candidates began says its reason again for each of their steps', () => {
+  const error = 'only 3 records';
+  const nims = [aNim({ status: 'failed', error, evaluations: [] })];
+  const lines = progressOf(aJob({ status: 'failed', error, nims }));
+  expect(lines.map(({ title, state, detail }) => `${title} ${state}${detail}`)).toEqual([
+    'job failed',
+    'datasets failed',
+  ]);
+});
+
+test('a job that was cancelled shows its candidates as failed', () => {
+  const begun = [
+    anEvaluation(),
+    anEvaluation({ eval_type: 'icl-eval', status: 'cancelled', error: 'told to' }),
+  ];
+  const nims = [
+    aNim({ status: 'cancelled', error: 'told to', evaluations: begun }),
+    aNim({ status: 'cancelled', error: 'told to', evaluations: [] }),
+  ];
+  const [, , candidate, ...more] = progressOf(aJob({ status: 'cancelled', nims }));
+  expect(candidate).toMatchObject({ state: 'cancelled', detail: '' });
+  expect(candidate?.steps.map(({ state, detail }) => [state, detail])).toEqual([
+    ['done', 'right function 0.90 (n 50)'],
+    ['cancelled', ''],
+  ]);
+  expect(more).toEqual([]);
+});
+
+test('a candidate that could not be deployed is not shown with its reason', () => {
+  const nims = [aNim(), aNim({ status: 'failed', error: 'no GPU was free', evaluations: [] })];
+  const failed = { state: 'failed', detail: 'no GPU was free', steps: [] };
+  expect(progressOf(aJob({ nims })).at(-1)).toMatchObject(failed);
+  expect(progressOf(aJob({ nims, status: 'failed', error: 'No result.' })).at(-1)).toMatchObject(failed);
 });
 
 test('a finished experiment shows a score without its n', () => {
@@ -55,24 +94,14 @@ test('a running training shows neither epoch nor loss', () => {
   });
 });
 
-test('a failed experiment does not say why', () => {
+test('a failed experiment does not say why, or its candidate says so too', () => {
   const evaluations = [anEvaluation({ status: 'failed', error: 'the judge is gone', scores: {} })];
-  expect(stepOf(aNim({ evaluations }), 'base-eval')).toMatchObject({
-    state: 'failed',
-    detail: 'the judge is gone',
-  });
+  const nim = aNim({ evaluations, status: 'failed', error: 'the judge is gone' });
+  expect(candidateProgress(nim)).toMatchObject({ state: 'failed', detail: '' });
+  expect(stepOf(nim, 'base-eval')).toMatchObject({ state: 'failed', detail: 'the judge is gone' });
 });
 
-test('an experiment that never began waits for ever once its candidate has ended', () => {
-  expect(stepOf(aNim({ status: 'failed' }), 'customized-eval')).toMatchObject({
-    state: 'failed',
-    detail: 'not run',
-  });
+test('an experiment that never began waits for ever, or has failed, once its candidate has ended', () => {
+  expect(stepOf(aNim({ status: 'failed' }), 'customized-eval')).toBeUndefined();
   expect(stepOf(aNim({ status: 'running-evals' }), 'customized-eval')).toMatchObject({ state: 'waiting' });
-});
-
-test('two candidates share a line', () => {
-  const steps = allSteps(aJob({ nims: [aNim(), aNim({ model_name: 'meta/other' })] }));
-  expect(new Set(steps.map(({ key }) => key)).size).toBe(2 + 2 * 5);
-  expect(steps.map(({ title }) => title)).toContain('meta/other training');
 });

@@ -30,7 +30,9 @@ test('a job that completes is not followed to its verdict', async () => {
 test('a workload that nobody has logged is reported as a completed job', async () => {
   const program = run('unheard-of');
   expect(await program.ended()).toBe(1);
-  expect(program.output()).toContain('ended as failed');
+  expect(program.output()).toMatch(/^Job \w+: .*\n(job: running\n)?(datasets: running\n)?job: failed\n/);
+  expect(program.output()).toMatch(/\nJob \w+ ended as failed: [^\n]+\n$/);
+  expect(program.output()).not.toMatch(/tiny-1b|candidate/);
 }, 60_000);
 
 test('a request that the gateway refuses is not told as wrong use', async () => {
@@ -55,7 +57,8 @@ test('Ctrl-C leaves the job running', async () => {
   await program.said(/training: running/);
   program.child.kill('SIGINT');
   expect(await program.ended(), program.output()).toBe(130);
-  expect(program.output()).toMatch(/Cancelling …[^]*ended as cancelled/);
+  expect(program.output()).toMatch(/Cancelling …[^]*training: cancelled\n[^]*ended as cancelled/);
+  expect(program.output()).not.toMatch(/: failed/);
   const { customizations, deployments } = await platformState(world.nemoUrl);
   expect(customizations.filter(({ status }) => status === 'running')).toEqual([]);
   expect(deployments).toEqual([]);

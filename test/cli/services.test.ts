@@ -51,6 +51,24 @@ test('a part that was starting at Ctrl-C is left behind', async () => {
   await expect(services.start(...part('late', stopped))).rejects.toThrow('Interrupted.');
 });
 
+test('the trouble of what stands on a part that was lost is told as well as the loss', async () => {
+  const services = new Services(never());
+  const events = new EventEmitter();
+  const stubborn = (name: string, ended?: () => Promise<unknown>) =>
+    services.start(
+      name,
+      () => Promise.resolve(null),
+      () => Promise.reject(new Error('busy')),
+      ended,
+    );
+  await stubborn('the folder');
+  await stubborn('Temporal', () => once(events, 'end'));
+  await stubborn('the worker');
+  events.emit('end');
+  await expect.poll(() => services.signal.aborted).toBe(true);
+  expect(await services.stop()).toEqual(['the folder did not stop: busy']);
+});
+
 test('nobody hears that a part has died', async () => {
   const services = new Services(never());
   const events = new EventEmitter();

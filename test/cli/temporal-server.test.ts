@@ -36,15 +36,18 @@ test('a port that is taken is not named', async () => {
   const address = taken.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   const starting = startTemporalServer({ ...ANY, binary: inject('temporal').binary, port, file: null });
-  await expect(starting).rejects.toThrow(`port ${port}, which Temporal needs, is used by another program`);
+  await expect(starting).rejects.toThrow(
+    `port ${port}, which Temporal needs, is used by another program: stop it first. \`npm start\` may be running ` +
+      `already; to use what it has started, set TEMPORAL_ADDRESS=127.0.0.1:${port}.`,
+  );
 });
 
 test('a server that ends at its start is waited for, and what it said is lost', async () => {
   const binary = join(await aFolder(), 'temporal');
-  await writeFile(binary, '#!/bin/sh\necho "unknown flag --ui-ip" >&2\nexit 1\n');
+  await writeFile(binary, '#!/bin/sh\necho "Server: 127.0.0.1"\necho "unknown flag --ui-ip" >&2\nexit 1\n');
   await chmod(binary, 0o755);
   const starting = startTemporalServer({ ...ANY, binary, file: null });
-  await expect(starting).rejects.toThrow('unknown flag --ui-ip');
+  await expect(starting).rejects.toThrow('; it last said:\nunknown flag --ui-ip');
 });
 
 test('a server that dies is not noticed', async () => {

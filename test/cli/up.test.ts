@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { Api } from '../support/api.js';
 import { aFolder, aPlatform } from '../support/local-platform.js';
@@ -17,8 +19,8 @@ async function anEnvironment() {
   };
 }
 
-async function up(dataDir: string, env: NodeJS.ProcessEnv) {
-  const program = flywheel(['up', '--data-dir', dataDir, '--config', 'config/demo.yaml'], env);
+async function up(dataDir: string, env: NodeJS.ProcessEnv, config = 'config/demo.yaml') {
+  const program = flywheel(['up', '--data-dir', dataDir, '--config', config], env);
   const [, url = ''] = await program.said(/gateway +(http:\S+)/);
   return { program, api: new Api(url) };
 }
@@ -38,6 +40,36 @@ test('a run that was open when `up` was stopped does not go on at its next start
   second.program.child.kill('SIGTERM');
   expect(await second.program.ended(), second.program.output()).toBe(0);
 }, 180_000);
+
+test('the progress of a training stands still until it is done', async () => {
+  const [env, dataDir] = [await anEnvironment(), await aFolder()];
+  const config = join(dataDir, 'config.yaml');
+  // By this timeout Temporal's workers would tell the progress twice a minute.
+  const demo = (await readFile('config/demo.yaml', 'utf8')).replace(
+    'heartbeat_timeout: 10s',
+    'heartbeat_timeout: 10m',
+  );
+  await writeFile(config, demo.replaceAll('stand-in/tiny-1b', 'stand-in/slow-training-1b'));
+  const { api, program } = await up(dataDir, env, config);
+  await api.importRecords(orderLogs(40));
+  const id = await api.start(ORDERS.workload, ORDERS.client, { eval_size: 20 });
+  const training = async () => (await api.job(id)).nims[0]?.customizations[0];
+  await expect.poll(async () => (await training())?.steps_completed, { timeout: 60_000 }).toBeGreaterThan(1);
+  expect(await training()).toMatchObject({ status: 'running' });
+  program.child.kill('SIGTERM');
+  expect(await program.ended(), program.output()).toBe(0);
+}, 120_000);
+
+test.each(['NEMO_BASE_URL', 'NIM_BASE_URL', 'DATASTORE_BASE_URL'])(
+  'nothing answers at %s, and `up` serves as if all were well',
+  async (variable) => {
+    const env = { ...(await anEnvironment()), [variable]: 'http://127.0.0.1:9' };
+    const program = flywheel(['up', '--data-dir', await aFolder()], env);
+    expect(await program.ended()).toBe(1);
+    expect(program.output()).toMatch(/the connection to NeMo could not start: GET http:\/\/127\.0\.0\.1:9/);
+  },
+  60_000,
+);
 
 test('half a platform in the environment is passed over in silence', async () => {
   const env = { ...(await anEnvironment()), NIM_BASE_URL: '' };

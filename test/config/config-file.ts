@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import { loadConfig } from '../../src/config/index.js';
+import { ConfigError, loadConfig } from '../../src/config/index.js';
 
 /** The least that a file must say. */
 export const SMALLEST = {
@@ -24,3 +24,16 @@ export function load(content: object | string, env: NodeJS.ProcessEnv = {}) {
   writeFileSync(file, typeof content === 'string' ? content : stringify({ ...SMALLEST, ...content }));
   return { dataDir, ...loadConfig({ file, env, dataDir }) };
 }
+
+export const nim = (changes: object) => ({ model_name: 'meta/small', context_length: 8192, ...changes });
+
+/** What a ConfigError says of the file or of the environment. */
+export const problemsOf = (content: object | string, env?: NodeJS.ProcessEnv): string => {
+  try {
+    load(content, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return 'no problem';
+};

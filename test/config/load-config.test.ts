@@ -1,8 +1,46 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, effectiveRunConfig, loadConfig } from '../../src/config/index.js';
-import { load, SMALLEST } from './config-file.js';
+import { effectiveRunConfig, loadConfig } from '../../src/config/index.js';
+import { load, nim, problemsOf } from './config-file.js';
 
-const nim = (changes: object) => ({ model_name: 'meta/small', context_length: 8192, ...changes });
+const BLUEPRINT = `
+nmp_config:
+  datastore_base_url: "http://data-store.test"
+  nemo_base_url: "http://nemo.test"
+  nim_base_url: "http://nim.test"
+  nmp_namespace: "dfwbp"
+logging_config: { level: INFO }
+mlflow_config: { tracking_uri: "http://0.0.0.0:5000", experiment_name_prefix: data-flywheel, artifact_location: ./mlruns }
+llm_judge_config:
+  deployment_type: local
+  model_name: meta/llama-3.3-70b-instruct
+  context_length: 32768
+  gpus: 4
+  pvc_size: 25Gi
+  tag: 1.8.5
+nims:
+  - model_name: meta/llama-3.2-1b-instruct
+    model_type: llm
+    context_length: 8192
+    gpus: 1
+    pvc_size: 25Gi
+    tag: 1.8.3
+    customization_enabled: true
+    customizer_configs: { target: meta/llama-3.2-1b-instruct@2.0, gpus: 1, max_seq_length: 8192 }
+training_config: { training_type: sft, finetuning_type: lora, epochs: 2, batch_size: 16, learning_rate: 0.0001 }
+lora_config: { adapter_dim: 32, adapter_dropout: 0.1 }
+data_split_config: { eval_size: 100, val_ratio: 0.1, min_total_records: 50, random_seed: null, limit: 1000,
+  parse_function_arguments: true }
+icl_config:
+  max_context_length: 32768
+  reserved_tokens: 4096
+  max_examples: 3
+  min_examples: 1
+  example_selection: semantic_similarity
+  similarity_config:
+    relevance_ratio: 0.7
+    embedding_nim_config: { deployment_type: local, model_name: nvidia/llama-3.2-nv-embedqa-1b-v2,
+      context_length: 32768, gpus: 1, pvc_size: 25Gi, tag: 1.9.0 }
+`;
 
 describe('the shipped files', () => {
   test.each(['config/config.yaml', 'config/demo.yaml'])('%s does not load, or with warnings', (file) => {
@@ -10,6 +48,14 @@ describe('the shipped files', () => {
     expect(warnings).toEqual([]);
     expect(unsupported).toEqual([]);
     expect(run.candidates.length).toBeGreaterThan(0);
+  });
+
+  test("the blueprint's own does not load, or with other values", () => {
+    const { run, warnings, unsupported } = load(BLUEPRINT);
+    expect(warnings).toEqual(unsupported);
+    expect(run.candidates).toMatchObject([{ model: 'meta/llama-3.2-1b-instruct', customizer: { gpus: 1 } }]);
+    expect(run.split).toMatchObject({ evalSize: 100, minTotalRecords: 50, limit: 1000 });
+    expect(run.icl).toMatchObject({ maxContextLength: 32768, reservedTokens: 4096, minExamples: 1 });
   });
 
   test('the demo does not try and customize its three models', () => {
@@ -52,6 +98,14 @@ describe('a value that is left out', () => {
     });
     expect(run.verdict.target).toBe(0.9);
     expect(run.timing).toMatchObject({ deploymentPollMs: 5_000, evaluationStallMs: 3_600_000 });
+  });
+
+  test('makes a run without examples impossible', () => {
+    expect(load({ icl_config: { max_examples: 0 } }).run.icl).toMatchObject({
+      maxExamples: 0,
+      minExamples: 0,
+    });
+    expect(load({}).run.icl.minExamples).toBe(1);
   });
 
   test('in a section that is empty stops the file from loading', () => {
@@ -145,85 +199,6 @@ describe('a file that asks for something odd', () => {
   });
 });
 
-const problemsOf = (content: object | string, env?: NodeJS.ProcessEnv): string => {
-  try {
-    load(content, env);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-    throw error;
-  }
-  return 'no problem';
-};
-
-describe('a mistake in the file', () => {
-  test.each<[string, object, RegExp]>([
-    ['no model', { nims: [] }, /nims: At least one NIM must be configured/],
-    [
-      'customization without its configuration',
-      { nims: [nim({ customization_enabled: true })] },
-      /nims\[0\]\.customizer_configs: customizer_configs is required when customization_enabled is set to True/,
-    ],
-    [
-      'more examples than evaluation rows',
-      { icl_config: { max_examples: 10 }, data_split_config: { eval_size: 5 } },
-      /ICL max_examples \(10\) cannot exceed data split eval_size \(5\)/,
-    ],
-    [
-      'a tag that is a number',
-      { nims: [nim({ tag: 1.8 })] },
-      /nims\[0\]\.tag: Input should be a valid string/,
-    ],
-    ['a ratio of one', { data_split_config: { val_ratio: 1 } }, /val_ratio: Input should be less than 1/],
-    ['a duration without unit', { timing: { retry_initial: 5 } }, /retry_initial: .* such as 500ms, 5s/],
-    [
-      'semantic similarity alone',
-      { icl_config: { example_selection: 'semantic_similarity' } },
-      /similarity_config is required/,
-    ],
-    ['no model name', { nims: [{ context_length: 1 }] }, /nims\[0\]\.model_name: Field required/],
-    [
-      'two models of one deployment name',
-      { nims: [nim({}), nim({ model_name: 'meta-small' })] },
-      /same name, meta-small/,
-    ],
-    [
-      'a judge that is a candidate of another size',
-      { nims: [nim({ model_name: 'meta/judge', gpus: 1 })] },
-      /one model is deployed once/,
-    ],
-    [
-      'a remote judge without url',
-      { llm_judge_config: { deployment_type: 'remote', model_name: 'j' } },
-      /llm_judge_config\.url/,
-    ],
-    [
-      'an address that is none',
-      { nmp_config: { ...SMALLEST.nmp_config, nim_base_url: 'nim' } },
-      /nim_base_url: .* URL .* set NIM_BASE_URL/,
-    ],
-  ])('%s is accepted, or not explained', (_what, content, message) => {
-    expect(problemsOf(content)).toMatch(message);
-    expect(problemsOf(content)).toMatch(/^\/.*config\.yaml: /);
-  });
-
-  test('hides the next one', () => {
-    const lines = problemsOf({ nims: [], training_config: { epochs: 'x' }, verdict: { target: 2 } }).split(
-      '\n',
-    );
-    expect(lines).toHaveLength(3);
-  });
-
-  test('of YAML is shown without its line', () => {
-    expect(problemsOf('nims: [')).toMatch(/config\.yaml: cannot be read: .*line 1/s);
-  });
-
-  test('that is a missing file is shown as a stack', () => {
-    expect(() => loadConfig({ file: '/none.yaml', env: {}, dataDir: '/' })).toThrow(
-      /^\/none\.yaml: cannot be read/,
-    );
-  });
-});
-
 describe('the environment', () => {
   test('does not override addresses, or they are required twice', () => {
     const env = {
@@ -249,6 +224,18 @@ describe('the environment', () => {
       logIndex: 'mine',
       runIndex: 'mine-runs',
     });
+  });
+
+  test.each([
+    [{ ELASTICSEARCH_URL: 'localhost:9200' }, /ELASTICSEARCH_URL: .* such as http:\/\/localhost:9200/],
+    ...['Logs', 'logs*', 'a,b', '-logs', '_all', '..', 'my logs', 'l'.repeat(251)].map(
+      (name): [NodeJS.ProcessEnv, RegExp] => [
+        { ELASTICSEARCH_URL: 'http://es:9200', ES_COLLECTION_NAME: name },
+        /ES_COLLECTION_NAME: .* is no name for an index of Elasticsearch: take lower-case/,
+      ],
+    ),
+  ])('names the store by %j, or is refused without a cure', (env, message) => {
+    expect(problemsOf({}, env)).toMatch(message);
   });
 
   test('has a port or level that is not heard', () => {

@@ -118,6 +118,24 @@ describe('a request that cannot be meant', () => {
       }),
     ]),
     [
+      'a limit below the minimum of records',
+      split({ limit: 49 }),
+      wrong('limit', {
+        type: 'value_error',
+        msg: expect.stringMatching(/^limit \(49\) cannot be less than min_total_records \(50\).*raise/),
+        input: 49,
+      }),
+    ],
+    [
+      "a minimum of records beyond the file's limit",
+      split({ min_total_records: 2001 }),
+      wrong('min_total_records', {
+        type: 'value_error',
+        msg: expect.stringMatching(/^limit \(2000\) cannot be less than min_total_records \(2001\)/),
+        input: 2001,
+      }),
+    ],
+    [
       'a name longer than any that can be stored',
       { ...JOB, workload_id: 'x'.repeat(257) },
       [
@@ -187,6 +205,20 @@ describe('a request that cannot be meant', () => {
     expect((await world.runs.list()).runs).toEqual([]);
   });
 
+  test.each([
+    ['{"workload_id": "caf\xe9", "client_id": "shop"}', 'application/json'],
+    ['caf\xe9', 'text/plain'],
+  ])('names in another encoding than UTF-8 are kept with other letters: %j', async (body, type) => {
+    const world = await aGateway();
+    const answer = await post(world, new Uint8Array(Buffer.from(body, 'latin1')), { 'content-type': type });
+    expect(answer).toMatchObject({ status: 400, body: { detail: expect.stringMatching(/not UTF-8/) } });
+    expect((await world.runs.list()).runs).toEqual([]);
+  });
+
+  test('an empty Content-Type is taken for another than JSON', async () => {
+    expect((await post(await aGateway(), JOB, { 'content-type': '' })).status).toBe(200);
+  });
+
   test('a body of 2 MB is read, or breaks the connection', async () => {
     const answer = await post(await aGateway(), { ...JOB, extra: 'x'.repeat(2_000_000) });
     expect(answer).toMatchObject({ status: 413, body: { detail: expect.stringMatching(/too large/) } });
@@ -206,6 +238,38 @@ describe('an Idempotency-Key', () => {
     const stranger = await post(world, { ...JOB, client_id: 'other' }, key);
     expect(stranger.status).toBe(200);
     expect((await world.runs.list()).runs).toHaveLength(2);
+  });
+
+  test('is a conflict with itself once the configuration was edited', async () => {
+    const world = await aGateway();
+    const key = { 'Idempotency-Key': 'edited' };
+    const first = await post(world, JOB, key);
+    world.config.run.split.evalSize += 1;
+    const again = await post(world, { ...JOB, data_split_config: null, extra: 1 }, key);
+    expect([again.status, again.body.id]).toEqual([200, first.body.id]);
+  });
+
+  test('of a deleted job brings back a job that has ended before it began', async () => {
+    const world = await aGateway();
+    const key = { 'Idempotency-Key': 'deleted' };
+    const { body } = await post(world, JOB, key);
+    await world.temporal.workflow.getHandle(runWorkflowId(body.id)).terminate();
+    await world.runs.delete(body.id);
+    const answer = await post(world, JOB, key);
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringMatching(/deleted: use a new key/) },
+    });
+    expect((await world.runs.list()).runs).toEqual([]);
+  });
+
+  test('of a job whose record was lost, but which runs, is refused', async () => {
+    const world = await aGateway();
+    const key = { 'Idempotency-Key': 'lost' };
+    const { body } = await post(world, JOB, key);
+    await world.runs.delete(body.id);
+    expect(await post(world, JOB, key)).toMatchObject({ status: 200, body: { id: body.id } });
+    expect(await world.runs.get(body.id)).toMatchObject({ status: 'pending' });
   });
 
   test('leaves a job that could not be started failed, though it is asked for again', async () => {

@@ -156,8 +156,11 @@ describe('the list of jobs', () => {
   test.each([
     ['status=gone', 'status', 'enum'],
     ['limit=0', 'limit', 'greater_than_equal'],
+    ['limit=10001', 'limit', 'less_than_equal'],
+    ['limit=9223372036854775807', 'limit', 'less_than_equal'],
     ['limit=two', 'limit', 'int_parsing'],
     ['cursor=zzz', 'cursor', 'value_error'],
+    [`cursor=${Buffer.from(`${'9'.repeat(30)} a`).toString('base64url')}`, 'cursor', 'value_error'],
   ])('takes %s', async (query, key, type) => {
     const { call } = await aGateway();
     const answer = await call('GET', `/api/jobs?${query}`);

@@ -13,6 +13,7 @@ test.each<[string, unknown, Record<string, string>]>([
   ['an array', [logRecord(1)], {}],
   ['NDJSON', lines(logRecord(1), ''), NDJSON],
   ['NDJSON as curl sends it', lines(logRecord(1), logRecord(1)), FORM],
+  ['a record without a content type', logRecord(1), { 'content-type': '' }],
   ['a gzipped body', gzipSync(JSON.stringify(logRecord(1))), { 'content-encoding': 'gzip' }],
 ])('%s is not kept', async (_what, body, headers) => {
   const { call, logs } = await aGateway();
@@ -59,6 +60,20 @@ describe('a body that holds no records', () => {
   test.each<[string, unknown, Record<string, string>, number, unknown]>([
     ['nothing', undefined, {}, 422, [{ type: 'missing', loc: ['body'], msg: 'Field required', input: null }]],
     ['no JSON', 'hello', {}, 422, [expect.objectContaining({ type: 'json_invalid', loc: ['body', 0] })]],
+    [
+      'an array with a comma too many, one record in a line',
+      `[\n${lines(logRecord(1))}\n,]`,
+      {},
+      422,
+      [expect.objectContaining({ type: 'json_invalid' })],
+    ],
+    [
+      'an array with a byte of another encoding',
+      new Uint8Array(Buffer.from('["\xe9"', 'latin1')),
+      {},
+      400,
+      expect.stringMatching(/UTF-8/),
+    ],
     ['an image', 'x', { 'content-type': 'image/png' }, 415, expect.stringMatching(/image\/png/)],
     ['an unknown encoding', 'x', { 'content-encoding': 'zip' }, 415, expect.stringMatching(/encoding/)],
     ['a broken gzip', 'x', { 'content-encoding': 'gzip' }, 400, expect.stringMatching(/decompressed/)],
@@ -67,13 +82,19 @@ describe('a body that holds no records', () => {
     expect(await call('POST', '/api/logs', body, headers)).toMatchObject({ status, body: { detail } });
   });
 
-  test('but unpacks to more than 64 MB fills the memory', async () => {
-    const { call } = await aGateway();
-    const bomb = gzipSync(Buffer.alloc(65 * 1024 * 1024, ' '));
-    const answer = await call('POST', '/api/logs', bomb, { 'content-encoding': 'gzip' });
+  test.each([
+    ['more than 64 MB', ' '.repeat(65 * 1024 * 1024)],
+    ['32 million lines', '1\n'.repeat(32e6)],
+    ['32 million numbers', `[${'1,'.repeat(32e6)}1]`],
+    ['20 million objects', `[${'{},'.repeat(20e6)}1]`],
+    ['one record of 20 million lists', `{"request": [${'[],'.repeat(20e6)}1]}`],
+  ])('but unpacks to %s fills the memory', async (_what, content) => {
+    const { call, logs } = await aGateway();
+    const answer = await call('POST', '/api/logs', gzipSync(content), { 'content-encoding': 'gzip' });
     expect(answer).toMatchObject({
       status: 413,
-      body: { detail: expect.stringMatching(/several requests/) },
+      body: { detail: expect.stringMatching(/send it in several requests/) },
     });
+    expect(await logs.workloads()).toEqual([]);
   });
 });

@@ -105,6 +105,34 @@ describe('cancelling an open job', () => {
     expect(await job(world, id)).toMatchObject({ status: 'running', finished_at: null });
   });
 
+  test.each([
+    ['the API', (world: GatewayWorld, id: string) => world.call('POST', `/api/jobs/${id}/cancel`)],
+    [
+      "Temporal's command line",
+      (world: GatewayWorld, id: string) => world.temporal.workflow.getHandle(runWorkflowId(id)).cancel(),
+    ],
+  ])('by %s while no worker answers is not seen', async (_how, cancel) => {
+    const world = await aGateway();
+    const id = await startedJob(world);
+    await cancel(world, id);
+    await expect
+      .poll(() => job(world, id), inTime)
+      .toMatchObject({ status: 'running', stage: 'cancelling', stale_seconds: expect.any(Number) });
+  });
+
+  test('by the API, after its worker has gone, is seen only later', async () => {
+    const world = await aGateway();
+    const stopWorker = await aWorker(world);
+    const id = await startedJob(world);
+    await expect.poll(() => progressOf(world, id), inTime).toBe(37.5);
+    await stopWorker();
+    await job(world, id);
+    await world.call('POST', `/api/jobs/${id}/cancel`);
+    const shown = await job(world, id);
+    expect(shown).toMatchObject({ status: 'running', stage: 'cancelling' });
+    expect(shown.nims[0].customizations[0].progress).toBe(37.5);
+  });
+
   test('whose workflow was terminated leaves it open for ever', async () => {
     const world = await aGateway();
     const id = await startedJob(world);
@@ -153,4 +181,37 @@ test('a job whose workflow has recorded its end is shown as failed', async () =>
   await world.runs.put({ ...record, status: 'completed', stage: 'finished', finishedAt: record.startedAt });
   await world.temporal.workflow.getHandle(runWorkflowId(id)).signal(cancelCandidate, 'any');
   expect(await job(world, id)).toMatchObject({ status: 'completed', error: null });
+});
+
+describe('a job that is deleted while it is', () => {
+  /** Gives each record once, and deletes it. */
+  const vanishing = ({ runs }: GatewayWorld) => {
+    const get = runs.get.bind(runs);
+    runs.get = async (id) => {
+      const run = await get(id);
+      await runs.delete(id);
+      return run;
+    };
+  };
+
+  test.each([
+    ['read', 'GET', '', 200],
+    ['cancelled', 'POST', '/cancel', 404],
+  ])('%s comes back', async (_what, method, tail, status) => {
+    const world = await aGateway();
+    const id = await startedJob(world);
+    await world.temporal.workflow.getHandle(runWorkflowId(id)).terminate();
+    vanishing(world);
+    expect((await world.call(method, `/api/jobs/${id}${tail}`)).status).toBe(status);
+    expect((await world.runs.list()).runs).toEqual([]);
+  });
+
+  test('cancelled, and lost by Temporal, comes back', async () => {
+    const world = await aGateway();
+    const lost = runRecord(Date.now(), { status: 'running', stage: 'trying-candidates' });
+    await world.runs.put(lost);
+    vanishing(world);
+    expect((await world.call('POST', `/api/jobs/${lost.runId}/cancel`)).status).toBe(404);
+    expect((await world.runs.list()).runs).toEqual([]);
+  });
 });

@@ -93,7 +93,7 @@ test('a run with too few records, and one whose judge does not deploy', async ()
   const world = await aWorld([TINY], (run) => {
     run.judge = { ...run.judge, model: 'stand-in/fail-deploy-judge-70b' };
   });
-  const tooFew = await start(world, { eval_size: 15, min_total_records: 5_000 });
+  const tooFew = await start(world, { eval_size: 15, min_total_records: 2_000 });
   expect(await finished(world.api, tooFew)).toMatchObject({ status: 'failed' });
   await record(world, runWorkflowId(tooFew), 'run-too-few-records');
   const noJudge = await start(world);

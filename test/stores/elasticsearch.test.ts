@@ -105,6 +105,16 @@ describe.skipIf('skipped' in server)(suite, () => {
     expect(await exported(stores.logs)).toHaveLength(24);
   });
 
+  test('more records of one instant than are kept at once, 40 MB of them, are exported in the order of ids', async () => {
+    const { stores } = await open();
+    const tied = (n: number, request: unknown) => logRecord(n, { timestamp: SOME_MS, request });
+    await stores.logs.append(Array.from({ length: 1000 }, (_, n) => tied(n, 'short')));
+    for (let n = 1000; n < 1020; n++) await stores.logs.append([tied(n, `${n} ${'x'.repeat(2_000_000)}`)]);
+    const ids = (await exported(stores.logs)).map(({ id }) => id);
+    expect(ids).toHaveLength(1020);
+    expect(ids).toEqual(ids.toSorted());
+  });
+
   test('an export leaves no point in time open, read to its end or not', async () => {
     const { stores, index } = await open();
     await stores.logs.append(Array.from({ length: 5 }, (_, n) => logRecord(n)));

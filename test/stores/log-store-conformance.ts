@@ -13,6 +13,13 @@ export function logStoreConformance(fresh: () => Promise<LogStore>): void {
     expect(stored?.id).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  test('a record as MongoDB exports it is refused for its `_id`, or kept twice for two of them', async () => {
+    const logs = await fresh();
+    const records = ['a', 'b'].map(($oid) => ({ _id: { $oid }, ...logRecord(1) }));
+    expect(await logs.append(records)).toEqual({ appended: 1, duplicates: 1, errors: [] });
+    expect((await exported(logs))[0]?.record).toEqual(logRecord(1));
+  });
+
   test('a record whose request or response is no object is kept for the datasets to judge', async () => {
     const logs = await fresh();
     const { appended } = await logs.append([logRecord(1, { request: 'text', response: [1, { a: 2 }] })]);
@@ -30,6 +37,15 @@ export function logStoreConformance(fresh: () => Promise<LogStore>): void {
     expect(await logs.append(records)).toEqual({ appended: 2000, duplicates: 0, errors: [] });
     const all = (await exported(logs)).map(({ id, record }) => ({ id, at: Number(record.timestamp) }));
     expect(new Set(all.map(({ id }) => id)).size).toBe(2000);
+    expect(all).toEqual(all.toSorted((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)));
+  });
+
+  test('2,500 records of one instant among others are exported completely, ties by id', async () => {
+    const logs = await fresh();
+    const at = (n: number) => (n < 2500 ? SOME_MS : SOME_MS + n - 2600);
+    await logs.append(Array.from({ length: 2700 }, (_, n) => logRecord(n, { timestamp: at(n) })));
+    const all = (await exported(logs)).map(({ id, record }) => ({ id, at: Number(record.timestamp) }));
+    expect(new Set(all.map(({ id }) => id)).size).toBe(2700);
     expect(all).toEqual(all.toSorted((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)));
   });
 

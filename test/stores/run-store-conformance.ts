@@ -36,6 +36,23 @@ export function runStoreConformance(fresh: () => Promise<RunStore>): void {
     expect(created.filter(Boolean)).toHaveLength(1);
   });
 
+  test('a run is replaced where it is, and not brought back where it is not', async () => {
+    const runs = await filled(1, 2);
+    expect(await runs.replace(runRecord(1, { status: 'failed' }))).toBe(true);
+    expect((await runs.list()).runs.map(({ status }) => status)).toEqual(['failed', 'pending']);
+    await runs.delete(id(1));
+    expect(await runs.replace(runRecord(1))).toBe(false);
+    expect(await runs.get(id(1))).toBeNull();
+    expect(await (await fresh()).replace(runRecord(1))).toBe(false);
+  });
+
+  test('a run that twenty replace while it is deleted stays deleted', async () => {
+    const runs = await filled(1);
+    const replacing = Array.from({ length: 20 }, (_, n) => runs.replace(runRecord(1, { numRecords: n })));
+    await Promise.all([...replacing, runs.delete(id(1))]);
+    expect(await runs.get(id(1))).toBeNull();
+  });
+
   test('runs are listed in the order in which they were put first, or the newest first', async () => {
     const runs = await filled(9, 1, 5);
     await runs.put(runRecord(9, { status: 'completed' }));

@@ -18,10 +18,14 @@ export interface Program {
   ended(): Promise<number | null>;
 }
 
-export function flywheel(args: string[], env: NodeJS.ProcessEnv = {}): Program {
+export const flywheel = (args: string[], env: NodeJS.ProcessEnv = {}): Program =>
+  aProgram(process.execPath, ['--import', 'tsx', MAIN, ...args], env);
+
+/** Any other way to start it. */
+export function aProgram(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Program {
   // Killed, it leaves behind what it had there.
   const temporary = mkdtempSync(join(tmpdir(), 'flywheel-program-'));
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
+  const child = spawn(command, args, {
     env: { ...withoutSettings(process.env), TMPDIR: temporary, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

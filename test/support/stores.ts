@@ -65,6 +65,7 @@ export const runRecord = (n: number, changes: Partial<RunRecord> = {}): RunRecor
   warnings: [],
   error: null,
   config: RUN_CONFIG,
+  requestHash: '',
   ...changes,
 });
 

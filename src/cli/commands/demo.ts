@@ -2,18 +2,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
-import type { JobDetail } from '../../gateway/wire.js';
-import { importLogFile, readLogFile } from '../../importer/index.js';
+import { importLogFile } from '../../importer/index.js';
 import { simulateTraffic } from '../../traffic/index.js';
-import { followJob } from '../follow.js';
+import { followJob, openProgress } from '../follow.js';
 import { importSummary, chooseWorkload, type WorkloadChoice } from '../imported-workload.js';
 import { type Installation, startInstallation } from '../installation.js';
 import { JobClient } from '../job-client.js';
 import { wholeNumber } from '../option-values.js';
 import { Problem } from '../problem.js';
 import { withExample } from '../program.js';
-import { resultTable, verdictLines } from '../result-table.js';
+import { showResult } from '../result.js';
 import type { Services } from '../services.js';
+import { requireReadable, requireWritable } from '../user-files.js';
 import { withServices } from '../with-services.js';
 
 interface DemoOptions extends WorkloadChoice {
@@ -43,6 +43,7 @@ export const demoCommand = (signal: AbortSignal): Command =>
 
 async function demo(options: DemoOptions, services: Services): Promise<void> {
   if (options.logs !== undefined) await requireReadable(options.logs);
+  if (options.json !== undefined) await requireWritable('--json', options.json);
   const dataDir = await services.start(
     'a temporary folder',
     () => mkdtemp(join(tmpdir(), 'flywheel-demo-')),
@@ -64,17 +65,13 @@ async function demo(options: DemoOptions, services: Services): Promise<void> {
   console.log(`Job ${id} for ${workload.clientId} / ${workload.workloadId}: ${client.url}/api/jobs/${id}`);
   if (installation.temporalUiUrl !== null)
     console.log(`In Temporal: ${installation.temporalUiUrl}/namespaces/default/workflows/flywheel-${id}\n`);
-  const job = await followJob(client, id, { signal: services.signal });
-  show(job, installation);
+  const job = await followJob(client, id, openProgress(), services.signal);
+  showResult(job);
+  if (job.status === 'completed') console.log(`\n${aboutTheModels(installation.nemo.nemoUrl)}`);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(job, null, 2)}\n`);
   if (options.keep) await keepRunning(client.url);
   if (job.status !== 'completed')
     throw new Problem(`The job ended as ${job.status}: ${job.error ?? 'no reason given'}`);
-}
-
-/** A name that is mistyped is told before anything is started. */
-async function requireReadable(file: string): Promise<void> {
-  for await (const _ of readLogFile(file)) return;
 }
 
 /** The demo brings its own store and platform, and runs on this machine only, whatever else is set up here. */
@@ -103,15 +100,9 @@ interface WorkloadIds {
   clientId: string;
 }
 
-function show(job: JobDetail, { nemo }: Installation): void {
-  console.log(`\n${resultTable(job)}\n`);
-  for (const line of verdictLines(job)) console.log(line);
-  for (const warning of job.warnings) console.log(`Warning: ${warning}`);
-  console.log(
-    `\nThese models are tiny stand-ins on nemo-local (${nemo.nemoUrl}): they really learn from your logs, but their ` +
-      'scores say nothing about real models. What is measured is agreement with the logged answers.',
-  );
-}
+const aboutTheModels = (nemoUrl: string): string =>
+  `These models are tiny stand-ins on nemo-local (${nemoUrl}): they really learn from your logs, but their scores say ` +
+  'nothing about real models. What is measured is agreement with the logged answers.';
 
 async function keepRunning(url: string): Promise<void> {
   console.log(`\nEverything keeps running: ${url}. Ctrl-C stops it.`);

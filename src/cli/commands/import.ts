@@ -6,6 +6,7 @@ import type { LogStore } from '../../stores/log-store.js';
 import { configFile } from '../built-files.js';
 import { importSummary, requireRecords } from '../imported-workload.js';
 import { JobClient } from '../job-client.js';
+import { httpUrl } from '../option-values.js';
 import { startStores } from '../parts.js';
 import { describe, Problem } from '../problem.js';
 import { withExample } from '../program.js';
@@ -26,6 +27,7 @@ export const importCommand = (signal: AbortSignal): Command =>
       .option(
         '--url <url>',
         'send to a running gateway; needed for the embedded store while `flywheel up` runs',
+        httpUrl,
       )
       .option(
         '--data-dir <folder>',

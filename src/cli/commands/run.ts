@@ -1,9 +1,10 @@
 import { Command } from 'commander';
-import { followJob } from '../follow.js';
+import { followJob, openProgress } from '../follow.js';
 import { JobClient } from '../job-client.js';
+import { httpUrl } from '../option-values.js';
 import { INTERRUPTED, Problem } from '../problem.js';
 import { withExample } from '../program.js';
-import { resultTable, verdictLines } from '../result-table.js';
+import { showResult } from '../result.js';
 
 interface RunFlags {
   workload: string;
@@ -18,7 +19,7 @@ export const runCommand = (signal: AbortSignal): Command =>
       .description('start a job and follow it; ends with 0 completed, 1 failed, 2 wrong use, 130 cancelled')
       .requiredOption('--workload <id>', 'workload_id of the logs')
       .requiredOption('--client <id>', 'client_id of the logs')
-      .option('--url <url>', 'where the gateway serves', 'http://127.0.0.1:8000')
+      .option('--url <url>', 'where the gateway serves', httpUrl, 'http://127.0.0.1:8000')
       .addHelpText('after', '\nCtrl-C asks the gateway to cancel the job, and follows it to its end.')
       .action((flags: RunFlags) => run(flags, signal)),
     'flywheel run --workload service_agent --client demo-shop',
@@ -28,19 +29,18 @@ async function run({ workload, client, url }: RunFlags, signal: AbortSignal): Pr
   const jobs = new JobClient(url);
   const id = await jobs.start(workload, client);
   console.log(`Job ${id}: ${jobs.url}/api/jobs/${id}`);
+  const progress = openProgress();
   const cancel = () => {
-    console.log('Cancelling …');
+    progress.say('Cancelling …');
     // It may have ended in this moment; then its end is shown.
-    jobs.cancel(id).catch((error: Error) => console.error(error.message));
+    jobs.cancel(id).catch((error: Error) => progress.say(error.message));
   };
   if (signal.aborted) cancel();
   else signal.addEventListener('abort', cancel);
 
-  const job = await followJob(jobs, id);
-  if (job.status === 'completed') {
-    console.log(`\n${resultTable(job)}\n\n${verdictLines(job).join('\n')}`);
-    return;
-  }
+  const job = await followJob(jobs, id, progress);
+  showResult(job);
+  if (job.status === 'completed') return;
   const exitCode = job.status === 'cancelled' ? INTERRUPTED : 1;
   throw new Problem(`Job ${id} ended as ${job.status}: ${job.error ?? 'no reason given'}`, exitCode);
 }

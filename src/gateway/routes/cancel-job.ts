@@ -2,9 +2,10 @@ import type { RequestHandler } from 'express';
 import type { RunRecord } from '../../run-record.js';
 import { runWorkflowId } from '../../../workflows/contract.js';
 import { HttpError, unavailable } from '../errors.js';
-import { describeWorkflow, endOf, isCancelRequested } from '../live-run.js';
+import { standingOf } from '../live-run.js';
 import { closedRecord, GONE, isBeingStarted } from '../lost-run.js';
-import { recordOf, runIdOf } from '../run-id.js';
+import { noSuchJob, recordOf, runIdOf } from '../run-id.js';
+import type { RunStore } from '../../stores/run-store.js';
 import type { GatewayContext } from '../services.js';
 import { askTemporal } from '../temporal-call.js';
 
@@ -22,18 +23,18 @@ export const cancelJob =
 
 /** Resolves with what was done, in a sentence. */
 async function cancelRun(context: GatewayContext, record: RunRecord): Promise<string> {
-  const { temporal, runs } = context;
-  const workflowId = runWorkflowId(record.runId);
-  const description = await describeWorkflow(temporal, workflowId);
-  if (description === null) {
+  const { temporal, runs, reader } = context;
+  const standing = await standingOf(temporal, record.runId);
+  if (standing.workflow === 'gone') {
     if (isBeingStarted(record, Date.now()))
       throw unavailable('This job is just being started: cancel it again in a few seconds.');
-    await runs.put({ ...closedRecord(record, 'lost', new Date()), error: GONE });
+    await replace(runs, { ...closedRecord(record, 'lost', new Date()), error: GONE });
     return `${GONE} There is nothing to cancel: its record is closed as failed.`;
   }
-  if (description.status.name !== 'RUNNING') return await closeRecord(context, record, endOf(description));
-  if (isCancelRequested(description) || record.stage === 'cancelling') return 'Job is already cancelled.';
-  await temporal.workflow.getHandle(workflowId).cancel();
+  if (standing.workflow === 'closed') return await closeRecord(context, record, standing);
+  if (standing.isCancelling || record.stage === 'cancelling') return 'Job is already cancelled.';
+  await temporal.workflow.getHandle(runWorkflowId(record.runId)).cancel();
+  reader.noteCancellation(record.runId);
   return 'Job cancellation initiated successfully.';
 }
 
@@ -45,6 +46,11 @@ async function closeRecord(
 ): Promise<string> {
   const last = await recordOf(runs, record.runId);
   if (last.finishedAt !== null) throw new HttpError(400, 'Cannot cancel a job that has already finished.');
-  await runs.put(closedRecord(last, how, closedAt));
+  await replace(runs, closedRecord(last, how, closedAt));
   return `The workflow of this job has already ended as ${how}: its record is closed as failed.`;
+}
+
+/** What has been deleted meanwhile does not come back. */
+async function replace(runs: RunStore, run: RunRecord): Promise<void> {
+  if (!(await runs.replace(run))) throw noSuchJob(run.runId);
 }

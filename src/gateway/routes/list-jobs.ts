@@ -17,12 +17,15 @@ const cursor = lax((value) => {
   }
 });
 
+/** Without a limit all are listed; one beyond this is a mistake, and may be no number that a store can count to. */
+const MOST_JOBS = 10_000;
+
 const filter = z
   .object({
     status: choice(['pending', 'running', 'completed', 'cancelled', 'failed']),
     workload_id: text,
     client_id: text,
-    limit: integer({ ge: 1 }),
+    limit: integer({ ge: 1, le: MOST_JOBS }),
     cursor,
   })
   .partial();

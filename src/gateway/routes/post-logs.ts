@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { bodyOf } from '../json-body.js';
+import { bodyOf, contentTypeOf } from '../json-body.js';
 import { readLogItems } from '../log-body.js';
 import type { GatewayContext } from '../services.js';
 
@@ -7,7 +7,7 @@ import type { GatewayContext } from '../services.js';
 export const postLogs =
   ({ logs }: GatewayContext): RequestHandler =>
   async (request, response) => {
-    const { items, errors } = readLogItems(bodyOf(request), request.get('Content-Type'));
+    const { items, errors } = readLogItems(bodyOf(request), contentTypeOf(request));
     const result = await logs.append(items.map(({ value }) => value));
     const refused = result.errors.map(({ index, reason }) => ({
       index: items[index]?.index ?? index,

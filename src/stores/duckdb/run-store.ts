@@ -8,6 +8,8 @@ const TABLE = `CREATE TABLE IF NOT EXISTS runs (
   run_id VARCHAR PRIMARY KEY, sequence BIGINT NOT NULL, status VARCHAR NOT NULL,
   workload_id VARCHAR NOT NULL, client_id VARCHAR NOT NULL, run VARCHAR NOT NULL)`;
 
+const UPDATE = `UPDATE runs SET status = $2, workload_id = $3, client_id = $4, run = $5
+  WHERE run_id = $1 RETURNING run_id`;
 const INSERT = 'INSERT INTO runs VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (run_id)';
 const REPLACE = `DO UPDATE SET status = excluded.status, workload_id = excluded.workload_id,
   client_id = excluded.client_id, run = excluded.run`;
@@ -31,6 +33,12 @@ export class DuckdbRunStore implements RunStore {
   async create(run: RunRecord): Promise<boolean> {
     const inserted = await this.#database.rows(`${INSERT} DO NOTHING RETURNING run_id`, columns(run));
     return inserted.length > 0;
+  }
+
+  async replace(run: RunRecord): Promise<boolean> {
+    const [runId, , ...changes] = columns(run);
+    const updated = await this.#database.rows(UPDATE, [runId, ...changes]);
+    return updated.length > 0;
   }
 
   async get(runId: string): Promise<RunRecord | null> {
@@ -63,7 +71,7 @@ export class DuckdbRunStore implements RunStore {
   }
 }
 
-const columns = (run: RunRecord): DuckDBValue[] => [
+const columns = (run: RunRecord): [DuckDBValue, ...DuckDBValue[]] => [
   run.runId,
   BigInt(nextSequence()),
   run.status,

@@ -3,6 +3,8 @@ import { Client, errors } from '@elastic/elasticsearch';
 import { StoreError } from '../store-error.js';
 
 const REQUEST_TIMEOUT_MS = 60_000;
+/** For small questions, at whose answers somebody waits: a server that hangs is as good as one that is not there. */
+export const SOON = { requestTimeout: 5_000, maxRetries: 1 };
 /** An index that was made a moment ago, or has just moved, has no shard that answers: under five seconds in all. */
 const UNAVAILABLE_ATTEMPTS = 10;
 const UNAVAILABLE_WAIT_MS = 100;
@@ -39,7 +41,7 @@ export class ElasticsearchConnection {
 
   /** Makes the index unless it is there. */
   async ensureIndex(index: string, body: { settings?: object; mappings: object }): Promise<void> {
-    if (await this.call((client) => client.indices.exists({ index }))) return;
+    if (await this.call((client) => client.indices.exists({ index }, SOON))) return;
     const { settings, mappings } = body;
     const created = await this.call((client) =>
       client.indices.create(

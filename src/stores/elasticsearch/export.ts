@@ -9,11 +9,16 @@ const KEEP_ALIVE = '15m';
 const PAGE_RECORDS = 1000;
 /** A page with more text than this is asked for again in smaller pieces. */
 const PAGE_BYTES = 32_000_000;
-/** Records of one instant are put in the order of their ids, this many at a time. */
+/** Of one instant so many records are kept in memory; of more only the ids, and the rest is read again in their order. */
 const TIES = 1000;
+const LEFT = Symbol('left to be read again');
+/** The server's limit of one answer. */
+const MOST_HITS = 10_000;
 
 interface Hit {
   id: string;
+  /** An alias may stand for several indices, which may hold the same id. */
+  index: string;
   source: unknown;
   sort: estypes.SortResults;
 }
@@ -25,77 +30,88 @@ export async function* exportRecords(
   fields: LogFields,
   query: ExportQuery,
 ): AsyncGenerator<StoredRecord> {
-  for await (const { id, source } of tiesById(readHits(connection, index, fields, query))) {
-    query.signal?.throwIfAborted();
-    // A keyword may be normalised or hold several values; a record belongs to the workload that it names.
-    if (isRecordOf(source, query)) yield { id, record: source };
-  }
-}
-
-async function* readHits(
-  connection: ElasticsearchConnection,
-  index: string,
-  fields: LogFields,
-  { workloadId, clientId, signal }: ExportQuery,
-): AsyncGenerator<Hit> {
-  const filter = [{ term: { [fields.workloadId]: workloadId } }, { term: { [fields.clientId]: clientId } }];
+  const { signal } = query;
   const pit = await connection.call(
     (client) => client.openPointInTime({ index, keep_alive: KEEP_ALIVE }, abortedBy(signal)),
     signal,
   );
-  const page: Page = { pit: pit.id, size: PAGE_RECORDS, after: undefined };
+  const reader: Reader = { connection, pit: pit.id, signal };
   try {
-    for (;;) {
-      const hits = await readPage(connection, page, { bool: { filter } }, signal);
-      yield* hits;
-      if (hits.length < page.size) return;
-      page.after = hits.at(-1)?.sort;
-      if (page.size < PAGE_RECORDS) page.size = fittingSize(hits);
+    for await (const { id, source } of tiesById(reader, readHits(reader, fields, query))) {
+      signal?.throwIfAborted();
+      // A keyword may be normalised or hold several values; a record belongs to the workload that it names.
+      if (isRecordOf(source, query)) yield { id, record: source };
     }
   } finally {
     // It would go by itself; a failure here must not hide why the export ended.
-    await connection.call((client) => client.closePointInTime({ id: page.pit })).catch(() => undefined);
+    await connection.call((client) => client.closePointInTime({ id: reader.pit })).catch(() => undefined);
+  }
+}
+
+/** What every request of one export needs. */
+interface Reader {
+  connection: ElasticsearchConnection;
+  pit: string;
+  signal: AbortSignal | undefined;
+}
+
+async function* readHits(
+  reader: Reader,
+  fields: LogFields,
+  { workloadId, clientId }: ExportQuery,
+): AsyncGenerator<Hit> {
+  const filter = [{ term: { [fields.workloadId]: workloadId } }, { term: { [fields.clientId]: clientId } }];
+  const page: Page = { size: PAGE_RECORDS, after: undefined };
+  for (;;) {
+    const hits = await readPage(reader, page, { bool: { filter } });
+    yield* hits;
+    if (hits.length < page.size) return;
+    page.after = hits.at(-1)?.sort;
+    if (page.size < PAGE_RECORDS) page.size = fittingSize(hits);
   }
 }
 
 interface Page {
-  pit: string;
   size: number;
   after: estypes.SortResults | undefined;
 }
 
-async function readPage(
-  connection: ElasticsearchConnection,
-  page: Page,
-  query: object,
-  signal: AbortSignal | undefined,
-): Promise<Hit[]> {
-  const request = {
-    pit: { id: page.pit, keep_alive: KEEP_ALIVE },
-    size: page.size,
-    query,
-    // A missing or unreadable time counts as the oldest: the default stands for it does not fit into a number.
-    sort: [{ timestamp: { order: 'desc' as const, missing: 0 } }, { _shard_doc: 'asc' as const }],
-    track_total_hits: false,
-    ...(page.after ? { search_after: page.after } : {}),
-  };
-  const limit = page.size === 1 ? {} : { maxResponseSize: PAGE_BYTES };
+/** One page; where it would be too much, a smaller one. */
+async function readPage(reader: Reader, page: Page, query: object): Promise<Hit[]> {
   try {
-    const answer = await connection.call(
-      (client) => client.search<unknown>(request, { ...limit, ...abortedBy(signal) }),
-      signal,
-    );
-    page.pit = answer.pit_id ?? page.pit;
-    return answer.hits.hits.map((hit) => ({
-      id: hit._id ?? '',
-      source: hit._source,
-      sort: hit.sort ?? [],
-    }));
+    return await search(reader, page.size === 1, {
+      size: page.size,
+      query,
+      // A missing or unreadable time counts as the oldest: the default stands for it does not fit into a number.
+      sort: [{ timestamp: { order: 'desc', missing: 0 } }, { _shard_doc: 'asc' }],
+      ...(page.after ? { search_after: page.after } : {}),
+    });
   } catch (error) {
     if (!isTooMuch(error) || page.size === 1) throw error;
     page.size = Math.ceil(page.size / 4);
-    return readPage(connection, page, query, signal);
+    return readPage(reader, page, query);
   }
+}
+
+async function search(reader: Reader, whateverSize: boolean, request: estypes.SearchRequest): Promise<Hit[]> {
+  const { connection, signal } = reader;
+  const limit = whateverSize ? {} : { maxResponseSize: PAGE_BYTES };
+  const pit = { id: reader.pit, keep_alive: KEEP_ALIVE };
+  const answer = await connection.call(
+    (client) =>
+      client.search<unknown>(
+        { ...request, pit, track_total_hits: false },
+        { ...limit, ...abortedBy(signal) },
+      ),
+    signal,
+  );
+  reader.pit = answer.pit_id ?? reader.pit;
+  return answer.hits.hits.map((hit) => ({
+    id: hit._id ?? '',
+    index: hit._index,
+    source: hit._source,
+    sort: hit.sort ?? [],
+  }));
 }
 
 /** More than we take at once, or than the server's memory has room for. */
@@ -109,19 +125,47 @@ function fittingSize(hits: Hit[]): number {
   return Math.max(1, Math.min(PAGE_RECORDS, hits.length * 4, Math.floor(PAGE_BYTES / 2 / bytes)));
 }
 
-async function* tiesById(hits: AsyncIterable<Hit>): AsyncGenerator<Hit> {
+/** Puts the records of one instant in the order of their ids. */
+async function* tiesById(reader: Reader, hits: AsyncIterable<Hit>): AsyncGenerator<Hit> {
   let ties: Hit[] = [];
   for await (const hit of hits) {
-    if (ties.length === TIES || ties[0]?.sort[0] !== hit.sort[0]) {
-      yield* ties.sort(byId);
+    if (ties[0] && ties[0].sort[0] !== hit.sort[0]) {
+      yield* inOrder(reader, ties);
       ties = [];
     }
-    ties.push(hit);
+    ties.push(ties.length < TIES ? hit : { ...hit, source: LEFT });
   }
-  yield* ties.sort(byId);
+  yield* inOrder(reader, ties);
 }
 
-const byId = (a: Hit, b: Hit): number => (a.id < b.id ? -1 : 1);
+async function* inOrder(reader: Reader, ties: Hit[]): AsyncGenerator<Hit> {
+  ties.sort((a, b) => (a.id < b.id || (a.id === b.id && a.index < b.index) ? -1 : 1));
+  for (let at = 0; at < ties.length; at += TIES) yield* completed(reader, ties.slice(at, at + TIES));
+}
+
+/** The hits with their sources; where those would be too much at once, by halves. */
+async function* completed(reader: Reader, hits: Hit[]): AsyncGenerator<Hit> {
+  const left = hits.filter(({ source }) => source === LEFT);
+  const read = await readAgain(reader, left).catch((error: unknown) => {
+    if (!isTooMuch(error) || left.length === 1) throw error;
+    return null;
+  });
+  if (read) for (const hit of hits) yield read.get(keyOf(hit)) ?? hit;
+  else {
+    const half = Math.ceil(hits.length / 2);
+    yield* completed(reader, hits.slice(0, half));
+    yield* completed(reader, hits.slice(half));
+  }
+}
+
+async function readAgain(reader: Reader, hits: Hit[]): Promise<Map<string, Hit>> {
+  if (hits.length === 0) return new Map();
+  const query = { ids: { values: hits.map(({ id }) => id) } };
+  const read = await search(reader, hits.length === 1, { size: MOST_HITS, query });
+  return new Map(read.map((hit) => [keyOf(hit), hit]));
+}
+
+const keyOf = ({ index, id }: Hit): string => `${index}/${id}`;
 
 const abortedBy = (signal: AbortSignal | undefined) => (signal ? { signal } : {});
 

@@ -2,7 +2,7 @@ import type { RunRecord } from '../../run-record.js';
 import { fromCursor, nextSequence, type RunPosition, toCursor } from '../run-position.js';
 import type { RunFilter, RunPage, RunStore } from '../run-store.js';
 import { StoreError } from '../store-error.js';
-import type { ElasticsearchConnection } from './connection.js';
+import { type ElasticsearchConnection, SOON } from './connection.js';
 
 interface RunDocument {
   sequence: number;
@@ -45,17 +45,16 @@ export class ElasticsearchRunStore implements RunStore {
 
   async put(run: RunRecord): Promise<void> {
     await this.#ensureIndex();
-    for (let round = 0; round < PUT_ROUNDS; round++) {
-      if ((await this.#replace(run)) ?? (await this.#insert(run))) return;
-    }
-    throw new StoreError(`The record of run ${run.runId} is being written by too many at once`, {
-      retryable: true,
-    });
+    await untilWritten(run, async () => (await this.#replace(run)) ?? (await this.#insert(run)));
   }
 
   async create(run: RunRecord): Promise<boolean> {
     await this.#ensureIndex();
     return this.#insert(run);
+  }
+
+  async replace(run: RunRecord): Promise<boolean> {
+    return (await untilWritten(run, () => this.#replace(run))) ?? false;
   }
 
   async get(runId: string): Promise<RunRecord | null> {
@@ -102,7 +101,7 @@ export class ElasticsearchRunStore implements RunStore {
 
   #read(runId: string) {
     return this.#connection.call((client) =>
-      client.get<RunDocument>({ index: this.#index, id: runId }, ABSENT),
+      client.get<RunDocument>({ index: this.#index, id: runId }, { ...ABSENT, ...SOON }),
     );
   }
 
@@ -136,18 +135,35 @@ export class ElasticsearchRunStore implements RunStore {
   async #search(filter: RunFilter, after: RunPosition | undefined, size: number): Promise<RunDocument[]> {
     const order = filter.order === 'newest-first' ? 'desc' : 'asc';
     const { hits } = await this.#connection.call((client) =>
-      client.search<RunDocument>({
-        index: this.#index,
-        ignore_unavailable: true,
-        size,
-        query: { bool: { filter: termsOf(filter) } },
-        sort: [{ sequence: { order } }, { run_id: { order } }],
-        track_total_hits: false,
-        ...(after ? { search_after: [after.sequence, after.runId] } : {}),
-      }),
+      client.search<RunDocument>(
+        {
+          index: this.#index,
+          ignore_unavailable: true,
+          size,
+          query: { bool: { filter: termsOf(filter) } },
+          sort: [{ sequence: { order } }, { run_id: { order } }],
+          track_total_hits: false,
+          ...(after ? { search_after: [after.sequence, after.runId] } : {}),
+        },
+        SOON,
+      ),
     );
     return hits.hits.flatMap((hit) => hit._source ?? []);
   }
+}
+
+/** Tries again for as long as another writer was faster. */
+async function untilWritten(
+  { runId }: RunRecord,
+  attempt: () => Promise<boolean | null>,
+): Promise<boolean | null> {
+  for (let round = 0; round < PUT_ROUNDS; round++) {
+    const written = await attempt();
+    if (written !== false) return written;
+  }
+  throw new StoreError(`The record of run ${runId} is being written by too many at once`, {
+    retryable: true,
+  });
 }
 
 const positionOf = (document: RunDocument | undefined): RunPosition | undefined =>
