@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { Client, type Connection } from '@temporalio/client';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { connectClient, connectWorker, registerSearchAttributes, TemporalError } from '../src/temporal.js';
 import { SEARCH_ATTRIBUTES } from '../src/search-attributes.js';
+import { aNamespace } from './support/namespace.js';
 
 const NOWHERE = '127.0.0.1:9';
 
@@ -16,20 +15,11 @@ test.each([connectClient, connectWorker])(
 );
 
 test('no run can be found by its workload in a namespace of its own', async () => {
-  const { client, close } = await connectClient(inject('temporal').address);
-  onTestFinished(close);
-  const connection = client.connection as Connection;
-  const namespace = `flywheel-${randomUUID()}`;
-  await connection.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
-  });
-  const elsewhere = new Client({ connection, namespace });
-  // The server learns of a new namespace after some time; and twice is as good as once.
-  await expect
-    .poll(() => registerSearchAttributes(elsewhere).then(() => 'registered'), { timeout: 30_000 })
-    .toBe('registered');
-  await registerSearchAttributes(elsewhere);
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const client = await aNamespace();
+  await registerSearchAttributes(client);
+  // Twice is as good as once.
+  await registerSearchAttributes(client);
+  const { namespace } = client.options;
+  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
   expect(Object.keys(customAttributes ?? {})).toEqual(expect.arrayContaining([...SEARCH_ATTRIBUTES]));
 });

@@ -16,7 +16,8 @@ export function loadProduction(file: string | undefined, env: NodeJS.ProcessEnv)
         'processes of their own need Elasticsearch; for everything in one process use `flywheel up`.',
       WRONG_USE,
     );
-  const dataDir = join(tmpdir(), 'flywheel');
+  // What is spooled in it is production traffic: each user of the host has one, that nobody else can read.
+  const dataDir = join(tmpdir(), `flywheel-${process.getuid?.() ?? 'user'}`);
   const config = loadConfig({ file: file ?? configFile('config'), env, dataDir });
   for (const warning of config.warnings) console.log(`Warning: ${warning}`);
   return config;

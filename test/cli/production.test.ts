@@ -1,4 +1,7 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
+import { loadProduction } from '../../src/cli/production.js';
 import { aPlatform } from '../support/local-platform.js';
 import { flywheel } from '../support/program.js';
 
@@ -21,6 +24,16 @@ test.each(['worker', 'gateway'])(
   },
   60_000,
 );
+
+test('the users of a host share one folder, which only the first of them can write to', () => {
+  const { services } = loadProduction('config/demo.yaml', {
+    ELASTICSEARCH_URL: `http://${NOWHERE}`,
+    NEMO_BASE_URL: `http://${NOWHERE}`,
+    NIM_BASE_URL: `http://${NOWHERE}`,
+    DATASTORE_BASE_URL: `http://${NOWHERE}`,
+  });
+  expect(services.spoolDir).toBe(join(tmpdir(), `flywheel-${process.getuid?.()}`, 'spool'));
+});
 
 test('a gateway without Temporal does not say where it looked', async () => {
   const env = { TEMPORAL_ADDRESS: NOWHERE, ELASTICSEARCH_URL: `http://${NOWHERE}` };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { Api } from '../support/api.js';
 import { aFolder, aPlatform } from '../support/local-platform.js';
+import { aNamespace } from '../support/namespace.js';
 import { finished } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { flywheel } from '../support/program.js';
@@ -12,6 +13,7 @@ async function anEnvironment() {
   const platform = await aPlatform();
   return {
     TEMPORAL_ADDRESS: inject('temporal').address,
+    TEMPORAL_NAMESPACE: (await aNamespace()).options.namespace,
     NEMO_BASE_URL: platform.nemoUrl,
     NIM_BASE_URL: platform.nimUrl,
     DATASTORE_BASE_URL: platform.dataStoreUrl,

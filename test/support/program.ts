@@ -1,5 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
@@ -19,8 +23,10 @@ export const flywheel = (args: string[], env: NodeJS.ProcessEnv = {}): Program =
 
 /** Any other way to start it. */
 export function aProgram(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Program {
+  // Killed, it leaves behind what it had there.
+  const temporary = mkdtempSync(join(tmpdir(), 'flywheel-program-'));
   const child = spawn(command, args, {
-    env: { ...withoutSettings(process.env), ...env },
+    env: { ...withoutSettings(process.env), TMPDIR: temporary, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -28,10 +34,12 @@ export function aProgram(command: string, args: string[], env: NodeJS.ProcessEnv
     stream.on('data', (chunk: Buffer) => {
       output += chunk.toString();
     });
-  onTestFinished(() => {
-    if (child.exitCode === null) child.kill('SIGKILL');
-  });
   const exited = once(child, 'exit').then(() => child.exitCode);
+  onTestFinished(async () => {
+    if (child.exitCode === null) child.kill('SIGKILL');
+    await exited;
+    await rm(temporary, { recursive: true, force: true });
+  });
   return {
     child,
     output: () => output,

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { Api } from '../support/api.js';
-import { aPlatform } from '../support/local-platform.js';
+import { aFolder, aPlatform } from '../support/local-platform.js';
+import { aNamespace } from '../support/namespace.js';
 import { finished, platformState } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { flywheel } from '../support/program.js';
@@ -27,7 +28,10 @@ test('a worker killed during customization loses the run, or trains a candidate 
   const platform = await aPlatform();
   const config = await aConfigFile();
   const env = {
+    // One host: the second worker finds what the first has left.
+    TMPDIR: await aFolder(),
     TEMPORAL_ADDRESS: inject('temporal').address,
+    TEMPORAL_NAMESPACE: (await aNamespace()).options.namespace,
     ELASTICSEARCH_URL: elasticsearch.url,
     ES_COLLECTION_NAME: `sigkill-${Date.now()}`,
     NEMO_BASE_URL: platform.nemoUrl,
