@@ -6,6 +6,7 @@ import { parseBody, unprocessable } from './http-error.js';
 import type { Platform } from './platform.js';
 import {
   CustomizationTargetBody,
+  Precision,
   baseModelOf,
   toTarget,
   type CustomizationTarget,
@@ -35,7 +36,7 @@ export const NewConfig = Named.extend({
   target: z.union([z.string().min(1), CustomizationTargetBody]),
   max_seq_length: z.number().int().min(1),
   training_options: z.array(TrainingOption).min(1),
-  training_precision: z.string().default('bf16-mixed'),
+  training_precision: Precision.default('bf16-mixed'),
   prompt_template: z.string().default('{prompt} {completion}'),
 });
 
@@ -60,6 +61,8 @@ export function configRoutes(platform: Platform): Router {
     entities: platform.customizationConfigs,
     create: (body) => toConfig(parseBody(NewConfig, body)),
     patch: patchConfig,
+    // Nothing here makes a change of a config take effect late or not at all.
+    patchNote: () => ({ warning_message: null }),
     show: (config) => config,
     derived(config) {
       const target = targetOf(platform, config);

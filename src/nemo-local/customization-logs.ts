@@ -16,7 +16,8 @@ export function containerLogsOf({ id, status, status_details, config_snapshot }:
       [`${id}-training`]: {
         object: `training of ${config_snapshot.base_model}`,
         status: { phase: status, steps_completed },
-        logs: lines.map(({ at, text }) => `${at} ${text}`).join('\n'),
+        // By container.
+        logs: { training: lines.map(({ at, text }) => `${at} ${text}`).join('\n') },
         events: status_logs.map(toEvent),
       },
     },

@@ -7,11 +7,13 @@ import { conflict, parseBody } from './http-error.js';
 import { Named, entityRoutes, type NamedEntity } from './named-entities.js';
 import type { Platform } from './platform.js';
 
+export const Precision = z.enum(['int8', 'bf16', 'fp16', 'fp32', 'fp8-mixed', 'bf16-mixed']);
+
 export const CustomizationTargetBody = Named.extend({
   name: z.string().min(1).optional(),
   base_model: z.string().min(1).nullish(),
   num_parameters: z.number().int().min(0).nullish(),
-  precision: z.string().nullish(),
+  precision: Precision.nullish(),
   model_path: z.string().nullish(),
   enabled: z.boolean().nullish(),
 });
@@ -19,7 +21,7 @@ export const CustomizationTargetBody = Named.extend({
 const NewTarget = Named.extend({
   ...CustomizationTargetBody.pick({ base_model: true, model_path: true, enabled: true }).shape,
   num_parameters: z.number().int().min(0),
-  precision: z.string().min(1),
+  precision: Precision,
 });
 
 export type CustomizationTarget = NamedEntity & {
