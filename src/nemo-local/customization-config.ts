@@ -1,7 +1,7 @@
 import { type Router } from 'express';
 import { z } from 'zod';
 import { newId, timestamp } from './entity-ids.js';
-import { Named, entityRoutes, type NamedEntity } from './named-entities.js';
+import { Named, entityRoutes, givenMembers, type NamedEntity } from './named-entities.js';
 import { parseBody, unprocessable } from './http-error.js';
 import type { Platform } from './platform.js';
 import {
@@ -22,14 +22,24 @@ export const TrainingKind = z.looseObject({
 });
 export type TrainingKind = z.infer<typeof TrainingKind>;
 
-const TrainingOption = TrainingKind.extend({
-  num_gpus: z.number().int().min(0),
-  micro_batch_size: z.number().int().min(1),
-  num_nodes: z.number().int().min(1).default(1),
-  tensor_parallel_size: z.number().int().min(1).default(1),
-  pipeline_parallel_size: z.number().int().min(1).default(1),
-  use_sequence_parallel: z.boolean().default(false),
-}).transform((option) => ({ data_parallel_size: option.num_gpus * option.num_nodes, ...option }));
+/** Clients write null for what they leave out. */
+export const given = <T extends z.ZodType>(schema: T) =>
+  z.preprocess(
+    (value) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value) ? givenMembers(value) : value,
+    schema,
+  );
+
+const TrainingOption = given(
+  TrainingKind.extend({
+    num_gpus: z.number().int().min(0),
+    micro_batch_size: z.number().int().min(1),
+    num_nodes: z.number().int().min(1).default(1),
+    tensor_parallel_size: z.number().int().min(1).default(1),
+    pipeline_parallel_size: z.number().int().min(1).default(1),
+    use_sequence_parallel: z.boolean().default(false),
+  }).transform((option) => ({ data_parallel_size: option.num_gpus * option.num_nodes, ...option })),
+);
 
 export const NewConfig = Named.extend({
   /** The model to train: `<base>@<version>`, or a target. */

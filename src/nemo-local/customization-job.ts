@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NewConfig, TrainingKind, type CustomizationConfig } from './customization-config.js';
+import { NewConfig, TrainingKind, given, type CustomizationConfig } from './customization-config.js';
 
 const DatasetRef = z.union([
   z.string().min(1),
@@ -8,24 +8,26 @@ const DatasetRef = z.union([
 
 const isPowerOfTwo = (value: number) => Number.isInteger(Math.log2(value));
 
-const Hyperparameters = TrainingKind.extend({
-  training_type: TrainingKind.shape.training_type
-    .default('sft')
-    .refine((type) => type === 'sft', 'nemo-local trains by sft alone'),
-  epochs: z.number().int().min(1).default(1),
-  batch_size: z.number().int().min(1).default(16),
-  learning_rate: z.number().positive().default(0.0001),
-  log_every_n_steps: z.number().int().min(1).default(10),
-  sequence_packing_enabled: z.boolean().default(false),
-  seed: z.number().int().optional(),
-  lora: z
-    .looseObject({
-      adapter_dim: z.number().int().min(1).refine(isPowerOfTwo, 'is not a power of 2').default(8),
-      adapter_dropout: z.number().min(0).max(1).default(0.1),
-      alpha: z.number().default(16),
-    })
-    .prefault({}),
-});
+const Hyperparameters = given(
+  TrainingKind.extend({
+    training_type: TrainingKind.shape.training_type
+      .default('sft')
+      .refine((type) => type === 'sft', 'nemo-local trains by sft alone'),
+    epochs: z.number().int().min(1).default(1),
+    batch_size: z.number().int().min(1).default(16),
+    learning_rate: z.number().positive().default(0.0001),
+    log_every_n_steps: z.number().int().min(1).default(10),
+    sequence_packing_enabled: z.boolean().default(false),
+    seed: z.number().int().optional(),
+    lora: given(
+      z.looseObject({
+        adapter_dim: z.number().int().min(1).refine(isPowerOfTwo, 'is not a power of 2').default(8),
+        adapter_dropout: z.number().min(0).max(1).default(0.1),
+        alpha: z.number().default(16),
+      }),
+    ).prefault({}),
+  }),
+);
 
 export const NewJob = z.looseObject({
   config: z.union([z.string().min(1), NewConfig]),
