@@ -1,12 +1,20 @@
 import { Agent, request } from 'undici';
 import { z } from 'zod';
-import type { EvaluationParams, ModelRef } from './evaluation-job.js';
+import type { EvaluationParams } from './evaluation-config.js';
+import type { ModelRef } from './evaluation-metric.js';
 
 export interface ChatClient {
-  /** Sends one chat completion. Rejects with method, URL and status when no usable answer comes. */
-  complete(model: ModelRef, body: Record<string, unknown>, signal: AbortSignal): Promise<ChatResult>;
+  /** Sends one completion. Rejects with method, URL and status when no usable answer comes. */
+  complete(
+    kind: CompletionKind,
+    model: ModelRef,
+    body: Record<string, unknown>,
+    signal: AbortSignal,
+  ): Promise<ChatResult>;
   close(): Promise<void>;
 }
+
+export type CompletionKind = 'chat-completion' | 'completion';
 
 export interface ChatResult {
   /** Text of the answer; null when it consists of tool calls alone. */
@@ -16,7 +24,7 @@ export interface ChatResult {
   request: Record<string, unknown>;
 }
 
-const Completion = z.looseObject({
+const ChatCompletion = z.looseObject({
   choices: z
     .array(
       z.looseObject({
@@ -26,6 +34,8 @@ const Completion = z.looseObject({
     .min(1),
 });
 
+const Completion = z.looseObject({ choices: z.array(z.looseObject({ text: z.string() })).min(1) });
+
 /** Makes the evaluator's client of models: by name through the NIM proxy, by endpoint anywhere else. */
 export function createChatClient(nimUrl: string, params: EvaluationParams): ChatClient {
   const agent = new Agent();
@@ -34,8 +44,8 @@ export function createChatClient(nimUrl: string, params: EvaluationParams): Chat
 
   return {
     close: () => agent.destroy(),
-    async complete(model, body, signal) {
-      const { url, id, key } = endpointOf(nimUrl, model);
+    async complete(kind, model, body, signal) {
+      const { url, id, key } = endpointOf(nimUrl, kind, model);
       const sent = { model: id, ...body };
       for (let attempt = 1; ; attempt++) {
         const answered = request(url, {
@@ -50,7 +60,7 @@ export function createChatClient(nimUrl: string, params: EvaluationParams): Chat
           (error: unknown) => ({ status: 0, text: error instanceof Error ? error.message : String(error) }),
         );
         signal.throwIfAborted();
-        if (status === 200) return { ...readCompletion(text, url), request: sent };
+        if (status === 200) return { ...readAnswer(kind, text, url), request: sent };
         const passing = status === 0 || status === 429 || status >= 500;
         if (passing && attempt < attempts) continue;
         throw new Error(
@@ -61,21 +71,27 @@ export function createChatClient(nimUrl: string, params: EvaluationParams): Chat
   };
 }
 
-const endpointOf = (nimUrl: string, model: ModelRef) =>
-  typeof model === 'string'
-    ? { url: `${nimUrl}/v1/chat/completions`, id: model, key: null }
-    : {
-        url: model.api_endpoint.url,
-        id: model.api_endpoint.model_id,
-        key: model.api_endpoint.api_key ?? null,
-      };
+const PATHS = { 'chat-completion': '/chat/completions', completion: '/completions' };
 
-function readCompletion(text: string, url: string): Omit<ChatResult, 'request'> {
+function endpointOf(nimUrl: string, kind: CompletionKind, model: ModelRef) {
+  if (typeof model === 'string') return { url: `${nimUrl}/v1${PATHS[kind]}`, id: model, key: null };
+  const { url, model_id, api_key } = model.api_endpoint;
+  // Endpoints are given whole; those of live evaluations only up to the version.
+  const whole = /\/v\d+\/?$/.test(url) ? `${url.replace(/\/$/, '')}${PATHS[kind]}` : url;
+  return { url: whole, id: model_id, key: api_key ?? null };
+}
+
+function readAnswer(kind: CompletionKind, text: string, url: string): Omit<ChatResult, 'request'> {
   const response = parseJson(text, url);
-  const { data } = Completion.safeParse(response);
-  const message = data?.choices[0]?.message;
-  if (!message) throw new Error(`POST ${url} answered 200 without a chat completion: ${text.slice(0, 300)}`);
-  return { outputText: message.content ?? null, toolCalls: message.tool_calls ?? [], response };
+  if (kind === 'completion') {
+    const outputText = Completion.safeParse(response).data?.choices[0]?.text;
+    if (outputText !== undefined) return { outputText, toolCalls: [], response };
+  } else {
+    const message = ChatCompletion.safeParse(response).data?.choices[0]?.message;
+    if (message)
+      return { outputText: message.content ?? null, toolCalls: message.tool_calls ?? [], response };
+  }
+  throw new Error(`POST ${url} answered 200 without a ${kind}: ${text.slice(0, 300)}`);
 }
 
 function parseJson(text: string, url: string): unknown {

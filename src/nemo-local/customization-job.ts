@@ -1,63 +1,47 @@
 import { z } from 'zod';
-import { NAME } from './names.js';
+import { NewConfig, TrainingKind, given, type CustomizationConfig } from './customization-config.js';
 
-const TrainingOption = z.looseObject({
-  training_type: z.string(),
-  finetuning_type: z.string(),
-  num_gpus: z.number().int().min(0),
-  micro_batch_size: z.number().int().min(1),
-});
-
-export const NewConfig = z.looseObject({
-  name: z.string().regex(NAME).optional(),
-  namespace: z.string().regex(NAME).default('default'),
-  /** The model to train: `<base>@<version>`, or a target object. */
-  target: z.union([
-    z.string().min(1),
-    z.looseObject({ base_model: z.string().min(1).optional(), name: z.string().min(1) }),
-  ]),
-  max_seq_length: z.number().int().min(1),
-  training_options: z.array(TrainingOption).min(1),
-  training_precision: z.string().default('bf16-mixed'),
-});
-
-export type CustomizationConfig = z.infer<typeof NewConfig> & {
-  id: string;
-  created_at: string;
-  updated_at: string;
-};
-
-const EntityRef = z.union([
+const DatasetRef = z.union([
   z.string().min(1),
   z.looseObject({ name: z.string(), namespace: z.string().default('default') }),
 ]);
 
-const Hyperparameters = z.looseObject({
-  finetuning_type: z.string(),
-  training_type: z.string().default('sft'),
-  epochs: z.number().int().min(1).default(1),
-  batch_size: z.number().int().min(1).default(16),
-  learning_rate: z.number().positive().default(0.0001),
-  log_every_n_steps: z.number().int().min(1).default(10),
-  seed: z.number().int().optional(),
-  lora: z
-    .looseObject({
-      adapter_dim: z.number().int().min(1).default(8),
-      adapter_dropout: z.number().min(0).max(1).default(0.1),
-      alpha: z.number().default(16),
-    })
-    .prefault({}),
-});
+const isPowerOfTwo = (value: number) => Number.isInteger(Math.log2(value));
+
+const Hyperparameters = given(
+  TrainingKind.extend({
+    training_type: TrainingKind.shape.training_type
+      .default('sft')
+      .refine((type) => type === 'sft', 'nemo-local trains by sft alone'),
+    epochs: z.number().int().min(1).default(1),
+    batch_size: z.number().int().min(1).default(16),
+    learning_rate: z.number().positive().default(0.0001),
+    log_every_n_steps: z.number().int().min(1).default(10),
+    sequence_packing_enabled: z.boolean().default(false),
+    seed: z.number().int().optional(),
+    lora: given(
+      z.looseObject({
+        adapter_dim: z.number().int().min(1).refine(isPowerOfTwo, 'is not a power of 2').default(8),
+        adapter_dropout: z.number().min(0).max(1).default(0.1),
+        alpha: z.number().default(16),
+      }),
+    ).prefault({}),
+  }),
+);
 
 export const NewJob = z.looseObject({
   config: z.union([z.string().min(1), NewConfig]),
-  dataset: EntityRef,
+  dataset: DatasetRef,
   hyperparameters: Hyperparameters,
-  output_model: z.string().regex(/^[^/]+\/[^/]+$/, 'expected namespace/name'),
+  /** Left out, the weights are trained and not kept as a model. */
+  output_model: z
+    .string()
+    .regex(/^[^/]+\/[^/]+$/, 'expected namespace/name')
+    .nullish(),
   project: z.string().nullish(),
 });
 
-interface StatusLog {
+export interface StatusLog {
   updated_at: string;
   message: string;
   detail?: string;
@@ -90,13 +74,14 @@ export interface CustomizationStatus {
 export interface CustomizationJob {
   id: string;
   namespace: string;
-  config: string;
+  /** `<namespace>/<name>` of a stored config, or the config itself. */
+  config: string | CustomizationConfig;
   config_snapshot: { base_model: string; [member: string]: unknown };
   /** `<namespace>/<name>` of the dataset entity. */
   dataset: string;
   hyperparameters: z.infer<typeof Hyperparameters>;
-  /** `<namespace>/<name>@<revision>` */
-  output_model: string;
+  /** `<namespace>/<name>@<revision>`; null when the weights are not kept. */
+  output_model: string | null;
   status: CustomizationStatus['status'];
   status_details: CustomizationStatus;
   created_at: string;

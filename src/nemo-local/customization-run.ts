@@ -58,7 +58,7 @@ async function train(platform: Platform, job: CustomizationJob, signal: AbortSig
       await betweenSteps(platform, job, signal);
     },
   });
-  platform.adapters.save(job.output_model, adapter);
+  if (job.output_model !== null) platform.adapters.save(job.output_model, adapter);
 }
 
 /** Forgets what an earlier process trained; its log stays. */
@@ -104,8 +104,8 @@ async function betweenSteps(platform: Platform, job: CustomizationJob, signal: A
 function end(platform: Platform, job: CustomizationJob, ending: Ending): void {
   if (ending.status === 'failed') setStatus(platform, job, 'failed', 'TrainingFailed', ending.reason);
   else setStatus(platform, job, ending.status);
-  const model = platform.models.get(job.output_model);
-  if (!model || ending.status === 'cancelled') return;
+  const model = job.output_model === null ? undefined : platform.models.get(job.output_model);
+  if (!model || job.output_model === null || ending.status === 'cancelled') return;
   const status = ending.status === 'completed' ? 'upload_completed' : 'upload_failed';
   const artifact = { ...Object(model['artifact']), status };
   platform.models.put(job.output_model, { ...model, artifact, updated_at: timestamp() });

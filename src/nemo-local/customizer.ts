@@ -1,72 +1,59 @@
 import { Router } from 'express';
 import type { z } from 'zod';
-import { newId, timestamp } from './entity-ids.js';
-import { deletion } from './entity-store.js';
-import { entityKey, param } from './names.js';
-import {
-  NewConfig,
-  NewJob,
-  newStatus,
-  type CustomizationConfig,
-  type CustomizationJob,
-} from './customization-job.js';
 import { isOver } from './background-jobs.js';
+import {
+  configRoutes,
+  isSameKind,
+  targetOf,
+  toConfig,
+  type CustomizationConfig,
+} from './customization-config.js';
+import { NewJob, newStatus, type CustomizationJob } from './customization-job.js';
+import { containerLogsOf } from './customization-logs.js';
 import { cancelCustomization, startCustomization } from './customization-run.js';
-import { conflict, notFound, parseBody } from './http-error.js';
+import { targetRoutes } from './customization-target.js';
+import { newId, timestamp } from './entity-ids.js';
+import { conflict, notFound, parseBody, unprocessable } from './http-error.js';
 import { listPage } from './listing.js';
+import { param } from './names.js';
 import type { Platform } from './platform.js';
 
-const CONFIGS = '/v1/customization/configs';
 const JOBS = '/v1/customization/jobs';
 
-/** The customizer: configs, and jobs that train adapters. */
-export function customizerRoutes(platform: Platform): Router {
-  return Router().use(configRoutes(platform), jobRoutes(platform));
-}
-
-function configRoutes({ customizationConfigs: configs }: Platform): Router {
-  const found = (key: string) => {
-    const config = configs.get(key);
-    if (!config) throw notFound(`customization config ${key}`);
-    return config;
-  };
-  return Router()
-    .post(CONFIGS, (req, res) => {
-      const config = toConfig(parseBody(NewConfig, req.body));
-      const key = `${config.namespace}/${config.name}`;
-      if (configs.get(key)) throw conflict(`customization config ${key} already exists`);
-      res.json(configs.put(key, config));
-    })
-    .get(CONFIGS, (req, res) => void res.json(listPage(req, configs.all())))
-    .get(`${CONFIGS}/:namespace/:name`, (req, res) => void res.json(found(entityKey(req))))
-    .delete(`${CONFIGS}/:namespace/:name`, (req, res) => {
-      const { id } = found(entityKey(req));
-      configs.delete(entityKey(req));
-      res.json(deletion(id));
-    });
-}
+/** The customizer: targets and configs, and jobs that train adapters. */
+export const customizerRoutes = (platform: Platform): Router =>
+  Router().use(targetRoutes(platform), configRoutes(platform), jobRoutes(platform));
 
 function jobRoutes(platform: Platform): Router {
-  const { customizations } = platform;
+  const { customizations, datasets, models } = platform;
   const found = (id: string) => {
     const job = customizations.get(id);
     if (!job) throw notFound(`customization job ${id}`);
     return job;
   };
+  /** Jobs are found by their dataset's files too. */
+  const derived = ({ dataset }: CustomizationJob) => ({
+    dataset: [dataset, datasets.get(dataset)?.['files_url']],
+  });
   return (
     Router()
       .post(JOBS, (req, res) => {
         const job = toJob(platform, parseBody(NewJob, req.body));
-        if (platform.models.get(job.output_model)) throw conflict(`model ${job.output_model} already exists`);
+        if (job.output_model !== null && models.get(job.output_model))
+          throw conflict(`model ${job.output_model} already exists`);
         customizations.put(job.id, job);
-        createModelEntity(platform, job);
+        if (job.output_model !== null) createModelEntity(platform, job, job.output_model);
         startCustomization(platform, job);
         // Exactly 200: clients take any other success for an error.
         res.status(200).json(job);
       })
-      .get(JOBS, (req, res) => void res.json(listPage(req, customizations.all())))
+      .get(JOBS, (req, res) => void res.json(listPage(req, customizations.all(), derived)))
       .get(`${JOBS}/:id`, (req, res) => void res.json(found(param(req, 'id'))))
       .get(`${JOBS}/:id/status`, (req, res) => void res.json(found(param(req, 'id')).status_details))
+      .get(
+        `${JOBS}/:id/container-logs`,
+        (req, res) => void res.json(containerLogsOf(found(param(req, 'id')))),
+      )
       // The second path is what NVIDIA's blueprint calls.
       .post([`${JOBS}/:id/cancel`, '/v1/customizations/:id/cancel'], (req, res) => {
         const job = found(param(req, 'id'));
@@ -76,21 +63,6 @@ function jobRoutes(platform: Platform): Router {
         res.json(job);
       })
   );
-}
-
-function toConfig(body: z.infer<typeof NewConfig>): CustomizationConfig {
-  const id = newId('customization_config');
-  const now = timestamp();
-  return {
-    description: null,
-    project: null,
-    custom_fields: {},
-    ...body,
-    name: body.name ?? id,
-    id,
-    created_at: now,
-    updated_at: now,
-  };
 }
 
 function toJob(platform: Platform, body: z.infer<typeof NewJob>): CustomizationJob {
@@ -104,18 +76,25 @@ function toJob(platform: Platform, body: z.infer<typeof NewJob>): CustomizationJ
     ownership: null,
     warnings: null,
     ...body,
+    // Jobs have no name: what a request calls them is not kept.
+    name: undefined,
     id,
     namespace: 'default',
-    config: `${config.namespace}/${config.name}`,
-    config_snapshot: snapshotOf(config),
+    config: typeof body.config === 'string' ? body.config : config,
+    config_snapshot: snapshotOf(platform, config, body.hyperparameters),
     dataset:
       typeof body.dataset === 'string' ? body.dataset : `${body.dataset.namespace}/${body.dataset.name}`,
-    output_model: body.output_model.includes('@') ? body.output_model : `${body.output_model}@${id}`,
+    output_model: outputModel(body.output_model, id),
     status: 'created',
     status_details: newStatus(now),
     created_at: now,
     updated_at: now,
   };
+}
+
+function outputModel(name: string | null | undefined, jobId: string): string | null {
+  if (!name) return null;
+  return name.includes('@') ? name : `${name}@${jobId}`;
 }
 
 function resolveConfig(platform: Platform, config: z.infer<typeof NewJob>['config']): CustomizationConfig {
@@ -125,23 +104,33 @@ function resolveConfig(platform: Platform, config: z.infer<typeof NewJob>['confi
   return stored;
 }
 
-function snapshotOf({ target, max_seq_length, training_precision, training_options }: CustomizationConfig) {
-  const base = typeof target === 'string' ? target : (target.base_model ?? target.name);
+/** The part of a config that a job uses, as it is now: a later change of the config does not reach the job. */
+function snapshotOf(
+  platform: Platform,
+  config: CustomizationConfig,
+  hyperparameters: CustomizationJob['hyperparameters'],
+) {
+  const option = config.training_options.find((one) => isSameKind(one, hyperparameters));
+  if (!option) {
+    const { training_type, finetuning_type } = hyperparameters;
+    const wanted = `training_type ${training_type} with finetuning_type ${finetuning_type}`;
+    throw unprocessable(['body', 'hyperparameters'], `the config has no training option for ${wanted}`);
+  }
   return {
-    base_model: base.replace(/@.*$/, ''),
-    max_seq_length,
-    precision: training_precision,
-    training_option: training_options[0],
-    prompt_template: '{prompt} {completion}',
+    base_model: targetOf(platform, config).base_model,
+    max_seq_length: config.max_seq_length,
+    precision: config.training_precision,
+    training_option: option,
+    prompt_template: config.prompt_template,
   };
 }
 
 /** The entity exists from the start; only its `artifact.status` says whether there are weights. */
-function createModelEntity(platform: Platform, job: CustomizationJob): void {
-  const [namespace = '', name = ''] = job.output_model.split('/');
+function createModelEntity(platform: Platform, job: CustomizationJob, model: string): void {
+  const [namespace = '', name = ''] = model.split('/');
   const { lora, finetuning_type } = job.hyperparameters;
   const now = timestamp();
-  platform.models.put(job.output_model, {
+  platform.models.put(model, {
     id: newId('model'),
     name,
     namespace,
@@ -156,7 +145,7 @@ function createModelEntity(platform: Platform, job: CustomizationJob): void {
     },
     artifact: {
       status: 'created',
-      files_url: `hf://${job.output_model}`,
+      files_url: `hf://${model}`,
       backend_engine: 'nemo',
       precision: 'fp32',
     },

@@ -1,64 +1,95 @@
 import { Router, type Request } from 'express';
-import type { z } from 'zod';
 import { isOver } from './background-jobs.js';
+import type { Collection } from './collection.js';
 import { newId, timestamp } from './entity-ids.js';
 import { deletion } from './entity-store.js';
-import { NewEvaluation, withoutKeys, type EvaluationJob } from './evaluation-job.js';
-import { deleteResults, readSummary, zipResults } from './evaluation-results.js';
+import { Evaluation } from './evaluation-config.js';
+import { configRoutes, targetRoutes, toEntity } from './evaluation-entities.js';
+import { NewEvaluation, withoutKeys, type EntityRef, type EvaluationJob } from './evaluation-job.js';
+import { liveRoutes } from './evaluation-live.js';
+import { resultRoutes } from './evaluation-result-routes.js';
+import { deleteResults, zipLog, zipSamples } from './evaluation-results.js';
 import { cancelEvaluation, startEvaluation } from './evaluation-run.js';
-import { param } from './names.js';
 import { conflict, notFound, parseBody } from './http-error.js';
 import { listPage } from './listing.js';
+import { param } from './names.js';
+import type { NamedEntity } from './named-entities.js';
 import type { Platform } from './platform.js';
+
+/** The evaluator: jobs that score the answers of a model, or rows as they are. */
+export const evaluatorRoutes = (platform: Platform): Router =>
+  Router().use(
+    targetRoutes(platform),
+    configRoutes(platform),
+    jobRoutes(platform),
+    resultRoutes(platform),
+    liveRoutes(platform, (body) => parseEvaluation(platform, body)),
+  );
 
 const JOBS = '/v1/evaluation/jobs';
 
-/** The evaluator: jobs that send every row of a dataset through a model and score its answers. */
-export function evaluatorRoutes(platform: Platform): Router {
-  const { evaluations, dataDir } = platform;
+function jobRoutes(platform: Platform): Router {
+  const { evaluations, evaluationResults, dataDir } = platform;
   const found = (req: Request) => {
     const job = evaluations.get(param(req, 'id'));
     if (!job) throw notFound(`evaluation job ${param(req, 'id')}`);
     return job;
   };
-  const completed = (req: Request) => {
-    const job = found(req);
-    if (job.status === 'completed') return job;
+  const resultIdOf = (job: EvaluationJob) => {
+    if (job.status === 'completed' && job.result !== null) return job.result;
     throw notFound(`results of evaluation job ${job.id} (its status is ${job.status})`);
   };
-  return Router()
-    .post(JOBS, (req, res) => {
-      const job = toJob(parseBody(NewEvaluation, req.body));
-      evaluations.put(job.id, job);
-      startEvaluation(platform, job);
-      res.status(201).json(withoutKeys(job));
-    })
-    .get(JOBS, (req, res) => void res.json(listPage(req, evaluations.all().map(withoutKeys))))
-    .get(`${JOBS}/:id`, (req, res) => void res.json(withoutKeys(found(req))))
-    .get(`${JOBS}/:id/status`, (req, res) => void res.json(found(req).status_details))
-    .get(`${JOBS}/:id/results`, (req, res) => void res.json(readSummary(dataDir, completed(req).id)))
-    .get(`${JOBS}/:id/download-results`, (req, res) => {
-      const { id } = completed(req);
-      res.type('application/zip');
-      zipResults(dataDir, id).pipe(res);
-    })
-    .post(`${JOBS}/:id/cancel`, (req, res) => {
-      const job = found(req);
-      if (isOver(job)) throw conflict(`evaluation job ${job.id} is ${job.status} and cannot be cancelled`);
-      cancelEvaluation(platform, job);
-      res.json(withoutKeys(job));
-    })
-    .delete(`${JOBS}/:id`, (req, res) => {
-      const job = found(req);
-      if (!isOver(job))
-        throw conflict(`evaluation job ${job.id} is ${job.status}: cancel it before deleting it`);
-      evaluations.delete(job.id);
-      deleteResults(dataDir, job.id);
-      res.json(deletion(job.id));
-    });
+  return (
+    Router()
+      .post(JOBS, (req, res) => {
+        const job = toJob(platform, req.body);
+        evaluations.put(job.id, job);
+        startEvaluation(platform, job);
+        res.status(201).json(withoutKeys(job));
+      })
+      .get(JOBS, (req, res) => void res.json(listPage(req, evaluations.all().map(withoutKeys), namesOf)))
+      .get(`${JOBS}/:id`, (req, res) => void res.json(withoutKeys(found(req))))
+      .get([`${JOBS}/:id/status`, `${JOBS}/:id/status-details`], (req, res) => {
+        res.json(found(req).status_details);
+      })
+      .get(`${JOBS}/:id/results`, (req, res) => {
+        const id = resultIdOf(found(req));
+        const result = evaluationResults.get(id);
+        if (!result) throw notFound(`evaluation result ${id}`);
+        res.json(result);
+      })
+      .get(`${JOBS}/:id/download-results`, (req, res) => {
+        const job = found(req);
+        resultIdOf(job);
+        res.type('application/zip');
+        zipSamples(dataDir, job.id).pipe(res);
+      })
+      // A ZIP, whatever the caller accepts.
+      .get(`${JOBS}/:id/logs`, (req, res) => {
+        const { id } = found(req);
+        res.type('application/zip');
+        zipLog(dataDir, id).pipe(res);
+      })
+      .post(`${JOBS}/:id/cancel`, (req, res) => {
+        const job = found(req);
+        if (isOver(job)) throw conflict(`evaluation job ${job.id} is ${job.status} and cannot be cancelled`);
+        cancelEvaluation(platform, job);
+        res.json(withoutKeys(job));
+      })
+      .delete(`${JOBS}/:id`, (req, res) => {
+        const job = found(req);
+        if (!isOver(job))
+          throw conflict(`evaluation job ${job.id} is ${job.status}: cancel it before deleting it`);
+        evaluations.delete(job.id);
+        if (job.result !== null) evaluationResults.delete(job.result);
+        deleteResults(dataDir, job.id);
+        res.json(deletion(job.id));
+      })
+  );
 }
 
-function toJob(body: z.infer<typeof NewEvaluation>): EvaluationJob {
+function toJob(platform: Platform, request: unknown): EvaluationJob {
+  const { evaluation, ...body } = parseEvaluation(platform, request);
   const now = timestamp();
   return {
     description: null,
@@ -68,8 +99,7 @@ function toJob(body: z.infer<typeof NewEvaluation>): EvaluationJob {
     output_files_url: null,
     ...body,
     id: newId('eval'),
-    config: { ...entity('eval-config', now), ...body.config },
-    target: { ...entity('eval-target', now), ...body.target },
+    ...evaluation,
     status: 'created',
     status_details: { message: null, task_status: {}, progress: null, samples_processed: null },
     result: null,
@@ -78,9 +108,27 @@ function toJob(body: z.infer<typeof NewEvaluation>): EvaluationJob {
   };
 }
 
-/** Inline configs and targets become entities of their own, in namespace `default`. */
-function entity(prefix: string, now: string) {
-  const id = newId(prefix);
-  const versions = { schema_version: '1.0', type_prefix: prefix, version_id: 'main', version_tags: [] };
-  return { ...versions, id, name: id, namespace: 'default', created_at: now, updated_at: now };
+/** A request's evaluation with its config and target whole, however they were given. */
+function parseEvaluation({ evaluationConfigs, evaluationTargets }: Platform, request: unknown) {
+  const { config, target, ...body } = parseBody(NewEvaluation, request);
+  const evaluation = parseBody(Evaluation, {
+    config: wholeEntity('eval-config', evaluationConfigs, config),
+    target: wholeEntity('eval-target', evaluationTargets, target),
+  });
+  return { ...body, evaluation };
 }
+
+/** Inline configs and targets become entities, in namespace `default` with a generated name. */
+function wholeEntity(prefix: string, stored: Collection<NamedEntity>, ref: EntityRef): object {
+  if (typeof ref !== 'string') return toEntity(prefix, { ...ref, name: undefined, namespace: undefined });
+  const entity = stored.get(ref);
+  if (!entity)
+    throw notFound(`${prefix === 'eval-config' ? 'evaluation config' : 'evaluation target'} ${ref}`);
+  return entity;
+}
+
+/** Jobs are found by their config's and target's names too. */
+const namesOf = ({ config, target }: EvaluationJob) => ({
+  config: `${String(config['namespace'])}/${String(config['name'])}`,
+  target: `${String(target['namespace'])}/${String(target['name'])}`,
+});

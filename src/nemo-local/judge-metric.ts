@@ -1,5 +1,5 @@
 import type { ChatClient } from './chat-client.js';
-import type { LlmJudgeMetric } from './evaluation-job.js';
+import type { LlmJudgeMetric } from './evaluation-metric.js';
 import { renderRequest, type TemplateContext } from './template.js';
 
 export interface JudgeVerdict {
@@ -17,6 +17,7 @@ export async function askJudge(
   signal: AbortSignal,
 ): Promise<JudgeVerdict> {
   const { request, response, outputText } = await client.complete(
+    'chat-completion',
     params.model,
     renderRequest(params.template, context),
     signal,

@@ -10,19 +10,28 @@ const Page = z.object({
 
 /**
  * Answers a list request: filters, sorts, cuts out one page. A page past the end is empty, not an error:
- * the platform's own client reads on until it meets one.
+ * the platform's own client reads on until it meets one. `derived` gives what can be asked for by a name that is none of
+ * the item's members.
  */
-export function listPage(req: Request, items: readonly object[]) {
+export function listPage<T extends object>(
+  req: Request,
+  items: readonly T[],
+  derived: (item: T) => Record<string, unknown> = () => ({}),
+) {
   const query = new URL(req.originalUrl, 'http://list').searchParams;
   const { page, page_size, sort } = parseBody(Page, Object.fromEntries(query));
   const filters = bracketed(query, 'filter');
   const searches = bracketed(query, 'search');
+  const valueOf = (item: T, path: string[]) => derived(item)[path.join('.')] ?? read(item, path);
   const matching = items.filter(
     (item) =>
-      filters.every(({ path, values }) => values.some((value) => matches(item, path, value))) &&
-      searches.every(({ path, values }) => values.some((value) => text(read(item, path)).includes(value))),
+      filters.every(({ path, values }) => values.some((value) => matches(valueOf(item, path), value))) &&
+      searches.every(({ path, values }) => values.some((value) => text(valueOf(item, path)).includes(value))),
   );
-  const data = sorted(matching, sort).slice((page - 1) * page_size, page * page_size);
+  const data = sorted(matching, (item) => text(valueOf(item, [sort.replace(/^-/, '')])), sort).slice(
+    (page - 1) * page_size,
+    page * page_size,
+  );
   return {
     object: 'list',
     data,
@@ -51,9 +60,9 @@ function bracketed(query: URLSearchParams, kind: 'filter' | 'search'): Condition
   }));
 }
 
-/** Compares as text; `true` and `false` ask for the presence of an object, as in `filter[peft]=true`. */
-function matches(item: object, path: string[], value: string): boolean {
-  const found = read(item, path);
+/** Compares as text, lists by their members; `true` and `false` ask for the presence of an object, as in `filter[peft]=true`. */
+function matches(found: unknown, value: string): boolean {
+  if (Array.isArray(found)) return found.some((one) => text(one) === value);
   if (typeof found === 'object') return (value === 'true') === (found !== null);
   return text(found) === value;
 }
@@ -76,10 +85,9 @@ const member = (value: unknown, key: string): unknown =>
 const text = (value: unknown): string =>
   typeof value === 'object' ? JSON.stringify(value) : String(value ?? '');
 
-function sorted(items: object[], sort: string): object[] {
-  const key = sort.replace(/^-/, '');
+function sorted<T>(items: T[], keyOf: (item: T) => string, sort: string): T[] {
   const direction = sort.startsWith('-') ? -1 : 1;
-  const keyed = items.map((item) => ({ item, key: text(read(item, [key])) }));
+  const keyed = items.map((item) => ({ item, key: keyOf(item) }));
   return keyed
     .sort((a, b) => direction * (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
     .map(({ item }) => item);

@@ -3,13 +3,17 @@ import { openAdapters, type Adapters } from './adapters.js';
 import { createBackgroundJobs, type BackgroundJobs } from './background-jobs.js';
 import { createClock, type Clock } from './clock.js';
 import { openCollection, type Collection } from './collection.js';
-import type { CustomizationConfig, CustomizationJob } from './customization-job.js';
+import type { CustomizationConfig } from './customization-config.js';
+import type { CustomizationJob } from './customization-job.js';
+import type { CustomizationTarget } from './customization-target.js';
 import type { DataStoreNamespace } from './data-store.js';
 import type { Deployment } from './deployments.js';
 import type { Engine } from './engine/types.js';
 import type { Entity } from './entity-store.js';
 import type { EvaluationJob } from './evaluation-job.js';
+import type { EvaluationResult } from './evaluation-results.js';
 import { createGpuSlots, type GpuSlots } from './gpu-slots.js';
+import type { NamedEntity } from './named-entities.js';
 import { openRepositories, type Repositories } from './repositories.js';
 
 /** All state and shared means of the services; every service is a router over it. */
@@ -27,9 +31,13 @@ export interface Platform {
   datasets: Collection<Entity>;
   models: Collection<Entity>;
   deployments: Collection<Deployment>;
+  customizationTargets: Collection<CustomizationTarget>;
   customizationConfigs: Collection<CustomizationConfig>;
   customizations: Collection<CustomizationJob>;
+  evaluationTargets: Collection<NamedEntity>;
+  evaluationConfigs: Collection<NamedEntity>;
   evaluations: Collection<EvaluationJob>;
+  evaluationResults: Collection<EvaluationResult>;
   /** Seed of trainings that name none. */
   seed: number;
   /** Base URL of the NIM proxy; known once its port is open. */
@@ -62,8 +70,12 @@ export function openPlatform({ dataDir, engine, timeScale, gpus, seed }: Platfor
     datasets: collection('datasets'),
     models: collection('models'),
     deployments: collection('deployments'),
+    customizationTargets: collection('customization-targets'),
     customizationConfigs: collection('customization-configs'),
     customizations: collection('customizations'),
+    evaluationTargets: collection('evaluation-targets'),
+    evaluationConfigs: collection('evaluation-configs'),
     evaluations: collection('evaluations'),
+    evaluationResults: collection('evaluation-summaries'),
   };
 }

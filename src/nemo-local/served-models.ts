@@ -26,6 +26,7 @@ export function servedModels(platform: Platform): ServedModel[] {
   const adapters = platform.customizations
     .all()
     .flatMap(({ status, output_model, config_snapshot, updated_at }) => {
+      if (output_model === null) return [];
       const base = config_snapshot.base_model;
       const noticed =
         Date.parse(`${updated_at}Z`) + platform.clock.scaledMs(ADAPTER_REFRESH_SECONDS) <= Date.now();

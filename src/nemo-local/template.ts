@@ -1,9 +1,10 @@
 import { Template } from '@huggingface/jinja';
 
-/** What a template may name: the row, and (for metrics) the model's answer to it. */
+/** What a template may name: the row, and (for metrics) the model's answer to it; rows without a model stand bare too. */
 export interface TemplateContext {
   item: unknown;
   sample?: { output_text: string | null; response: unknown };
+  [name: string]: unknown;
 }
 
 const compiled = new Map<string, Template>();

@@ -247,7 +247,7 @@ describe('an evaluation', () => {
       pagination: { total_results: 1 },
     });
     expect((await get(`${platform.nemoUrl}${JOBS}?filter[project]=run-2`)).body).toMatchObject({ data: [] });
-    const refused = await post(`${platform.nemoUrl}${JOBS}`, bodyOf({ a: { ...limited, type: 'data' } }));
+    const refused = await post(`${platform.nemoUrl}${JOBS}`, bodyOf({ a: { ...limited, type: 'beir' } }));
     expect(refused).toMatchObject({
       status: 422,
       body: { detail: [{ loc: ['body', 'config', 'tasks', 'a', 'type'] }] },

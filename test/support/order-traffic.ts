@@ -38,7 +38,7 @@ export const trainingRows = (count: number, named = (name: string, _index: numbe
     tools: TOOLS,
   }));
 
-/** Rows of an evaluation file: the request, and the logged response with arguments as text. */
+/** Rows of an evaluation file: the request, and the logged response, with arguments as values. */
 export const evaluationRows = (count: number, toolChoice = 'auto') =>
   situations(count, 5000).map(({ text, name, args }, index) => ({
     flywheel_id: `row-${index}`,
@@ -49,7 +49,7 @@ export const evaluationRows = (count: number, toolChoice = 'auto') =>
           message: {
             role: 'assistant',
             content: null,
-            tool_calls: [{ id: 'c', type: 'function', function: { name, arguments: JSON.stringify(args) } }],
+            tool_calls: [{ id: 'c', type: 'function', function: { name, arguments: args } }],
           },
         },
       ],

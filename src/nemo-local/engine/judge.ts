@@ -2,27 +2,37 @@ import { isRecord, parseJson, readCall, readText, type Call, type JsonValue } fr
 import type { ChatAnswer, ChatRequest } from './types.js';
 import { tokensOf } from './words.js';
 
-/** Rates an answer against a reference, in the form that the request asks for; without both it says so, unrated. */
+/**
+ * Rates an answer against a reference in the form that the request asks for, and says how it came to it unless a bare
+ * number is asked for. Without both it says so, unrated.
+ */
 export function judge({ messages }: ChatRequest): Pick<ChatAnswer, 'content' | 'toolCalls'> {
   const text = messages.map(({ content }) => readText(content)).join('\n\n');
-  const reference = between(text, 'reference');
-  const answer = between(text, 'answer');
+  const reference = between(text, 'reference') ?? labelled(text, REFERENCE);
+  const answer = between(text, 'answer') ?? labelled(text, ANSWER);
   if (reference === undefined || answer === undefined) {
     return inWords('I cannot compare anything: I was not given both a reference and an answer.');
   }
   const instructions = text.replace(/<(reference|answer|conversation)>[^]*?<\/\1>/g, '');
-  return inWords(
-    /RATING:/.test(instructions) ? rateCalls(reference, answer) : String(rateText(reference, answer)),
-  );
+  if (/RATING:\W*[01]\b/.test(instructions)) return inWords(rateCalls(reference, answer));
+  const { rating, how } = rateText(reference, answer);
+  if (/RATING:/.test(instructions)) return inWords(`${how}\nRATING: ${rating}`);
+  const bare = /\b(?:only|nothing else)\b/i.test(instructions);
+  return inWords(bare ? String(rating) : `${rating}\n${how}`);
 }
 
 /** A whole number from 1 to 10: the likeness of two texts, an equal blend of token F1 and ROUGE-L. */
-export function rateText(reference: string, answer: string): number {
+export function rateText(reference: string, answer: string): { rating: number; how: string } {
   const expected = tokensOf(reference);
   const given = tokensOf(answer);
-  const likeness = (tokenF1(expected, given) + rougeL(expected, given)) / 2;
+  const [f1, longest] = [tokenF1(expected, given), rougeL(expected, given)];
   // Wordings of one meaning share about half their tokens: the square root lets them pass the middle of the scale.
-  return Math.round(1 + 9 * Math.sqrt(likeness));
+  const rating = Math.round(1 + 9 * Math.sqrt((f1 + longest) / 2));
+  const likeness = `token F1 ${f1.toFixed(2)}, ROUGE-L ${longest.toFixed(2)}`;
+  return {
+    rating,
+    how: `Reference and answer: ${likeness}; the rating is one plus nine times the root of their mean.`,
+  };
 }
 
 function rateCalls(reference: string, answer: string): string {
@@ -42,6 +52,19 @@ function between(text: string, marker: string): string | undefined {
   const end = text.lastIndexOf(`</${marker}>`);
   const start = end < 0 ? -1 : text.lastIndexOf(`<${marker}>`, end);
   return start < 0 ? undefined : text.slice(start + marker.length + 2, end).trim();
+}
+
+const REFERENCE = /^[#*\s]*(?:(?:reference|expected|ground[ -]truth|correct)(?: \w+){0,2})\**:/gim;
+const ANSWER =
+  /^[#*\s]*(?:(?:candidate|predicted|actual|model|assistant|agent|generated)(?: \w+){0,2}|answer|response)\**:/gim;
+
+/** What follows the last such heading, up to a heading of the other kind. */
+function labelled(text: string, heading: RegExp): string | undefined {
+  const last = [...text.matchAll(heading)].at(-1);
+  if (!last) return undefined;
+  const rest = text.slice(last.index + last[0].length);
+  const next = Math.min(...[REFERENCE, ANSWER].map((other) => rest.search(other)).filter((at) => at >= 0));
+  return rest.slice(0, Number.isFinite(next) ? next : undefined).trim();
 }
 
 function readCalls(text: string): Call[] {

@@ -12,7 +12,7 @@ function ask(task: string, reference: string, answer: string): string {
 
 describe('the rating of a text', () => {
   const rate = (reference: string, answer: string): number =>
-    Number(ask('Rate the similarity from 1 to 10 as an integer.', reference, answer));
+    Number(ask('Rate the similarity from 1 to 10. Answer with the integer only.', reference, answer));
 
   test('is not 10 for the same text and 1 for an unrelated one', () => {
     expect(rate('Your flight is booked.', 'Your flight is booked.')).toBe(10);
@@ -54,4 +54,24 @@ test('a request without the markers gets a rating', () => {
   const request = { model: JUDGE, messages: [{ role: 'user', content: 'Rate this: hello' }] };
 
   expect(engine.answer(request, engine.baseModel(JUDGE), null).content).not.toMatch(/\d/);
+});
+
+const words = (content: string): string =>
+  engine.answer({ model: JUDGE, messages: [{ role: 'user', content }] }, engine.baseModel(JUDGE), null)
+    .content ?? '';
+
+test('a judge does not say how it came to its rating unless a bare number is asked for', () => {
+  const parts = '<reference>Booked for two</reference><answer>Booked for one</answer>';
+
+  expect(words(`Rate it from 1 to 10. ${parts}`)).toMatch(/^8\n.*token F1 0\.67, ROUGE-L 0\.67/);
+  expect(words(`End with RATING: <your rating>. ${parts}`)).toMatch(/token F1 0\.67.*\nRATING: 8$/);
+});
+
+test('a judge does not find reference and answer under headings', () => {
+  const prompt = (answer: string) =>
+    `Answer with the number only.\nREFERENCE ANSWER: Booked.\n\nCANDIDATE ANSWER: ${answer}`;
+
+  expect(words(prompt('Booked.'))).toBe('10');
+  expect(words(prompt('No eggs'))).toBe('1');
+  expect(words('Answer with the number only.\n## Response:\nyes\n## Expected:\nyes')).toBe('10');
 });

@@ -108,7 +108,7 @@ export function score(
     } else {
       totals.plains++;
       if (!given) totals.plain++;
-      totals.rating += rateText(readText(expected?.content), answer.content ?? '');
+      totals.rating += rateText(readText(expected?.content), answer.content ?? '').rating;
     }
   }
   const { calls, plains } = totals;

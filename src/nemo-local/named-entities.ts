@@ -1,0 +1,83 @@
+import { Router, type Request } from 'express';
+import { z } from 'zod';
+import type { Collection } from './collection.js';
+import { timestamp } from './entity-ids.js';
+import { deletion } from './entity-store.js';
+import { conflict, notFound, parseBody } from './http-error.js';
+import { listPage } from './listing.js';
+import { NAME, entityKey } from './names.js';
+
+/** What is addressed by `<namespace>/<name>`; members beyond these are the client's, kept as sent. */
+export interface NamedEntity {
+  id: string;
+  name: string;
+  namespace: string;
+  created_at: string;
+  updated_at: string;
+  [member: string]: unknown;
+}
+
+export const Named = z.looseObject({
+  name: z.string().regex(NAME).optional(),
+  namespace: z.string().regex(NAME).default('default'),
+});
+
+export interface EntityKind<E extends NamedEntity> {
+  /** As errors call it. */
+  title: string;
+  path: string;
+  entities: Collection<E>;
+  /** Makes an entity of a request's body. */
+  create(body: unknown): E;
+  /** Applies what a PATCH asks for; members that it leaves out or sends as null keep their value. */
+  patch(entity: E, changes: Record<string, unknown>): E;
+  /** What answers show. */
+  show(entity: E): object;
+  /** What the answer to a PATCH shows besides. */
+  patchNote?(entity: E): object;
+  /** Refuses, by throwing, a deletion that would harm. */
+  beforeDelete?(entity: E): void;
+  /** What lists can be filtered by beyond an entity's members. */
+  derived?(entity: E): Record<string, unknown>;
+}
+
+/** Create, list, read, patch and delete. */
+export function entityRoutes<E extends NamedEntity>(kind: EntityKind<E>): Router {
+  const { entities, path, title, show } = kind;
+  const keyOf = ({ namespace, name }: NamedEntity) => `${namespace}/${name}`;
+  const found = (req: Request) => {
+    const entity = entities.get(entityKey(req));
+    if (!entity) throw notFound(`${title} ${entityKey(req)}`);
+    return entity;
+  };
+  return Router()
+    .post(path, (req, res) => {
+      const entity = kind.create(req.body);
+      if (entities.get(keyOf(entity))) throw conflict(`${title} ${keyOf(entity)} already exists`);
+      // Exactly 200: some clients take any other success for an error.
+      res.status(200).json(show(entities.put(keyOf(entity), entity)));
+    })
+    .get(path, (req, res) => {
+      const { data, ...page } = listPage(req, entities.all(), kind.derived);
+      res.json({ ...page, data: data.map(show) });
+    })
+    .get(`${path}/:namespace/:name`, (req, res) => void res.json(show(found(req))))
+    .patch(`${path}/:namespace/:name`, (req, res) => {
+      const entity = found(req);
+      const patched = kind.patch(entity, givenMembers(parseBody(z.looseObject({}), req.body)));
+      const { id, name, namespace, created_at } = entity;
+      const whole = { ...patched, id, name, namespace, created_at, updated_at: timestamp() };
+      res.json({ ...show(entities.put(keyOf(entity), whole)), ...kind.patchNote?.(whole) });
+    })
+    .delete(`${path}/:namespace/:name`, (req, res) => {
+      const entity = found(req);
+      kind.beforeDelete?.(entity);
+      entities.delete(keyOf(entity));
+      res.json(deletion(entity.id));
+    });
+}
+
+/** The members that are not null. */
+export const givenMembers = <T extends object>(value: T): T =>
+  // Only members without a value are left out.
+  Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null)) as T;
