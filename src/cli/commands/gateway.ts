@@ -8,7 +8,7 @@ import { keepServing } from '../with-services.js';
 export const gatewayCommand = (signal: AbortSignal): Command =>
   withExample(
     new Command('gateway')
-      .description('serve the HTTP API against your own Temporal and Elasticsearch')
+      .description('serve the HTTP API against your own Temporal, Elasticsearch and NeMo')
       .option('--config <file>', 'configuration; default config/config.yaml')
       .action((options: { config?: string }) => gateway(options, signal)),
     'TEMPORAL_ADDRESS=temporal:7233 ELASTICSEARCH_URL=http://es:9200 HOST=0.0.0.0 flywheel gateway',
