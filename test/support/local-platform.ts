@@ -57,7 +57,11 @@ const toText = (rows: unknown[] | string) =>
   typeof rows === 'string' ? rows : rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
 /** Deploys a model and waits until the NIM proxy lists it. */
-export async function aDeployment(platform: NemoLocal, model: string, gpu = 1): Promise<void> {
+export async function aDeployment(
+  platform: Pick<NemoLocal, 'nemoUrl' | 'nimUrl'>,
+  model: string,
+  gpu = 1,
+): Promise<void> {
   await post(`${platform.nemoUrl}/v1/deployment/model-deployments`, {
     name: model.replace('/', '-'),
     namespace: 'test',
@@ -68,7 +72,7 @@ export async function aDeployment(platform: NemoLocal, model: string, gpu = 1): 
 
 const ModelList = z.object({ data: z.array(z.object({ id: z.string() })) });
 
-export async function listedModels({ nimUrl }: NemoLocal): Promise<string[]> {
+export async function listedModels({ nimUrl }: Pick<NemoLocal, 'nimUrl'>): Promise<string[]> {
   const { body } = await get(`${nimUrl}/v1/models`);
   return ModelList.parse(body).data.map(({ id }) => id);
 }

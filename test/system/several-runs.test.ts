@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import type { RunConfig } from '../../src/config/run-config.js';
 import type { JobDetail } from '../../src/gateway/wire.js';
+import { modelSlug } from '../../src/ids.js';
 import { candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
 import { Gate } from '../support/gate.js';
+import { aDeployment } from '../support/local-platform.js';
 import { expectAtRest, finished, IN_TIME, platformOf, platformState } from '../support/observe.js';
 import { orderLogs } from '../support/order-logs.js';
 import { SMALL, startTrial, TINY, untrained } from '../support/trial-runs.js';
@@ -20,6 +23,14 @@ beforeAll(async () => {
 });
 afterEach(() => gate.open());
 afterAll(() => world.close());
+
+/** A candidate that is there without any run: nothing but the judge keeps two runs apart that try it. */
+const SERVED = 'stand-in/tiny-8b';
+const servedByOthers = (run: RunConfig): void => {
+  untrained(run);
+  for (const candidate of run.candidates)
+    if (candidate.model === SERVED) candidate.deployment = { kind: 'external', url: null };
+};
 
 const JUDGE = 'stand-in-judge-70b';
 
@@ -41,24 +52,32 @@ function expectEverySampleScored(job: JobDetail): void {
   }
 }
 
+const judgeStatus = async (id: string) => (await world.api.job(id)).llm_judge?.deployment_status;
+
+/** In milliseconds; the API and the platform leave out that they speak of UTC. */
+const momentOf = (time: string | null | undefined): number => Date.parse(`${time}Z`);
+
 test('two runs with the same judge and candidates take them from each other', async () => {
+  await aDeployment(world, SERVED);
   const evaluations = gate.hold(/^POST \/v1\/evaluation\/jobs/);
-  const trial = { models: [TINY, SMALL], configure: untrained };
+  const trial = { models: [TINY, SERVED], configure: servedByOthers };
   const ids = [await startTrial(world, trial), await startTrial(world, trial)];
   // One has the judge and stands before its evaluations, the other waits for the judge.
-  const judges = async () =>
-    (await Promise.all(ids.map((id) => world.api.job(id)))).map((job) => job.llm_judge?.deployment_status);
-  await expect.poll(async () => (await judges()).sort(), IN_TIME).toEqual(['pending', 'ready']);
+  await expect
+    .poll(async () => (await Promise.all(ids.map(judgeStatus))).sort(), IN_TIME)
+    .toEqual(['pending', 'ready']);
+  const [first = '', second = ''] = (await judgeStatus(ids[0]!)) === 'ready' ? ids : ids.reverse();
   await evaluations.reached;
   evaluations.open();
 
-  for (const id of ids) {
-    const job = await finished(world.api, id);
-    expectEverySampleScored(job);
-    expect(job.nims.map(({ evaluations }) => evaluations.length)).toEqual([2, 2]);
-    expect((await platformOf(world.nemoUrl, id)).evaluations).toHaveLength(4);
-  }
-  expect((await platformState(world.nemoUrl)).deployments).toEqual([]);
+  const jobs = [await finished(world.api, first), await finished(world.api, second)];
+  for (const job of jobs) expectEverySampleScored(job);
+  // The judge of the first goes with the first: nothing of the second may have relied on it.
+  const ends = jobs[0]?.nims.flatMap((nim) => nim.evaluations.map((done) => momentOf(done.finished_at)));
+  const begins = (await platformOf(world.nemoUrl, second)).evaluations.map((one) => momentOf(one.created_at));
+  expect([ends?.length, begins.length]).toEqual([4, 4]);
+  expect(Math.min(...begins)).toBeGreaterThanOrEqual(Math.max(...(ends ?? [])));
+  expect((await platformState(world.nemoUrl)).deployments).toMatchObject([{ name: modelSlug(SERVED) }]);
 });
 
 /** A run that was terminated in the middle of its evaluations, with its candidates at their end. */
