@@ -42,10 +42,10 @@ function stateOf({ deployments, customizations, evaluations, datasets, models, r
       })),
     datasets: datasets.all().map(({ namespace, name, project }) => ({ namespace, name, project })),
     models: models.all().map(({ namespace, name, project }) => ({ namespace, name, project })),
-    repositories: repositories.all().map(({ type, id, head, commits }) => ({
-      type,
-      id,
-      files: (commits[head] ?? []).map(({ path, size }) => ({ path, size })),
+    repositories: repositories.all().map((repository) => ({
+      type: repository.type,
+      id: repository.id,
+      files: (repositories.files(repository, 'main') ?? []).map(({ path, size }) => ({ path, size })),
     })),
   };
 }

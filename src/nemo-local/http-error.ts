@@ -42,19 +42,23 @@ export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
 export const answerErrors: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   if (res.headersSent) return next(error);
   const { status, detail, headers } = toHttpError(error);
-  // The Hugging Face clients read `error` where FastAPI writes `detail`.
-  const body = headers['X-Error-Code'] ? { detail, error: detail } : { detail };
-  res.status(status).set(headers).json(body);
+  res.status(status).set(headers).json({ detail });
 };
 
-const BodyParserError = z.object({ type: z.string(), status: z.number(), message: z.string() });
+/** An error of express or of its middleware: a body it cannot read, a path it cannot decode, a range it cannot serve. */
+const ExpressError = z.object({
+  status: z.number().int().min(400).max(499),
+  message: z.string(),
+  type: z.string().optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+});
 
-function toHttpError(error: unknown): HttpError {
+export function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
-  const known = BodyParserError.safeParse(error);
-  if (known.data?.type === 'entity.parse.failed') {
-    return unprocessable(['body'], `JSON decode error: ${known.data.message}`, 'json_invalid');
+  const { data: known } = ExpressError.safeParse(error);
+  if (known?.type === 'entity.parse.failed') {
+    return unprocessable(['body'], `JSON decode error: ${known.message}`, 'json_invalid');
   }
-  if (known.success) return new HttpError(known.data.status, known.data.message);
+  if (known) return new HttpError(known.status, known.message, known.headers);
   return new HttpError(500, error instanceof Error ? error.message : String(error));
 }
