@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { COMMITTER } from './git-objects.js';
 import { hfNotFound, repositoryOf, revisionOf } from './hf-repository.js';
-import { HttpError, parseBody } from './http-error.js';
+import { HttpError, parseBody, parseQuery } from './http-error.js';
 import { param } from './names.js';
 import type { Commit, Repositories, Repository } from './repositories.js';
 
@@ -63,7 +63,7 @@ export function refRoutes(repositories: Repositories): Router {
     .get(`${REPOSITORY}/commits/:revision`, (req, res) => {
       const repository = repositoryOf(req, repositories);
       const history = historyOf(repository, revisionOf(req, repositories, repository));
-      const { limit, p } = parseBody(Page, req.query);
+      const { limit, p } = parseQuery(Page, req.query);
       const next = new URL(`${req.protocol}://${req.get('host')}${req.originalUrl}`);
       next.searchParams.set('p', String(p + 1));
       if ((p + 1) * limit < history.length) res.links({ next: next.href });

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { hfNotFound, pathOf, repositoryOf, revisionOf, typeOf } from './hf-repository.js';
 import { NAME } from './names.js';
-import { HttpError, parseBody } from './http-error.js';
+import { HttpError, parseBody, parseQuery } from './http-error.js';
 import type { Commit, Repositories, Repository } from './repositories.js';
 
 const Type = z
@@ -57,7 +57,7 @@ export function repositoryRoutes(
     })
     .get('/api/:kind', (req, res) => {
       const type = typeOf(req);
-      const asked = parseBody(Asked, req.query);
+      const asked = parseQuery(Asked, req.query);
       const listed = repositories
         .all()
         .filter((repository) => repository.type === type && fits(repository, asked));

@@ -2,7 +2,7 @@ import express, { Router } from 'express';
 import { z } from 'zod';
 import { pointerTo, treeIds } from './git-objects.js';
 import { hfNotFound, repositoryOf, revisionOf } from './hf-repository.js';
-import { parseBody } from './http-error.js';
+import { parseBody, parseQuery } from './http-error.js';
 import { param } from './names.js';
 import type { Commit, Repositories, Repository } from './repositories.js';
 import { foldersOf, type RepositoryFile } from './repository-files.js';
@@ -24,7 +24,7 @@ export function treeRoutes(repositories: Repositories): Router {
     .get('/api/:kind/:namespace/:name/tree/:revision{/*path}', (req, res) => {
       const repository = repositoryOf(req, repositories);
       const commit = revisionOf(req, repositories, repository);
-      const { recursive, expand } = parseBody(TreeQuery, req.query);
+      const { recursive, expand } = parseQuery(TreeQuery, req.query);
       const folder = param(req, 'path').replace(/\/$/, '');
       const entries = entriesOf(repository, commit, expand);
       const prefix = folder === '' ? '' : `${folder}/`;

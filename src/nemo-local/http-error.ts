@@ -25,13 +25,18 @@ export const unprocessable = (loc: (string | number)[], msg: string, type = 'val
   new HttpError(422, [{ loc, msg, type }]);
 
 /** Checks a request body against its schema; throws a 422 that names each wrong field. */
-export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body ?? {});
+export const parseBody = <T>(schema: z.ZodType<T>, body: unknown): T => parse(schema, body ?? {}, 'body');
+
+/** Checks query parameters likewise. */
+export const parseQuery = <T>(schema: z.ZodType<T>, query: unknown): T => parse(schema, query, 'query');
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, part: 'body' | 'query'): T {
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new HttpError(
     422,
     parsed.error.issues.map((issue) => ({
-      loc: ['body', ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))],
+      loc: [part, ...issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))],
       msg: issue.message,
       type: issue.code,
     })),

@@ -7,7 +7,7 @@ import type { CustomizationConfig, CustomizationJob } from './customization-job.
 import type { DataStoreNamespace } from './data-store.js';
 import type { Deployment } from './deployments.js';
 import type { Engine } from './engine/types.js';
-import type { Entity } from './entity-store.js';
+import type { Entity } from './entity-routes.js';
 import type { EvaluationJob } from './evaluation-job.js';
 import { createGpuSlots, type GpuSlots } from './gpu-slots.js';
 import { openRepositories, type Repositories } from './repositories.js';
@@ -27,6 +27,8 @@ export interface Platform {
   datasets: Collection<Entity>;
   models: Collection<Entity>;
   deployments: Collection<Deployment>;
+  deploymentConfigs: Collection<Entity>;
+  guardrailConfigs: Collection<Entity>;
   customizationConfigs: Collection<CustomizationConfig>;
   customizations: Collection<CustomizationJob>;
   evaluations: Collection<EvaluationJob>;
@@ -62,6 +64,8 @@ export function openPlatform({ dataDir, engine, timeScale, gpus, seed }: Platfor
     datasets: collection('datasets'),
     models: collection('models'),
     deployments: collection('deployments'),
+    deploymentConfigs: collection('deployment-configs'),
+    guardrailConfigs: collection('guardrail-configs'),
     customizationConfigs: collection('customization-configs'),
     customizations: collection('customizations'),
     evaluations: collection('evaluations'),

@@ -157,7 +157,11 @@ def file_system():
 def command_line():
     program = "hf" if MAJOR > 0 or huggingface_hub.__version__ >= "0.34" else "huggingface-cli"
     run = lambda *args: subprocess.run(
-        [str(pathlib.Path(sys.executable).parent / program), *args], check=True, capture_output=True, text=True
+        # The cached environment was moved after its installation: the script's own first line names the old place.
+        [sys.executable, str(pathlib.Path(sys.executable).parent / program), *args],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "cli.jsonl")
