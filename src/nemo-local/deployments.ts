@@ -51,22 +51,7 @@ export function deploymentRoutes(platform: Platform): Router {
     return deployment;
   };
   return Router()
-    .use(
-      entityRoutes({
-        kind: 'deployment config',
-        idPrefix: 'deployment-config',
-        path: '/v1/deployment/configs',
-        entities: deploymentConfigs,
-        schema: NewDeploymentConfig,
-        defaults: {
-          description: null,
-          project: null,
-          custom_fields: {},
-          ownership: null,
-          schema_version: '1.0',
-        },
-      }),
-    )
+    .use(configRoutes(deploymentConfigs))
     .post(PATH, (req, res) => {
       const body = parseBody(NewDeployment, req.body);
       const name = body.name ?? newId('model-deployment');
@@ -104,6 +89,16 @@ export function deploymentRoutes(platform: Platform): Router {
       res.json(deletion(key));
     });
 }
+
+const configRoutes = (entities: Platform['deploymentConfigs']): Router =>
+  entityRoutes({
+    kind: 'deployment config',
+    idPrefix: 'deployment-config',
+    path: '/v1/deployment/configs',
+    entities,
+    schema: NewDeploymentConfig,
+    defaults: { description: null, project: null, custom_fields: {}, ownership: null, schema_version: '1.0' },
+  });
 
 /** Another config is another deployment under the same name: what runs goes, and it comes up again. */
 function redeploy(

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Collection } from './collection.js';
 import { newId, timestamp } from './entity-ids.js';
 import { conflict, notFound, parseBody } from './http-error.js';

@@ -12,7 +12,7 @@ const COMMON = { description: null, project: null, custom_fields: {} };
 const OWNED = { ...COMMON, ownership: null };
 const DATASET = { ...COMMON, format: null, hf_endpoint: null, split: null, limit: null };
 
-export { deletion };
+export { deletion, type Entity };
 
 /** The entity store: names of things. What they stand for lies elsewhere and lives on without them. */
 export function entityStoreRoutes(platform: Platform): Router {

@@ -77,8 +77,7 @@ export function openRepositories(root: string): Repositories {
     find: (type, id) => repositories.get(`${type}/${id}`),
     all: () => [...repositories.values()],
     create(type, id) {
-      const createdAt = new Date().toISOString();
-      const repository: Repository = { type, id, createdAt, branches: {}, tags: {}, commits: new Map() };
+      const repository = emptyRepository(type, id);
       mkdirSync(blobFolder(repository), { recursive: true });
       mkdirSync(join(folderOf(repository), 'commits'), { recursive: true });
       addCommit(repository, 'main', toCommit([], [], { title: 'initial commit' }));
@@ -115,6 +114,15 @@ export function openRepositories(root: string): Repositories {
     files: (repository, revision) => findRevision(repository, revision)?.files,
   };
 }
+
+const emptyRepository = (type: RepositoryType, id: string): Repository => ({
+  type,
+  id,
+  createdAt: new Date().toISOString(),
+  branches: {},
+  tags: {},
+  commits: new Map(),
+});
 
 function findRevision({ branches, tags, commits }: Repository, revision: string): Commit | undefined {
   const name = revision === 'HEAD' ? 'main' : revision.replace(/^refs\/(heads|tags)\//, '');
