@@ -9,17 +9,10 @@ export function adminRoutes(platform: Platform): Router {
 /** Names, states and owners only; the services themselves answer with the rest. */
 function stateOf({ deployments, customizations, evaluations, datasets, models, repositories }: Platform) {
   return {
-    deployments: deployments
-      .all()
-      .map(({ namespace, name, config, status_details, custom_fields, project }) => ({
-        namespace,
-        name,
-        model: config.model,
-        gpus: config.nim_deployment?.gpu ?? 1,
-        status: status_details.status,
-        project,
-        custom_fields,
-      })),
+    deployments: deployments.all().map(({ wire, serves: { model, gpus } }) => {
+      const { namespace, name, status_details, project, custom_fields } = wire;
+      return { namespace, name, model, gpus, status: status_details.status, project, custom_fields };
+    }),
     customizations: customizations
       .all()
       .map(({ id, output_model, status, status_details, project, created_at }) => ({
@@ -42,10 +35,10 @@ function stateOf({ deployments, customizations, evaluations, datasets, models, r
       })),
     datasets: datasets.all().map(({ namespace, name, project }) => ({ namespace, name, project })),
     models: models.all().map(({ namespace, name, project }) => ({ namespace, name, project })),
-    repositories: repositories.all().map(({ type, id, head, commits }) => ({
-      type,
-      id,
-      files: (commits[head] ?? []).map(({ path, size }) => ({ path, size })),
+    repositories: repositories.all().map((repository) => ({
+      type: repository.type,
+      id: repository.id,
+      files: (repositories.files(repository, 'main') ?? []).map(({ path, size }) => ({ path, size })),
     })),
   };
 }

@@ -1,11 +1,15 @@
 import express, { Router } from 'express';
 import { z } from 'zod';
 import type { Collection } from './collection.js';
+import { commitRoutes } from './hf-commits.js';
 import { downloadRoutes } from './hf-downloads.js';
+import { lfsRoutes } from './hf-lfs.js';
+import { refRoutes } from './hf-refs.js';
 import { repositoryRoutes } from './hf-repos.js';
-import { NAME, param } from './names.js';
-import { commitRoutes, lfsRoutes } from './hf-uploads.js';
+import { answerHfErrors } from './hf-repository.js';
+import { treeRoutes } from './hf-trees.js';
 import { conflict, notFound, parseBody } from './http-error.js';
+import { NAME, param } from './names.js';
 import type { Repositories } from './repositories.js';
 
 export interface DataStoreNamespace {
@@ -46,7 +50,15 @@ export function dataStoreRoutes(
       if (!namespaces.delete(param(req, 'namespace'))) throw notFound(`namespace ${param(req, 'namespace')}`);
       res.json({ message: 'namespace deleted' });
     })
-    .use('/v1/hf', repositoryRoutes(repositories, ensure), commitRoutes(repositories))
-    .use('/v1/hf', lfsRoutes(repositories), downloadRoutes(repositories))
+    .use(
+      '/v1/hf',
+      repositoryRoutes(repositories, ensure),
+      treeRoutes(repositories),
+      refRoutes(repositories),
+      commitRoutes(repositories),
+      lfsRoutes(repositories),
+      downloadRoutes(repositories),
+      answerHfErrors,
+    )
     .use(lfsRoutes(repositories));
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Platform } from './platform.js';
-import type { RepositoryFile } from './repositories.js';
+import type { RepositoryFile } from './repository-files.js';
 
 /** A file or folder of a dataset repository, as `hf://datasets/{namespace}/{name}[/{path}]` names it. */
 export interface DatasetFiles {

@@ -1,127 +1,159 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import type { Ending } from './background-jobs.js';
-import { timestamp } from './entity-ids.js';
-import { deletion } from './entity-store.js';
-import { NAME, entityKey } from './names.js';
-import { conflict, notFound, parseBody } from './http-error.js';
+import { InlineConfig, NewDeploymentConfig, servingOf, type Serving } from './deployment-config.js';
+import { bringUp, takeDown } from './deployment-states.js';
+import { newId, timestamp } from './entity-ids.js';
+import { deletion, entityRoutes, given, SORTABLE, type Entity } from './entity-routes.js';
+import { conflict, notFound, parseBody, unprocessable } from './http-error.js';
 import { listPage } from './listing.js';
+import { entityKey, NAME } from './names.js';
 import type { Platform } from './platform.js';
 
-const NewDeployment = z.looseObject({
-  name: z.string().regex(NAME),
-  namespace: z.string().regex(NAME).default('default'),
-  config: z.looseObject({
-    model: z.string().min(1),
-    nim_deployment: z.looseObject({ gpu: z.number().int().min(0).nullish() }).optional(),
-  }),
+const Changes = z.looseObject({
+  config: z.union([z.string().min(1), InlineConfig]).nullish(),
+  models: z.array(z.string()).nullish(),
+  async_enabled: z.boolean().nullish(),
+  description: z.string().nullish(),
+  project: z.string().nullish(),
+  custom_fields: z.record(z.string(), z.unknown()).nullish(),
+  hf_token: z.string().nullish(),
 });
 
-export type Deployment = z.infer<typeof NewDeployment> & {
-  deployed: boolean;
-  status_details: { status: 'created' | 'pending' | 'ready' | 'failed'; description: string };
-  created_at: string;
-  updated_at: string;
-};
+const NewDeployment = Changes.extend({
+  name: z.string().regex(NAME).nullish(),
+  namespace: z
+    .string()
+    .regex(NAME)
+    .nullish()
+    .transform((namespace) => namespace ?? 'default'),
+  config: z.union([z.string().min(1), InlineConfig]),
+});
+
+/** A deployment as clients see it, and what it serves. */
+export interface Deployment {
+  wire: Entity & {
+    name: string;
+    namespace: string;
+    deployed: boolean;
+    status_details: { status: 'created' | 'pending' | 'ready' | 'failed'; description: string };
+  };
+  serves: Serving;
+}
 
 const PATH = '/v1/deployment/model-deployments';
 
-/** Deployment management: models that the NIM proxy serves, each on GPUs of its own. */
+/** Deployment management: models that the NIM proxy serves, each on GPUs of its own, and stored configs of these. */
 export function deploymentRoutes(platform: Platform): Router {
-  const { deployments } = platform;
+  const { deployments, deploymentConfigs } = platform;
   const found = (key: string) => {
     const deployment = deployments.get(key);
     if (!deployment) throw notFound(`model deployment ${key}`);
     return deployment;
   };
   return Router()
+    .use(configRoutes(deploymentConfigs))
     .post(PATH, (req, res) => {
       const body = parseBody(NewDeployment, req.body);
-      const key = keyOf(body);
+      const name = body.name ?? newId('model-deployment');
+      const key = `${body.namespace}/${name}`;
       // A 500 where others answer 409: so the real service does.
       if (deployments.get(key)) throw conflict('model deployment already exists', 500);
-      const deployment = deployments.put(key, toDeployment(platform, body));
-      bringUp(platform, deployment);
-      res.json(deployment);
+      const deployment = deployments.put(key, toDeployment(platform, { ...body, name }));
+      // Coming up changes the record; the answer is of the moment of creation.
+      res.json(deployment.wire);
+      bringUp(platform, key, deployment);
     })
-    .get(PATH, (req, res) => void res.json(listPage(req, deployments.all())))
-    .get(`${PATH}/:namespace/:name`, (req, res) => void res.json(found(entityKey(req))))
+    .get(PATH, (req, res) => {
+      const all = deployments.all().map(({ wire }) => wire);
+      res.json(listPage(req, all, undefined, SORTABLE));
+    })
+    .get(`${PATH}/:namespace/:name`, (req, res) => void res.json(found(entityKey(req)).wire))
+    .patch(`${PATH}/:namespace/:name`, (req, res) => {
+      const key = entityKey(req);
+      const deployment = found(key);
+      const { config, ...changes } = parseBody(Changes, req.body);
+      const kept = {
+        name: deployment.wire.name,
+        namespace: deployment.wire.namespace,
+        updated_at: timestamp(),
+      };
+      Object.assign(deployment.wire, withoutToken(given(changes)), kept);
+      if (config) redeploy(platform, key, deployment, config);
+      res.json(deployments.put(key, deployment).wire);
+    })
     .delete(`${PATH}/:namespace/:name`, (req, res) => {
-      const key = keyOf(found(entityKey(req)));
+      const key = entityKey(req);
+      found(key);
       deployments.delete(key);
-      platform.jobs.cancel(jobId(key));
-      platform.gpus.release(key);
+      takeDown(platform, key);
       res.json(deletion(key));
     });
 }
 
-/** Takes up deployments that an earlier process left; those that were ready keep their GPUs. */
-export function resumeDeployments(platform: Platform): void {
-  const all = platform.deployments.all();
-  for (const deployment of all.filter(({ deployed }) => deployed)) {
-    void platform.gpus.take(keyOf(deployment), gpusOf(deployment), new AbortController().signal);
-  }
-  for (const deployment of all) {
-    if (!deployment.deployed && deployment.status_details.status !== 'failed') bringUp(platform, deployment);
-  }
+const configRoutes = (entities: Platform['deploymentConfigs']): Router =>
+  entityRoutes({
+    kind: 'deployment config',
+    idPrefix: 'deployment-config',
+    path: '/v1/deployment/configs',
+    entities,
+    schema: NewDeploymentConfig,
+    defaults: { description: null, project: null, custom_fields: {}, ownership: null, schema_version: '1.0' },
+  });
+
+/** Another config is another deployment under the same name: what runs goes, and it comes up again. */
+function redeploy(
+  platform: Platform,
+  key: string,
+  deployment: Deployment,
+  config: z.infer<typeof NewDeployment>['config'],
+): void {
+  const serves = resolveConfig(platform, config);
+  takeDown(platform, key);
+  Object.assign(deployment.wire, { config, models: [serves.model], deployed: false });
+  deployment.wire.status_details = { status: 'created', description: '' };
+  deployment.serves = serves;
+  bringUp(platform, key, deployment);
 }
 
-const keyOf = ({ namespace, name }: { namespace: string; name: string }) => `${namespace}/${name}`;
-const jobId = (key: string) => `deployment ${key}`;
-const gpusOf = ({ config }: Deployment) => config.nim_deployment?.gpu ?? 1;
-
-function toDeployment(platform: Platform, body: z.infer<typeof NewDeployment>): Deployment {
+function toDeployment(
+  platform: Platform,
+  body: z.infer<typeof NewDeployment> & { name: string },
+): Deployment {
   const now = timestamp();
-  return {
+  const serves = resolveConfig(platform, body.config);
+  const wire = {
     description: null,
     project: null,
     custom_fields: {},
     ownership: null,
     async_enabled: false,
-    ...body,
-    models: [body.config.model],
+    ...withoutToken(given(body)),
+    id: newId('model-deployment'),
+    name: body.name,
+    namespace: body.namespace,
+    models: [serves.model],
     url: platform.nimUrl,
     deployed: false,
-    status_details: { status: 'created', description: '' },
+    status_details: { status: 'created' as const, description: '' },
     schema_version: '1.0',
     created_at: now,
     updated_at: now,
   };
+  return { wire, serves };
 }
 
-function bringUp(platform: Platform, deployment: Deployment): void {
-  const key = keyOf(deployment);
-  const ended = (ending: Ending) => {
-    if (ending.status === 'failed') setStatus(platform, deployment, 'failed', ending.reason);
-  };
-  platform.jobs.start(jobId(key), (signal) => throughStates(platform, deployment, signal), ended);
+/** A token is the deployment's secret; nothing here needs it, so it is not even kept. */
+const withoutToken = ({ hf_token: _, ...body }: Record<string, unknown>) => body;
+
+function resolveConfig(platform: Platform, config: z.infer<typeof NewDeployment>['config']): Serving {
+  if (typeof config !== 'string') return servingOf(refuseExternal(config));
+  const stored = platform.deploymentConfigs.get(config.includes('/') ? config : `default/${config}`);
+  if (!stored) throw notFound(`deployment config ${config}`);
+  return servingOf(refuseExternal(parseBody(InlineConfig, stored)));
 }
 
-/** created → pending, until its GPUs are free and the model is loaded → ready. */
-async function throughStates(platform: Platform, deployment: Deployment, signal: AbortSignal): Promise<void> {
-  const { model } = deployment.config;
-  const gpus = gpusOf(deployment);
-  await platform.clock.pause(1, signal);
-  setStatus(platform, deployment, 'pending', `waiting for ${gpus} GPU${gpus === 1 ? '' : 's'}`);
-  if (model.includes('stuck-deploy')) return;
-  await platform.gpus.take(keyOf(deployment), gpus, signal);
-  setStatus(platform, deployment, 'pending', 'loading the model');
-  await platform.clock.pause(4, signal);
-  if (model.includes('fail-deploy')) {
-    platform.gpus.release(keyOf(deployment));
-    throw new Error(`image of ${model} cannot be pulled (fails on request: its name contains fail-deploy)`);
-  }
-  setStatus(platform, deployment, 'ready', 'deployment is ready');
-}
-
-function setStatus(
-  platform: Platform,
-  deployment: Deployment,
-  status: Deployment['status_details']['status'],
-  description: string,
-): void {
-  deployment.status_details = { status, description };
-  deployment.deployed = status === 'ready';
-  deployment.updated_at = timestamp();
-  platform.deployments.put(keyOf(deployment), deployment);
+function refuseExternal(config: z.infer<typeof InlineConfig>) {
+  if (config['external_endpoint'])
+    throw unprocessable(['body', 'config', 'external_endpoint'], 'nemo-local serves its own models only');
+  return config;
 }

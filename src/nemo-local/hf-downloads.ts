@@ -1,5 +1,6 @@
 import { Router } from 'express';
-import { filesOf, hfNotFound, repositoryOf } from './hf-repository.js';
+import { pointerTo } from './git-objects.js';
+import { hfNotFound, repositoryOf, revisionOf } from './hf-repository.js';
 import { param } from './names.js';
 import type { Repositories } from './repositories.js';
 
@@ -10,20 +11,23 @@ export function downloadRoutes(repositories: Repositories): Router {
     ['/datasets', 'dataset'],
     ['', 'model'],
   ] as const) {
-    const paths = ['resolve', 'raw'].map((verb) => `${prefix}/:namespace/:name/${verb}/:revision/*path`);
     // GET routes answer HEAD too.
-    router.get(paths, (req, res) => {
+    router.get(`${prefix}/:namespace/:name/:verb/:revision/*path`, (req, res, next) => {
+      const verb = param(req, 'verb');
+      if (verb !== 'resolve' && verb !== 'raw') return next();
       const repository = repositoryOf(req, repositories, type);
-      const files = filesOf(repositories, repository, param(req, 'revision'));
+      const commit = revisionOf(req, repositories, repository);
       const path = param(req, 'path');
-      const file = files.find((one) => one.path === path);
+      const file = commit.files.find((one) => one.path === path);
       if (!file) throw hfNotFound('EntryNotFound', `Entry ${path} not found in ${repository.id}`);
-      const revision = repository.commits[param(req, 'revision')] ? param(req, 'revision') : repository.head;
       res.set({
         ETag: `"${file.sha256}"`,
-        'X-Repo-Commit': revision,
+        'X-Repo-Commit': commit.id,
         'Content-Type': 'application/octet-stream',
       });
+      // Raw is what git holds: of a large file the pointer.
+      if (verb === 'raw' && file.lfs)
+        return void res.set('ETag', `"${file.oid}"`).send(Buffer.from(pointerTo(file.sha256, file.size)));
       res.sendFile(file.sha256, {
         root: repositories.blobFolder(repository),
         dotfiles: 'allow',

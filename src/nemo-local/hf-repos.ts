@@ -1,95 +1,117 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { filesOf, hfNotFound, pathOf, repositoryOf, typeOf } from './hf-repository.js';
-import { NAME, param } from './names.js';
-import { parseBody } from './http-error.js';
-import { pointerTo, type Repositories, type Repository, type RepositoryFile } from './repositories.js';
+import { hfNotFound, pathOf, repositoryOf, revisionOf, typeOf } from './hf-repository.js';
+import { NAME } from './names.js';
+import { HttpError, parseBody, parseQuery } from './http-error.js';
+import type { Commit, Repositories, Repository } from './repositories.js';
 
-const RepositoryName = z.object({
-  name: z.string().regex(NAME),
-  organization: z.string().regex(NAME),
-  type: z.enum(['dataset', 'model']).default('model'),
-});
+const Type = z
+  .enum(['dataset', 'model'])
+  .nullish()
+  .transform((type) => type ?? 'model');
+const Id = z.string().regex(/^[^/]+\/[^/]+$/, 'expected namespace/name');
 
-/** Creating, deleting, describing and listing repositories, below `/v1/hf`. */
+const RepositoryName = z
+  .object({
+    name: z.string(),
+    organization: z.string().nullish(),
+    type: Type,
+  })
+  .transform(({ name, organization, type }) => ({
+    type,
+    id: organization ? `${organization}/${name}` : name,
+  }))
+  .pipe(z.object({ type: z.enum(['dataset', 'model']), id: Id }));
+
+const Move = z.object({ fromRepo: Id, toRepo: Id, type: Type });
+
+/** Creating, moving, deleting, listing and describing repositories, below `/v1/hf`. */
 export function repositoryRoutes(
   repositories: Repositories,
   ensureNamespace: (name: string) => void,
 ): Router {
   return Router()
     .post('/api/repos/create', (req, res) => {
-      const { name, organization, type } = parseBody(RepositoryName, req.body);
-      const id = `${organization}/${name}`;
-      const url = pathOf({ type, id });
-      if (repositories.find(type, id)) {
-        // The clients read `url` from the refusal too, when an existing repository is fine with them.
-        res.status(409).json({ error: `You already created this ${type} repo: ${id}`, url });
-        return;
-      }
-      ensureNamespace(organization);
-      repositories.create(type, id);
-      res.json({ url, id, name: id });
+      const wanted = parseBody(RepositoryName, req.body);
+      const url = pathOf(wanted);
+      // The clients read `url` from the refusal too, when an existing repository is fine with them.
+      if (repositories.find(wanted.type, wanted.id))
+        return void res.status(409).json({ ...exists(wanted), url });
+      ensureNamespace(checkedNamespace(wanted.id));
+      repositories.create(wanted.type, wanted.id);
+      res.json({ url, id: wanted.id, name: wanted.id });
+    })
+    .post('/api/repos/move', (req, res) => {
+      const { fromRepo, toRepo, type } = parseBody(Move, req.body);
+      const repository = found(repositories, { type, id: fromRepo });
+      const target = { type, id: toRepo };
+      if (repositories.find(type, toRepo))
+        return void res.status(409).json({ ...exists(target), url: pathOf(target) });
+      ensureNamespace(checkedNamespace(toRepo));
+      repositories.move(repository, toRepo);
+      res.json({ url: pathOf(target) });
     })
     .delete('/api/repos/delete', (req, res) => {
-      const { name, organization, type } = parseBody(RepositoryName, req.body);
-      const repository = repositories.find(type, `${organization}/${name}`);
-      if (!repository)
-        throw hfNotFound('RepoNotFound', `Repository ${type} ${organization}/${name} not found`);
-      repositories.delete(repository);
+      repositories.delete(found(repositories, parseBody(RepositoryName, req.body)));
       res.json({ deleted: true });
     })
-    .get(['/api/:kind/:namespace/:name', '/api/:kind/:namespace/:name/revision/:revision'], (req, res) => {
-      const repository = repositoryOf(req, repositories, typeOf(req));
-      const files = filesOf(repositories, repository, param(req, 'revision') || 'main');
-      res.json(describe(repository, param(req, 'revision'), files));
+    .get('/api/:kind', (req, res) => {
+      const type = typeOf(req);
+      const asked = parseQuery(Asked, req.query);
+      const listed = repositories
+        .all()
+        .filter((repository) => repository.type === type && fits(repository, asked));
+      res.json(listed.slice(0, asked.limit).map((repository) => summaryOf(repository, headOf(repository))));
     })
-    .get('/api/:kind/:namespace/:name/tree/:revision{/*path}', (req, res) => {
-      const files = filesOf(
-        repositories,
-        repositoryOf(req, repositories, typeOf(req)),
-        param(req, 'revision'),
-      );
-      const recursive = String(req.query['recursive']).toLowerCase() === 'true';
-      res.json(treeBelow(files, param(req, 'path'), recursive));
+    .get(['/api/:kind/:namespace/:name', '/api/:kind/:namespace/:name/revision/:revision'], (req, res) => {
+      const repository = repositoryOf(req, repositories);
+      const commit = revisionOf(req, repositories, repository);
+      const siblings = commit.files.map(({ path }) => ({ rfilename: path }));
+      res.json({ ...summaryOf(repository, commit), siblings });
     });
 }
 
-function describe(repository: Repository, revision: string, files: RepositoryFile[]) {
-  return {
-    id: repository.id,
-    sha: repository.commits[revision] ? revision : repository.head,
-    private: false,
-    createdAt: repository.createdAt,
-    lastModified: repository.createdAt,
-    tags: [],
-    downloads: 0,
-    likes: 0,
-    siblings: files.map(({ path }) => ({ rfilename: path })),
-  };
+/** The namespace of an id whose two parts are names. */
+function checkedNamespace(id: string): string {
+  const [namespace = '', name = ''] = id.split('/');
+  if (NAME.test(namespace) && NAME.test(name)) return namespace;
+  throw new HttpError(422, `${id} is not a valid repository id`);
 }
 
-function treeBelow(files: RepositoryFile[], folder: string, recursive: boolean) {
-  const prefix = folder === '' ? '' : `${folder.replace(/\/$/, '')}/`;
-  const below = files.filter(({ path }) => path.startsWith(prefix));
-  if (folder !== '' && below.length === 0) throw hfNotFound('EntryNotFound', `Folder ${folder} not found`);
-  const direct = (path: string) => !path.slice(prefix.length).includes('/');
-  const folders = [...new Set(below.flatMap(({ path }) => foldersOf(path)))].filter(
-    (path) => path.length >= prefix.length && path.startsWith(prefix) && (recursive || direct(path)),
-  );
-  return [
-    ...folders.map((path) => ({ type: 'directory', oid: '0'.repeat(40), size: 0, path })),
-    ...below.filter(({ path }) => recursive || direct(path)).map(toEntry),
-  ];
+const exists = ({ type, id }: Pick<Repository, 'type' | 'id'>) => ({
+  error: `You already created this ${type} repo: ${id}`,
+});
+
+function found(repositories: Repositories, { type, id }: Pick<Repository, 'type' | 'id'>): Repository {
+  const repository = repositories.find(type, id);
+  if (!repository) throw hfNotFound('RepoNotFound', `Repository ${type} ${id} not found`);
+  return repository;
 }
 
-/** `a/b/c.jsonl` → `a`, `a/b`. */
-const foldersOf = (path: string) =>
-  path
-    .split('/')
-    .slice(0, -1)
-    .map((_, index, parts) => parts.slice(0, index + 1).join('/'));
+const Asked = z.object({
+  author: z.string().optional(),
+  search: z.string().optional(),
+  limit: z.coerce.number().int().min(1).optional(),
+});
 
-function toEntry({ path, size, oid, sha256, lfs }: RepositoryFile) {
-  const pointer = { oid: sha256, size, pointerSize: pointerTo(sha256, size).length };
-  return { type: 'file', oid, size, path, ...(lfs && { lfs: pointer }) };
-}
+const fits = ({ id }: Repository, { author, search = '' }: z.infer<typeof Asked>) =>
+  (author === undefined || id.startsWith(`${author}/`)) && id.toLowerCase().includes(search.toLowerCase());
+
+const headOf = ({ branches, commits }: Repository) => commits.get(branches['main'] ?? '');
+
+/** What the clients' info types need; nobody likes, downloads or gates anything here. */
+const summaryOf = ({ type, id, createdAt }: Repository, commit: Commit | undefined) => ({
+  _id: `${type}/${id}`,
+  id,
+  ...(type === 'model' && { modelId: id }),
+  author: id.split('/')[0],
+  sha: commit?.id,
+  private: false,
+  gated: false,
+  disabled: false,
+  createdAt,
+  lastModified: commit?.date ?? createdAt,
+  tags: [],
+  downloads: 0,
+  likes: 0,
+});

@@ -1,34 +1,48 @@
-import type { Request } from 'express';
-import { HttpError } from './http-error.js';
+import type { ErrorRequestHandler, Request } from 'express';
+import { HttpError, toHttpError } from './http-error.js';
 import { entityKey, param } from './names.js';
-import type { Repositories, Repository, RepositoryFile, RepositoryType } from './repositories.js';
+import type { Commit, Repositories, Repository, RepositoryType } from './repositories.js';
+
+type MissingCode = 'RepoNotFound' | 'RevisionNotFound' | 'EntryNotFound';
 
 /** A 404 as the Hugging Face clients tell them apart: by the header `X-Error-Code`. */
-export const hfNotFound = (
-  code: 'RepoNotFound' | 'RevisionNotFound' | 'EntryNotFound',
-  message: string,
-): HttpError => new HttpError(404, message, { 'X-Error-Code': code });
+export const hfNotFound = (code: MissingCode, message: string): HttpError =>
+  new HttpError(404, message, { 'X-Error-Code': code });
 
-export function repositoryOf(req: Request, repositories: Repositories, type: RepositoryType): Repository {
+/** Writes errors with the member `error`, which the Hugging Face clients read, beside FastAPI's `detail`. */
+export const answerHfErrors: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+  if (res.headersSent) return next(error);
+  const { status, detail, message, headers } = toHttpError(error);
+  res.status(status).set(headers).json({ error: message, detail });
+};
+
+/** The repository that a path names by `:namespace/:name`, of the given type or of the path's `:kind`. */
+export function repositoryOf(
+  req: Request,
+  repositories: Repositories,
+  type: RepositoryType = typeOf(req),
+): Repository {
   const id = entityKey(req);
   const repository = repositories.find(type, id);
   if (!repository) throw hfNotFound('RepoNotFound', `Repository ${type} ${id} not found`);
   return repository;
 }
 
-export function filesOf(
-  repositories: Repositories,
-  repository: Repository,
-  revision: string,
-): RepositoryFile[] {
-  const files = repositories.files(repository, revision);
-  if (!files) throw hfNotFound('RevisionNotFound', `Revision ${revision} of ${repository.id} not found`);
-  return files;
+/** What the path's `:revision` names, by default the main branch. */
+export function revisionOf(req: Request, repositories: Repositories, repository: Repository): Commit {
+  const name = param(req, 'revision') || 'main';
+  const commit = repositories.revision(repository, name);
+  if (!commit) throw hfNotFound('RevisionNotFound', `Revision ${name} of ${repository.id} not found`);
+  return commit;
 }
 
-/** `datasets` or `models` in an API path. */
-export const typeOf = (req: Request): RepositoryType =>
-  param(req, 'kind') === 'models' ? 'model' : 'dataset';
+/** `datasets` or `models` in an API path; the data store has nothing else. */
+export function typeOf(req: Request): RepositoryType {
+  const kind = param(req, 'kind');
+  if (kind === 'datasets') return 'dataset';
+  if (kind === 'models') return 'model';
+  throw hfNotFound('RepoNotFound', `There are no ${kind} here, only datasets and models`);
+}
 
 /** A repository's place below the host: datasets have a prefix, models none. Relative, as every client accepts it. */
 export const pathOf = ({ type, id }: { type: RepositoryType; id: string }): string =>

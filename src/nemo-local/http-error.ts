@@ -14,13 +14,18 @@ export const unprocessable = (loc: (string | number)[], msg: string, type = 'val
   new HttpError(422, [{ loc, msg, type }]);
 
 /** Checks a request body against its schema; throws a 422 that names each wrong field. */
-export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body ?? {});
+export const parseBody = <T>(schema: z.ZodType<T>, body: unknown): T => parse(schema, body ?? {}, 'body');
+
+/** Checks query parameters likewise. */
+export const parseQuery = <T>(schema: z.ZodType<T>, query: unknown): T => parse(schema, query, 'query');
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, part: 'body' | 'query'): T {
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new HttpError(
     422,
     parsed.error.issues.map((issue) => ({
-      loc: ['body', ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))],
+      loc: [part, ...issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))],
       msg: issue.message,
       type: issue.code,
     })),
@@ -31,19 +36,23 @@ export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
 export const answerErrors: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   if (res.headersSent) return next(error);
   const { status, detail, headers } = toHttpError(error);
-  // The Hugging Face clients read `error` where FastAPI writes `detail`.
-  const body = headers['X-Error-Code'] ? { detail, error: detail } : { detail };
-  res.status(status).set(headers).json(body);
+  res.status(status).set(headers).json({ detail });
 };
 
-const BodyParserError = z.object({ type: z.string(), status: z.number(), message: z.string() });
+/** An error of express or of its middleware: a body it cannot read, a path it cannot decode, a range it cannot serve. */
+const ExpressError = z.object({
+  status: z.number().int().min(400).max(499),
+  message: z.string(),
+  type: z.string().optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+});
 
-function toHttpError(error: unknown): HttpError {
+export function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
-  const known = BodyParserError.safeParse(error);
-  if (known.data?.type === 'entity.parse.failed') {
-    return unprocessable(['body'], `JSON decode error: ${known.data.message}`, 'json_invalid');
+  const { data: known } = ExpressError.safeParse(error);
+  if (known?.type === 'entity.parse.failed') {
+    return unprocessable(['body'], `JSON decode error: ${known.message}`, 'json_invalid');
   }
-  if (known.success) return new HttpError(known.data.status, known.data.message);
+  if (known) return new HttpError(known.status, known.message, known.headers);
   return new HttpError(500, error instanceof Error ? error.message : String(error));
 }

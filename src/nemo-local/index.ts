@@ -4,12 +4,14 @@ import { adminRoutes } from './admin.js';
 import { resumeCustomizations } from './customization-run.js';
 import { customizerRoutes } from './customizer.js';
 import { dataStoreRoutes } from './data-store.js';
-import { deploymentRoutes, resumeDeployments } from './deployments.js';
+import { resumeDeployments } from './deployment-states.js';
+import { deploymentRoutes } from './deployments.js';
 import { createEngine } from './engine/index.js';
 import { entityStoreRoutes } from './entity-store.js';
 import { resumeEvaluations } from './evaluation-run.js';
 import { evaluatorRoutes } from './evaluator.js';
 import { createFaults, type Faults } from './faults.js';
+import { guardrailRoutes } from './guardrails.js';
 import { answerErrors, notFound } from './http-error.js';
 import { closeServer, listen, urlOf } from './listener.js';
 import { nimProxyRoutes } from './nim-proxy.js';
@@ -51,6 +53,7 @@ export async function startNemoLocal(options: NemoLocalOptions): Promise<NemoLoc
     deploymentRoutes(platform),
     customizerRoutes(platform),
     evaluatorRoutes(platform),
+    guardrailRoutes(platform),
   );
   const dataStore = serviceOf(faults, dataStoreRoutes(platform.dataStoreNamespaces, platform.repositories));
   const servers: Server[] = [];
@@ -85,7 +88,7 @@ function serviceOf(faults: Faults, ...routers: Router[]): express.Express {
     .disable('etag')
     .use(faults.inject)
     .use(json)
-    .get('/health', (_req, res) => void res.json({ status: 'healthy' }))
+    .get(['/health', '/v1/health/ready'], (_req, res) => void res.json({ status: 'healthy' }))
     .use(...routers)
     .use((req) => {
       throw notFound(`${req.method} ${req.path}`);

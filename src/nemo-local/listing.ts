@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import { parseBody } from './http-error.js';
+import { parseQuery, unprocessable } from './http-error.js';
+import { matchesFilter, matchesSearch, read, text, type Condition } from './list-conditions.js';
 
 const Page = z.object({
   page: z.coerce.number().int().min(1).default(1),
@@ -11,27 +12,27 @@ const Page = z.object({
 /**
  * Answers a list request: filters, sorts, cuts out one page. A page past the end is empty, not an error:
  * the platform's own client reads on until it meets one. `derived` gives what can be asked for by a name that is none of
- * the item's members.
+ * the item's members; `sortable` names the fields to sort by, by default any.
  */
 export function listPage<T extends object>(
   req: Request,
   items: readonly T[],
   derived: (item: T) => Record<string, unknown> = () => ({}),
+  sortable?: readonly string[],
 ) {
   const query = new URL(req.originalUrl, 'http://list').searchParams;
-  const { page, page_size, sort } = parseBody(Page, Object.fromEntries(query));
+  const { page, page_size, sort } = parseQuery(Page, Object.fromEntries(query));
+  if (sortable && !sortable.includes(sort.replace(/^-/, '')))
+    throw unprocessable(['query', 'sort'], `Input should be one of ${sortable.join(', ')}`, 'enum');
   const filters = bracketed(query, 'filter');
   const searches = bracketed(query, 'search');
-  const valueOf = (item: T, path: string[]) => derived(item)[path.join('.')] ?? read(item, path);
+  const valueOf: ValueOf<T> = (item, path) => derived(item)[path.join('.')] ?? read(item, path);
   const matching = items.filter(
     (item) =>
-      filters.every(({ path, values }) => values.some((value) => matches(valueOf(item, path), value))) &&
-      searches.every(({ path, values }) => values.some((value) => text(valueOf(item, path)).includes(value))),
+      filters.every((condition) => matchesFilter((path) => valueOf(item, path), condition)) &&
+      searches.every((condition) => matchesSearch((path) => valueOf(item, path), condition)),
   );
-  const data = sorted(matching, (item) => text(valueOf(item, [sort.replace(/^-/, '')])), sort).slice(
-    (page - 1) * page_size,
-    page * page_size,
-  );
+  const data = sorted(matching, valueOf, sort).slice((page - 1) * page_size, page * page_size);
   return {
     object: 'list',
     data,
@@ -43,13 +44,12 @@ export function listPage<T extends object>(
       total_results: matching.length,
     },
     sort,
+    ...(filters.length > 0 && { filter: nested(filters) }),
+    ...(searches.length > 0 && { search: nested(searches) }),
   };
 }
 
-interface Condition {
-  path: string[];
-  values: string[];
-}
+type ValueOf<T> = (item: T, path: string[]) => unknown;
 
 /** `filter[a][b]=x,y` → path a, b with the values x or y; a repeated key adds values. */
 function bracketed(query: URLSearchParams, kind: 'filter' | 'search'): Condition[] {
@@ -60,35 +60,30 @@ function bracketed(query: URLSearchParams, kind: 'filter' | 'search'): Condition
   }));
 }
 
-/** Compares as text, lists by their members; `true` and `false` ask for the presence of an object, as in `filter[peft]=true`. */
-function matches(found: unknown, value: string): boolean {
-  if (Array.isArray(found)) return found.some((one) => text(one) === value);
-  if (typeof found === 'object') return (value === 'true') === (found !== null);
-  return text(found) === value;
+/** The conditions as the answer repeats them: `{"a": {"b": "x,y"}}`. */
+function nested(conditions: Condition[]): Record<string, unknown> {
+  const asked: Record<string, unknown> = Object.create(null);
+  for (const { path, values } of conditions) {
+    const value = path.slice(1).reduceRight<unknown>((inner, key) => ({ [key]: inner }), values.join(','));
+    const before = asked[path[0] ?? ''];
+    const isObject = typeof before === 'object' && typeof value === 'object';
+    asked[path[0] ?? ''] = isObject ? { ...before, ...value } : value;
+  }
+  return asked;
 }
 
-const NESTED = ['hyperparameters', 'config_snapshot'];
-
-function read(item: object, path: string[]): unknown {
-  const direct = path.reduce<unknown>(member, item);
-  if (direct !== undefined) return direct;
-  return NESTED.map((part) => [part, ...path].reduce<unknown>(member, item)).find(
-    (value) => value !== undefined,
-  );
-}
-
-const member = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null
-    ? Object.getOwnPropertyDescriptor(value, key)?.value
-    : undefined;
-
-const text = (value: unknown): string =>
-  typeof value === 'object' ? JSON.stringify(value) : String(value ?? '');
-
-function sorted<T>(items: T[], keyOf: (item: T) => string, sort: string): T[] {
+/** Of those that compare equal, the later made comes first when sorting downwards. */
+function sorted<T>(items: readonly T[], valueOf: ValueOf<T>, sort: string): T[] {
+  const path = [sort.replace(/^-/, '')];
   const direction = sort.startsWith('-') ? -1 : 1;
-  const keyed = items.map((item) => ({ item, key: keyOf(item) }));
+  const keyed = items.map((item, place) => ({ item, place, value: valueOf(item, path) }));
   return keyed
-    .sort((a, b) => direction * (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .sort((a, b) => direction * (compare(a.value, b.value) || a.place - b.place))
     .map(({ item }) => item);
+}
+
+function compare(a: unknown, b: unknown): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const [left, right] = [text(a), text(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -9,7 +9,7 @@ import type { CustomizationTarget } from './customization-target.js';
 import type { DataStoreNamespace } from './data-store.js';
 import type { Deployment } from './deployments.js';
 import type { Engine } from './engine/types.js';
-import type { Entity } from './entity-store.js';
+import type { Entity } from './entity-routes.js';
 import type { EvaluationJob } from './evaluation-job.js';
 import type { EvaluationResult } from './evaluation-results.js';
 import { createGpuSlots, type GpuSlots } from './gpu-slots.js';
@@ -32,6 +32,8 @@ export interface Platform {
   models: Collection<Entity>;
   deployments: Collection<Deployment>;
   customizationTargets: Collection<CustomizationTarget>;
+  deploymentConfigs: Collection<Entity>;
+  guardrailConfigs: Collection<Entity>;
   customizationConfigs: Collection<CustomizationConfig>;
   customizations: Collection<CustomizationJob>;
   evaluationTargets: Collection<NamedEntity>;
@@ -71,6 +73,8 @@ export function openPlatform({ dataDir, engine, timeScale, gpus, seed }: Platfor
     models: collection('models'),
     deployments: collection('deployments'),
     customizationTargets: collection('customization-targets'),
+    deploymentConfigs: collection('deployment-configs'),
+    guardrailConfigs: collection('guardrail-configs'),
     customizationConfigs: collection('customization-configs'),
     customizations: collection('customizations'),
     evaluationTargets: collection('evaluation-targets'),

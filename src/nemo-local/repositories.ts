@@ -1,17 +1,21 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { writeWhole } from './collection.js';
+import { commitId, treeIds } from './git-objects.js';
+import { applyChanges, type Change, type RepositoryFile } from './repository-files.js';
+import { readRepository } from './repository-reader.js';
 
 export type RepositoryType = 'dataset' | 'model';
 
-/** One file of a revision. `oid` is git's object id, `sha256` names the stored bytes. */
-export interface RepositoryFile {
-  path: string;
-  size: number;
-  oid: string;
-  sha256: string;
-  lfs: boolean;
+export interface Commit {
+  id: string;
+  parents: string[];
+  /** First line of the message. */
+  title: string;
+  message: string;
+  /** ISO-8601 */
+  date: string;
+  files: RepositoryFile[];
 }
 
 export interface Repository {
@@ -19,118 +23,135 @@ export interface Repository {
   /** `<namespace>/<name>` */
   id: string;
   createdAt: string;
-  head: string;
-  commits: Record<string, RepositoryFile[]>;
+  /** Commit id by name. */
+  branches: Record<string, string>;
+  tags: Record<string, string>;
+  commits: Map<string, Commit>;
 }
 
-/** What one commit does; large files must have been stored before. */
-export type Change =
-  | { kind: 'write'; path: string; content: Buffer }
-  | { kind: 'link'; path: string; sha256: string }
-  | { kind: 'delete-file'; path: string }
-  | { kind: 'delete-folder'; path: string };
-
-/** A change names a file that the repository does not hold. */
-export class MissingFileError extends Error {
-  override readonly name = 'MissingFileError';
+export interface CommitMessage {
+  title: string;
+  description?: string;
 }
 
-/** The data store's repositories: one folder each, with its document and the bytes of all its files. */
+/** The data store's repositories: one folder each, with its refs, its commits and the bytes of all its files. */
 export interface Repositories {
   find(type: RepositoryType, id: string): Repository | undefined;
   all(): Repository[];
   create(type: RepositoryType, id: string): Repository;
+  /** Gives a repository another id; its history goes with it. */
+  move(repository: Repository, id: string): void;
   delete(repository: Repository): void;
-  /** Applies all changes or none; returns the new head. Throws when a file to delete or content to link is not there. */
-  commit(repository: Repository, changes: Change[]): string;
-  /** Files of a branch (`main`, `HEAD`) or a commit; undefined when there is no such revision. */
+  /** Applies all changes to a branch or none. Throws when a file to delete or content to link is not there. */
+  commit(repository: Repository, branch: string, changes: Change[], message: CommitMessage): Commit;
+  /** Points a branch or tag at a commit, or removes it. */
+  setRef(repository: Repository, kind: 'branches' | 'tags', name: string, commit: string | null): void;
+  /** What a branch, tag, `HEAD` or commit id names; undefined when there is no such revision. */
+  revision(repository: Repository, revision: string): Commit | undefined;
+  /** The files of a revision. */
   files(repository: Repository, revision: string): RepositoryFile[] | undefined;
   /** Folder of the stored bytes, each file named by its SHA-256. */
   blobFolder(repository: Repository): string;
 }
 
 export function openRepositories(root: string): Repositories {
-  mkdirSync(root, { recursive: true });
-  const folderOf = (type: RepositoryType, id: string) => join(root, encodeURIComponent(`${type}/${id}`));
-  const blobFolder = ({ type, id }: Repository) => join(folderOf(type, id), 'blobs');
-  const repositories = readAll(root);
-  const save = (repository: Repository) =>
-    writeWhole(join(folderOf(repository.type, repository.id), 'repository.json'), JSON.stringify(repository));
+  // Ids are checked names, so that they are safe as folders.
+  const folderOf = ({ type, id }: { type: RepositoryType; id: string }) => join(root, type, id);
+  const blobFolder = (repository: Repository) => join(folderOf(repository), 'blobs');
+  const repositories = readAll(root, folderOf);
+  const saveRefs = (repository: Repository) => {
+    const { createdAt, branches, tags } = repository;
+    writeWhole(join(folderOf(repository), 'refs.json'), JSON.stringify({ createdAt, branches, tags }));
+  };
+  const addCommit = (repository: Repository, branch: string, commit: Commit): Commit => {
+    // The commit first: a kill in between leaves one that nobody names.
+    writeWhole(join(folderOf(repository), 'commits', `${commit.id}.json`), JSON.stringify(commit));
+    repository.commits.set(commit.id, commit);
+    repository.branches[branch] = commit.id;
+    saveRefs(repository);
+    return commit;
+  };
 
   return {
     blobFolder,
     find: (type, id) => repositories.get(`${type}/${id}`),
     all: () => [...repositories.values()],
     create(type, id) {
-      const head = newCommitId();
-      const repository = { type, id, createdAt: new Date().toISOString(), head, commits: { [head]: [] } };
+      const repository = emptyRepository(type, id);
       mkdirSync(blobFolder(repository), { recursive: true });
+      mkdirSync(join(folderOf(repository), 'commits'), { recursive: true });
+      addCommit(repository, 'main', toCommit([], [], { title: 'initial commit' }));
       repositories.set(`${type}/${id}`, repository);
-      save(repository);
       return repository;
+    },
+    move(repository, id) {
+      const target = folderOf({ type: repository.type, id });
+      mkdirSync(dirname(target), { recursive: true });
+      rmSync(target, { recursive: true, force: true });
+      renameSync(folderOf(repository), target);
+      repositories.delete(`${repository.type}/${repository.id}`);
+      repository.id = id;
+      repositories.set(`${repository.type}/${id}`, repository);
     },
     delete(repository) {
       repositories.delete(`${repository.type}/${repository.id}`);
-      rmSync(folderOf(repository.type, repository.id), { recursive: true, force: true });
+      // Without its refs a folder is no repository: a kill in between leaves none that lacks files.
+      rmSync(join(folderOf(repository), 'refs.json'), { force: true });
+      rmSync(folderOf(repository), { recursive: true, force: true });
     },
-    commit(repository, changes) {
-      const files = new Map(repository.commits[repository.head]?.map((file) => [file.path, file]));
-      for (const change of changes) apply(change, files, blobFolder(repository));
-      repository.head = newCommitId();
-      repository.commits[repository.head] = [...files.values()];
-      save(repository);
-      return repository.head;
+    commit(repository, branch, changes, message) {
+      const head = repository.branches[branch];
+      const before = head === undefined ? undefined : repository.commits.get(head);
+      const files = applyChanges(before?.files ?? [], changes, blobFolder(repository));
+      return addCommit(repository, branch, toCommit(files, before ? [before.id] : [], message));
     },
-    files: (repository, revision) =>
-      repository.commits[revision === 'main' || revision === 'HEAD' ? repository.head : revision],
+    setRef(repository, kind, name, commit) {
+      if (commit === null) delete repository[kind][name];
+      else repository[kind][name] = commit;
+      saveRefs(repository);
+    },
+    revision: findRevision,
+    files: (repository, revision) => findRevision(repository, revision)?.files,
   };
 }
 
-function readAll(root: string): Map<string, Repository> {
-  const documents = readdirSync(root)
-    .map((folder) => join(root, folder, 'repository.json'))
-    .filter((path) => existsSync(path))
-    // Only `save` writes these documents.
-    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Repository);
-  return new Map(documents.map((repository) => [`${repository.type}/${repository.id}`, repository]));
+const emptyRepository = (type: RepositoryType, id: string): Repository => ({
+  type,
+  id,
+  createdAt: new Date().toISOString(),
+  branches: {},
+  tags: {},
+  commits: new Map(),
+});
+
+function findRevision({ branches, tags, commits }: Repository, revision: string): Commit | undefined {
+  const name = revision === 'HEAD' ? 'main' : revision.replace(/^refs\/(heads|tags)\//, '');
+  const named = [branches, tags].find((refs) => Object.hasOwn(refs, name))?.[name];
+  return commits.get(named ?? revision);
 }
 
-const newCommitId = () => createHash('sha1').update(randomUUID()).digest('hex');
-
-function apply(change: Change, files: Map<string, RepositoryFile>, blobs: string): void {
-  switch (change.kind) {
-    case 'write':
-      files.set(change.path, writeBlob(change.path, change.content, blobs));
-      return;
-    case 'link':
-      files.set(change.path, linkBlob(change.path, change.sha256, blobs));
-      return;
-    case 'delete-file':
-      if (!files.delete(change.path)) throw new MissingFileError(`there is no file ${change.path} to delete`);
-      return;
-    case 'delete-folder': {
-      const prefix = `${change.path.replace(/\/$/, '')}/`;
-      for (const path of files.keys()) if (path.startsWith(prefix)) files.delete(path);
-    }
-  }
+/** Makes a commit with the id that git would give it; files that are new in it are marked with that id. */
+function toCommit(files: RepositoryFile[], parents: string[], { title, description }: CommitMessage): Commit {
+  const date = new Date();
+  const message = description ? `${title}\n\n${description}` : title;
+  const id = commitId({ tree: treeIds(files).get('') ?? '', parents, message, date });
+  const marked = files.map((file) => (file.changedIn === '' ? { ...file, changedIn: id } : file));
+  return { id, parents, title, message, date: date.toISOString(), files: marked };
 }
 
-function writeBlob(path: string, content: Buffer, blobs: string): RepositoryFile {
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  writeFileSync(join(blobs, sha256), content);
-  return { path, size: content.length, oid: gitObjectId(content), sha256, lfs: false };
+function readAll(
+  root: string,
+  folderOf: (at: { type: RepositoryType; id: string }) => string,
+): Map<string, Repository> {
+  const found = (['dataset', 'model'] as const).flatMap((type) => {
+    const folder = join(root, type);
+    mkdirSync(folder, { recursive: true });
+    const ids = readdirSync(folder).flatMap((namespace) =>
+      readdirSync(join(folder, namespace)).map((name) => `${namespace}/${name}`),
+    );
+    return ids
+      .filter((id) => existsSync(join(folderOf({ type, id }), 'refs.json')))
+      .map((id) => ({ type, id, ...readRepository(folderOf({ type, id })) }));
+  });
+  return new Map(found.map((repository) => [`${repository.type}/${repository.id}`, repository]));
 }
-
-function linkBlob(path: string, sha256: string, blobs: string): RepositoryFile {
-  const blob = join(blobs, sha256);
-  if (!existsSync(blob)) throw new Error(`the content ${sha256} of ${path} was not uploaded`);
-  const { size } = statSync(blob);
-  return { path, size, oid: gitObjectId(Buffer.from(pointerTo(sha256, size))), sha256, lfs: true };
-}
-
-const gitObjectId = (content: Buffer) =>
-  createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
-
-/** The text that git keeps in place of a large file. */
-export const pointerTo = (sha256: string, size: number): string =>
-  `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${size}\n`;

@@ -1,7 +1,7 @@
 import type { Adapter, BaseModel } from './engine/types.js';
 import type { Platform } from './platform.js';
 
-/** A model that answers: a deployed base, alone or with a trained adapter. */
+/** A model that answers: a deployed base, alone or with trained weights. */
 export interface ServedModel {
   id: string;
   /** Seconds since 1970. */
@@ -13,37 +13,38 @@ export interface ServedModel {
 /** How long a NIM takes to notice a finished adapter, before the time scale. */
 const ADAPTER_REFRESH_SECONDS = 2;
 
-/** Base models that are deployed and ready, and the finished adapters of these. */
+/** Models that are deployed and ready, and the finished adapters of these. */
 export function servedModels(platform: Platform): ServedModel[] {
-  const ready = platform.deployments.all().filter(({ deployed }) => deployed);
-  const bases = new Map(ready.map(({ config, updated_at }) => [config.model, epochSeconds(updated_at)]));
-  const served = [...bases].map(([id, created]) => ({
-    id,
-    created,
-    base: platform.engine.baseModel(id),
-    adapterOf: null,
-  }));
-  const adapters = platform.customizations
-    .all()
-    .flatMap(({ status, output_model, config_snapshot, updated_at }) => {
-      if (output_model === null) return [];
-      const base = config_snapshot.base_model;
-      const noticed =
-        Date.parse(`${updated_at}Z`) + platform.clock.scaledMs(ADAPTER_REFRESH_SECONDS) <= Date.now();
-      // Its entity deleted, an adapter is gone from the list too.
-      const lists = status === 'completed' && noticed && bases.has(base) && platform.models.get(output_model);
-      if (!lists) return [];
-      return [
-        {
-          id: output_model,
-          created: epochSeconds(updated_at),
-          base: platform.engine.baseModel(base),
-          adapterOf: output_model,
-        },
-      ];
-    });
-  return [...served, ...adapters];
+  const ready = platform.deployments.all().filter(({ wire }) => wire.deployed);
+  const trained = trainedModels(platform);
+  const deployed = ready.map(({ wire, serves }): [string, ServedModel] => {
+    const whole = trained.find(({ id }) => id === serves.model);
+    const base = platform.engine.baseModel(whole?.base ?? serves.model);
+    const created = epochSeconds(wire.updated_at);
+    return [serves.model, { id: serves.model, created, base, adapterOf: whole?.id ?? null }];
+  });
+  const served = new Map(deployed);
+  const withAdapters = new Set(ready.filter(({ serves }) => serves.lora).map(({ serves }) => serves.model));
+  // Whole weights are a model of their own, which needs its own deployment.
+  for (const { id, base, isAdapter, finishedAt } of trained) {
+    if (!isAdapter || !withAdapters.has(base) || served.has(id) || !isNoticed(platform, finishedAt)) continue;
+    const created = epochSeconds(finishedAt);
+    served.set(id, { id, created, base: platform.engine.baseModel(base), adapterOf: id });
+  }
+  return [...served.values()];
 }
+
+/** What customizations have made and nobody has deleted since. */
+const trainedModels = ({ customizations, models }: Platform) =>
+  customizations.all().flatMap(({ status, output_model, config_snapshot, hyperparameters, updated_at }) => {
+    if (status !== 'completed' || output_model === null || !models.get(output_model)) return [];
+    const base = config_snapshot.base_model;
+    const isAdapter = hyperparameters.finetuning_type === 'lora';
+    return [{ id: output_model, base, isAdapter, finishedAt: updated_at }];
+  });
+
+const isNoticed = ({ clock }: Platform, finishedAt: string) =>
+  Date.parse(`${finishedAt}Z`) + clock.scaledMs(ADAPTER_REFRESH_SECONDS) <= Date.now();
 
 export const adapterOf = (platform: Platform, served: ServedModel): Adapter | null =>
   served.adapterOf === null ? null : platform.adapters.load(served.adapterOf);

@@ -112,3 +112,67 @@ describe('a deployment', () => {
     await vi.waitFor(async () => expect(await listedModels(second)).toEqual(['meta/second-1b']), PATIENT);
   });
 });
+
+const CONFIGS = '/v1/deployment/configs';
+
+describe('a deployment config', () => {
+  const config = (model: string) => ({
+    name: 'small',
+    namespace: 'test',
+    model,
+    nim_deployment: { image_name: model, image_tag: '1', gpu: 2 },
+  });
+
+  test('is served under the name that deployments give it', async () => {
+    const platform = await aPlatform({ gpus: 2 });
+    const { nemoUrl } = platform;
+    expect((await post(`${nemoUrl}${CONFIGS}`, config('meta/tiny-1b'))).status).toBe(200);
+    expect((await post(`${nemoUrl}${CONFIGS}`, config('meta/tiny-1b'))).status).toBe(409);
+    const body = { name: 'd', namespace: 'test', config: 'test/small', hf_token: 'secret' };
+    const created = await post(`${nemoUrl}${PATH}`, body);
+    expect(created.body).toMatchObject({ config: 'test/small', models: ['meta/tiny-1b'] });
+    expect(JSON.stringify(created.body)).not.toContain('secret');
+    await expect.poll(() => listedModels(platform), PATIENT).toEqual(['meta/tiny-1b']);
+    expect((await get(`${nemoUrl}/admin/state`)).body).toMatchObject({ deployments: [{ gpus: 2 }] });
+    expect((await post(`${nemoUrl}${PATH}`, { ...body, name: 'e', config: 'test/none' })).status).toBe(404);
+    expect((await send('DELETE', `${nemoUrl}${CONFIGS}/test/small`)).status).toBe(200);
+  });
+
+  test('without a model is refused', async () => {
+    const { nemoUrl } = await aPlatform();
+    expect(await post(`${nemoUrl}${CONFIGS}`, { name: 'small' })).toMatchObject({ status: 422 });
+    expect(await post(`${nemoUrl}${PATH}`, { name: 'd', config: {} })).toMatchObject({
+      status: 422,
+      body: { detail: [{ loc: ['body', 'config'] }] },
+    });
+  });
+});
+
+test('a patched deployment serves the other model, and gives its GPUs back for it', async () => {
+  const platform = await aPlatform({ gpus: 1 });
+  await aDeployment(platform, 'meta/first-1b');
+  const url = `${platform.nemoUrl}${PATH}/test/meta-first-1b`;
+  expect((await send('PATCH', url, { description: 'kept', name: 'other' })).body).toMatchObject({
+    name: 'meta-first-1b',
+    description: 'kept',
+    deployed: true,
+  });
+  const other = { model: { namespace: 'meta', name: 'second-1b' }, nim_deployment: { gpu: 1 } };
+  expect((await send('PATCH', url, { config: other })).body).toMatchObject({
+    ...withStatus('created'),
+    deployed: false,
+    description: 'kept',
+  });
+  await expect.poll(() => listedModels(platform), PATIENT).toEqual(['meta/second-1b']);
+  expect((await send('PATCH', `${url}x`, {})).status).toBe(404);
+});
+
+test('a deployment that is deleted and made again comes up again', async () => {
+  const platform = await aPlatform({ gpus: 1 });
+  for (let round = 0; round < 3; round++) {
+    await aDeployment(platform, 'meta/tiny-1b');
+    await send('DELETE', `${platform.nemoUrl}${PATH}/test/meta-tiny-1b`);
+  }
+  await deploy(platform, 'meta/tiny-1b');
+  await expect.poll(() => listedModels(platform), PATIENT).toEqual(['meta/tiny-1b']);
+});

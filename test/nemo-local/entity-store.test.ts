@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { aPlatform, get, post, send } from '../support/local-platform.js';
+
+const Page = z.object({ data: z.array(z.object({ name: z.string() })) });
 
 test('a page past the end of a list is empty, so that iterating it ends', async () => {
   const { nemoUrl } = await aPlatform();
@@ -87,4 +90,64 @@ test('a duplicate, an incomplete entity and broken JSON are refused', async () =
     body: '{"name"',
   });
   expect([broken.status, await broken.json()]).toMatchObject([422, { detail: [{ type: 'json_invalid' }] }]);
+});
+
+test('times bound a list from both sides, presence and absence part it', async () => {
+  const { nemoUrl } = await aPlatform();
+  await post(`${nemoUrl}/v1/models`, { name: 'a', base_model: 'meta/x', peft: { finetuning_type: 'lora' } });
+  await post(`${nemoUrl}/v1/models`, { name: 'b', base_model: { name: 'meta/y' }, peft: null });
+  const names = async (query: string) =>
+    Page.parse((await get(`${nemoUrl}/v1/models?sort=name&${query}`)).body).data.map(({ name }) => name);
+  expect(await names('filter[created_at][gte]=2001-01-01')).toEqual(['a', 'b']);
+  expect(await names('filter[created_at][lte]=2001-01-01T00:00:00')).toEqual([]);
+  expect(await names('search[created_at][start]=2001-01-01&search[updated_at][end]=2999-01-01')).toEqual([
+    'a',
+    'b',
+  ]);
+  expect(await names('filter[peft]=true')).toEqual(['a']);
+  expect(await names('filter[peft]=false')).toEqual(['b']);
+  expect(await names('filter[base_model]=meta/y')).toEqual(['b']);
+  expect(await names('filter[base_model][name]=meta/x')).toEqual(['a']);
+  expect(await names('search[peft]=lora')).toEqual(['a']);
+  expect((await get(`${nemoUrl}/v1/models?filter[peft]=true&filter[a][b]=1`)).body).toMatchObject({
+    filter: { peft: 'true', a: { b: '1' } },
+  });
+  expect(await get(`${nemoUrl}/v1/models?sort=size`)).toMatchObject({
+    status: 422,
+    body: { detail: [{ loc: ['query', 'sort'] }] },
+  });
+});
+
+test('of entities made at once, the last made is listed first', async () => {
+  const { nemoUrl } = await aPlatform();
+  for (const name of ['a', 'b', 'c']) await post(`${nemoUrl}/v1/projects`, { name });
+  const { data } = Page.parse((await get(`${nemoUrl}/v1/projects`)).body);
+  expect(data.map(({ name }) => name)).toEqual(['c', 'b', 'a']);
+});
+
+const LORA = { alpha: 16, apply_lora_to_mlp: true, apply_lora_to_output: false };
+const SPEC = { context_size: 1, is_chat: true, num_parameters: 1, num_virtual_tokens: 0 };
+
+test.each([
+  ['models', { artifact: { files_url: 'x', status: 'half' } }, 'artifact.status'],
+  ['models', { peft: { finetuning_type: 'lora', lora: { ...LORA, alpha: 'high' } } }, 'peft.lora.alpha'],
+  ['models', { spec: { ...SPEC, is_chat: 'yes' } }, 'spec.is_chat'],
+  ['models', { api_endpoint: { url: 'x', model_id: 'y', format: 'z' } }, 'api_endpoint.format'],
+  ['datasets', { files_url: 'x', limit: 'many' }, 'limit'],
+  ['datasets', { files_url: 'x', name: 'a b' }, 'name'],
+  ['projects', { ownership: 'me' }, 'ownership'],
+])('%s with %j are refused at %s, when made and when changed', async (kind, body, field) => {
+  const { nemoUrl } = await aPlatform();
+  await post(`${nemoUrl}/v1/${kind}`, { files_url: 'x', name: 'a', namespace: 'n' });
+  const refused = { status: 422, body: { detail: [{ loc: ['body', ...field.split('.')] }] } };
+  const change = await send('PATCH', `${nemoUrl}/v1/${kind}/n/a`, body);
+  expect([await post(`${nemoUrl}/v1/${kind}`, body), change]).toMatchObject([refused, refused]);
+});
+
+test('what has no name is named by its id', async () => {
+  const { nemoUrl } = await aPlatform();
+  const { body } = await post(`${nemoUrl}/v1/datasets`, { files_url: 'x' });
+  const { id, name } = z.object({ id: z.string(), name: z.string() }).parse(body);
+  expect(name).toBe(id);
+  expect((await get(`${nemoUrl}/v1/datasets/default/${name}`)).status).toBe(200);
 });

@@ -1,8 +1,11 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { z } from 'zod';
 import { startNemoLocal } from '../../src/nemo-local/index.js';
 import { closeServer, listen, urlOf } from '../../src/nemo-local/listener.js';
 import { PATIENT, aDeployment, aFolder, aPlatform, get, post } from '../support/local-platform.js';
 import { evaluationRows } from '../support/order-traffic.js';
+
+const Refused = z.object({ detail: z.array(z.object({ loc: z.array(z.string()) })) });
 
 test('a served model answers a request with tools, as OpenAI would', async () => {
   const platform = await aPlatform();
@@ -28,20 +31,20 @@ test('a served model answers a request with tools, as OpenAI would', async () =>
   });
 });
 
-test('a model that is not served is a 404, a stream and a wrong body a clear 422', async () => {
+test('a model that is not served is a 404, a wrong body a 422 that names the field', async () => {
   const platform = await aPlatform();
-  const url = `${platform.nimUrl}/v1/chat/completions`;
   const messages = [{ role: 'user', content: 'hi' }];
-  expect(await post(url, { model: 'none', messages })).toMatchObject({
-    status: 404,
-    body: { detail: 'model none not found' },
-  });
-  expect(await post(url, { model: 'none', messages, stream: true })).toMatchObject({
-    status: 422,
-    body: { detail: [{ loc: ['body', 'stream'], msg: expect.stringContaining('stream') }] },
-  });
-  expect(await post(url, { model: 'none', messages: [] })).toMatchObject({ status: 422 });
-  expect((await get(`${platform.nimUrl}/v1/health/ready`)).status).toBe(200);
+  const chat = (body: object) => post(`${platform.nimUrl}/v1/chat/completions`, { model: 'none', ...body });
+  expect(await chat({ messages })).toMatchObject({ status: 404, body: { detail: 'model none not found' } });
+  expect(await chat({ messages, stream: true })).toMatchObject({ status: 404 });
+  const wrong = async (body: object) => Refused.parse((await chat(body)).body).detail[0]?.loc.join('.');
+  expect(await wrong({ messages: [] })).toBe('body.messages');
+  expect(await wrong({ messages, n: 0 })).toBe('body.n');
+  expect(await wrong({ messages, tool_choice: 'required' })).toBe('body.tool_choice');
+  const choice = { type: 'function', function: { name: 'none' } };
+  expect(await wrong({ messages, tool_choice: choice })).toBe('body.tool_choice');
+  for (const health of ['ready', 'live'])
+    expect((await get(`${platform.nimUrl}/v1/health/${health}`)).status).toBe(200);
 });
 
 test('an injected fault is answered as often as asked, and no more', async () => {

@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { aFolder, aPlatform } from '../../support/local-platform.js';
+import { pythonWith } from '../../support/python.js';
+
+const ALL = process.env['ALL_CLIENTS'] !== undefined;
+const HUB = ALL ? ['0.30.2', '0.34.4', '2.4.0'] : ['2.4.0'];
+const SDK = ALL ? ['1.1.0', '1.5.0'] : ['1.5.0'];
+/** All versions, with files of the size that people have; one version, with one just above the limit of `regular`. */
+const LARGE_BYTES = ALL ? 64_000_000 : 12_000_000;
+
+/** Runs a script beside this file; rejects with what it wrote when it ends with an error. */
+async function runScript(python: string, script: string, env: Record<string, string>): Promise<string[]> {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const { stdout } = await promisify(execFile)(python, [path], { env: { ...process.env, ...env } });
+  return stdout.trim().split('\n');
+}
+
+for (const version of HUB) {
+  const { python, missing } = await installed(`huggingface_hub==${version}`);
+  describe.skipIf(missing !== null)(`huggingface_hub ${version}${reasonOf(missing)}`, () => {
+    test('cannot do on the data store what it offers', { timeout: 240_000 }, async () => {
+      const { dataStoreUrl } = await aPlatform();
+      const lines = await runScript(python, 'hub.py', {
+        HF_ENDPOINT: `${dataStoreUrl}/v1/hf`,
+        HF_HOME: await aFolder(),
+        LARGE_BYTES: String(LARGE_BYTES),
+      });
+      expect(lines.filter((line) => line.endsWith(' ok'))).toHaveLength(9);
+    });
+  });
+}
+
+for (const version of SDK) {
+  const { python, missing } = await installed(`nemo-microservices==${version}`);
+  describe.skipIf(missing !== null)(`nemo-microservices ${version}${reasonOf(missing)}`, () => {
+    test('cannot do on stores, deployments and models what it offers', { timeout: 240_000 }, async () => {
+      const { nemoUrl, nimUrl } = await aPlatform();
+      const lines = await runScript(python, 'sdk_stores.py', { NEMO_URL: nemoUrl, NIM_URL: nimUrl });
+      expect(lines.filter((line) => line.endsWith(' ok'))).toHaveLength(8);
+    });
+  });
+}
+
+function reasonOf(missing: string | null): string {
+  return missing === null ? '' : ` (skipped: ${missing})`;
+}
+
+/** Without Python or a package index there is nothing to try; where CI runs, both are there. */
+async function installed(pkg: string): Promise<{ python: string; missing: string | null }> {
+  try {
+    return { python: await pythonWith([pkg]), missing: null };
+  } catch (error) {
+    if (process.env['CI'] === 'true') throw error;
+    const words = error instanceof Error ? error.message : String(error);
+    return { python: '', missing: words.split('\n')[0] ?? '' };
+  }
+}
