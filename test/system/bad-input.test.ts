@@ -153,11 +153,11 @@ test('a run of an unknown workload does not name the workloads that its client h
 });
 
 test('a run with too few records goes on, or does not say how many it needs', async () => {
-  const id = await startTrial(world, { models: [TINY], split: { min_total_records: 5_000 } });
+  const id = await startTrial(world, { models: [TINY], split: { min_total_records: 1_000 } });
   const job = await finished(world.api, id);
 
   const reason =
-    'Not enough records found for the given workload. A minimum of 5000 records is required, but only 90 were found.';
+    'Not enough records found for the given workload. A minimum of 1000 records is required, but only 90 were found.';
   expect(job).toMatchObject({ status: 'failed', error: reason });
   expect(job.nims).toMatchObject([{ status: 'failed', error: reason, evaluations: [], customizations: [] }]);
   await expectAtRest(world.nemoUrl, id);
