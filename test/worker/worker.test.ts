@@ -5,8 +5,9 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { Activities } from '../../activities/contract.js';
 import { connectClient, connectWorker } from '../../src/temporal.js';
 import { type RunningWorker, startWorker } from '../../src/worker/worker.js';
-import { dataQueue, DELETE_RUN, watchQueue } from '../../workflows/contract.js';
+import { dataQueue, DELETE_RUN, type DeleteRunInput, watchQueue } from '../../workflows/contract.js';
 import '../support/quiet-runtime.js';
+import { runRecord } from '../support/stores.js';
 
 type Connected = Awaited<ReturnType<typeof connectWorker>>;
 let client: Client;
@@ -26,6 +27,7 @@ const nothing = () => Promise.resolve();
 /** What `deleteRun` calls; the rest is not called here. */
 const deletions = {
   awaitRunClosed: nothing,
+  undeployModel: nothing,
   deleteCustomization: nothing,
   deleteEvaluations: nothing,
   deleteDatasets: nothing,
@@ -44,7 +46,7 @@ const startDeletion = (taskQueue: string) =>
   client.workflow.start(DELETE_RUN, {
     workflowId: randomUUID(),
     taskQueue,
-    args: [{ runId: 'a', workloadId: 'w', namespace: 'n', models: ['m'] }],
+    args: [{ runId: 'a', workloadId: 'w', config: runRecord(1).config } satisfies DeleteRunInput],
   });
 
 test('one of the three queues has no worker', async () => {
