@@ -1,4 +1,5 @@
-import { SYSTEM_PROMPT, TOOLS } from './tools.js';
+import { SYSTEM_PROMPT } from './policy.js';
+import { TOOLS } from './tools.js';
 
 interface Message {
   role: 'system' | 'user' | 'assistant' | 'tool';

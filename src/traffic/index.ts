@@ -1,7 +1,8 @@
 import { broken } from './broken.js';
 import { Conversation } from './conversation.js';
 import { Dice } from './dice.js';
-import { GOALS } from './goals.js';
+import { FURTHER_GOALS, GOALS, type Goal } from './goals/index.js';
+import { Visit } from './visit.js';
 
 export interface TrafficOptions {
   seed: number;
@@ -11,7 +12,7 @@ export interface TrafficOptions {
 /** Monday morning; conversations follow one another. */
 const FIRST_SECOND = 1_767_600_000;
 const SECONDS_APART = 240;
-const SECOND_GOAL = 0.35;
+const ANOTHER_GOAL = 0.6;
 const MOST_TURNS = 12;
 /** Share of records that are followed by a faulty copy. */
 const FAULTY = 0.02;
@@ -31,11 +32,19 @@ export function* simulateTraffic({ seed, conversations }: TrafficOptions): Itera
   }
 }
 
-/** One customer with one wish or two, who may say thanks. */
+/** One customer with one wish or more, no wish twice, who may say thanks; begun anew when it gets too long. */
 function converse(dice: Dice, session: string, startedAt: number): Conversation {
   const talk = new Conversation(session, startedAt);
-  dice.pick(GOALS)(talk, dice);
-  if (dice.chance(SECOND_GOAL)) dice.pick(GOALS)(talk, dice);
+  const visit = new Visit(dice, talk);
+  const done = new Set<Goal>();
+  do {
+    const { state } = visit;
+    const goal = dice.pick(state && dice.chance(0.9) ? FURTHER_GOALS[state] : GOALS);
+    if (done.has(goal)) continue;
+    done.add(goal);
+    goal(visit);
+  } while (!visit.isOver && dice.chance(ANOTHER_GOAL));
+  if (talk.turns > MOST_TURNS) return converse(dice, session, startedAt);
   if (talk.turns <= MOST_TURNS - 2 && dice.chance(0.4)) {
     talk.user(dice.pick(['Great, thanks a lot!', 'Perfect, bye', 'OK, thank you.', 'Fine, that was all']));
     talk.say(

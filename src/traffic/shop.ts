@@ -1,15 +1,17 @@
 import type { Dice } from './dice.js';
+import { FIRST, GOODS, KINDS, LAST, STREETS, TOWNS } from './names.js';
 
-export type OrderState = 'processing' | 'shipped' | 'delivered' | 'lost';
+/** `closed`: what the shop had to do about it is done. */
+export type OrderState = 'processing' | 'shipped' | 'delivered' | 'closed';
 
 export interface Order {
   id: string;
-  email: string;
   state: OrderState;
   product: Product;
   total: number;
+  /** Of orders that have left. */
   trackingNumber: string;
-  /** Only of delivered orders. */
+  /** Of delivered orders. */
   deliveredDaysAgo: number;
 }
 
@@ -20,78 +22,21 @@ export interface Product {
   stock: number;
 }
 
-const GOODS = [
-  'tent',
-  'rucksack',
-  'rain jacket',
-  'sleeping bag',
-  'headlamp',
-  'stove',
-  'hiking boots',
-  'thermos',
-  'trekking poles',
-  'map case',
-  'wool socks',
-  'water filter',
-];
-const KINDS = ['Alder', 'Birch', 'Cedar', 'Fjord', 'Heron', 'Juniper', 'Kestrel', 'Larch'];
-const FIRST = [
-  'anna',
-  'ben',
-  'carla',
-  'david',
-  'elif',
-  'farid',
-  'greta',
-  'hugo',
-  'ines',
-  'jonas',
-  'kim',
-  'lena',
-  'marek',
-  'nora',
-  'oskar',
-  'paula',
-];
-const LAST = [
-  'adler',
-  'brandt',
-  'costa',
-  'diaz',
-  'ek',
-  'fischer',
-  'garcia',
-  'holm',
-  'ito',
-  'jansen',
-  'klein',
-  'lund',
-];
-const STREETS = [
-  'Mill Lane',
-  'Station Road',
-  'Hill Street',
-  'Garden Way',
-  'Harbour Quay',
-  'Chapel Close',
-  'Market Square',
-];
-const TOWNS = [
-  '4021 Linz',
-  '8010 Graz',
-  '79098 Freiburg',
-  '1050 Vienna',
-  '20095 Hamburg',
-  '3011 Bern',
-  '50667 Cologne',
-];
-
-export const aProduct = (dice: Dice): Product => ({
+export const aProduct = (dice: Dice, good: string = dice.pick(GOODS)): Product => ({
   id: `P${dice.between(100, 999)}`,
-  name: `${dice.pick(KINDS)} ${dice.pick(GOODS)}`,
+  name: `${dice.pick(KINDS)} ${good}`,
   price: dice.between(12, 340),
   stock: dice.chance(0.35) ? 0 : dice.between(1, 40),
 });
+
+/** Another product of the same use: a tent for a tent. */
+export function anotherFor(product: Product, dice: Dice): Product {
+  const good = product.name.slice(product.name.indexOf(' ') + 1);
+  for (;;) {
+    const other = aProduct(dice, good);
+    if (other.name !== product.name) return other;
+  }
+}
 
 export const anEmail = (dice: Dice): string =>
   `${dice.pick(FIRST)}.${dice.pick(LAST)}${dice.chance(0.5) ? dice.between(1, 99) : ''}@${dice.pick(['mail.test', 'post.test', 'web.test'])}`;
@@ -106,7 +51,6 @@ export function anOrder(dice: Dice, state: OrderState): Order {
   const product = aProduct(dice);
   return {
     id: `W${dice.between(10000, 99999)}`,
-    email: anEmail(dice),
     state,
     product,
     total: product.price + dice.pick([0, 4, 6]),
@@ -121,6 +65,6 @@ export const shown = (order: Order) => ({
   state: order.state,
   item: { product_id: order.product.id, name: order.product.name },
   total: order.total,
-  ...(order.state === 'shipped' || order.state === 'lost' ? { tracking_number: order.trackingNumber } : {}),
+  ...(order.state === 'processing' ? {} : { tracking_number: order.trackingNumber }),
   ...(order.state === 'delivered' ? { delivered_days_ago: order.deliveredDaysAgo } : {}),
 });

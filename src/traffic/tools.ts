@@ -16,20 +16,28 @@ const tool = (name: string, description: string, properties: Record<string, Para
 
 const orderId: Parameter = { type: 'string', description: 'order number, like W48210' };
 const email: Parameter = { type: 'string', description: "the customer's e-mail address" };
+const productId: Parameter = { type: 'string', description: 'from the catalogue or an order, like P104' };
 
-const REASONS = ['damaged', 'wrong_item', 'too_small', 'too_large', 'not_needed'];
+export const REASONS = ['damaged', 'wrong_item', 'too_small', 'too_large', 'not_needed'];
 
 export const TOOLS = [
   tool('find_customer', 'Look up a customer by e-mail, with the numbers of their orders.', { email }),
   tool('get_order', 'Details of an order: state, items, total, delivery date.', { order_id: orderId }),
   tool('track_parcel', 'Where the parcel of a shipped order is now.', {
-    tracking_number: { type: 'string', description: 'from the order, like TRK5512093' },
+    tracking_number: { type: 'string', description: 'from the order or the customer, like TRK5512093' },
   }),
   tool('search_products', 'Search the catalogue by words.', {
     query: { type: 'string', description: 'what the customer looks for' },
   }),
-  tool('check_stock', 'How many of a product are in stock, and when more arrive.', {
-    product_id: { type: 'string', description: 'from the catalogue, like P104' },
+  tool('check_stock', 'How many of a product are in stock.', {
+    product_id: productId,
+  }),
+  tool('reserve_product', 'Put one of a product aside for the customer, if it is in stock.', {
+    product_id: productId,
+  }),
+  tool('notify_customer', 'Write to a customer when a product that is sold out is back.', {
+    product_id: productId,
+    email,
   }),
   tool('change_address', 'Change the delivery address of an order that is not shipped yet.', {
     order_id: orderId,
@@ -44,6 +52,10 @@ export const TOOLS = [
     order_id: orderId,
     amount: { type: 'number', description: 'in euros' },
   }),
+  tool('send_replacement', 'Send a product for one that was damaged, was lost or is exchanged.', {
+    order_id: orderId,
+    product_id: productId,
+  }),
   tool('apply_voucher', 'Apply a voucher code to an open order.', {
     order_id: orderId,
     code: { type: 'string', description: 'the code as the customer gives it' },
@@ -53,16 +65,7 @@ export const TOOLS = [
     topic: {
       type: 'string',
       description: 'what it is about',
-      enum: ['complaint', 'fraud', 'business', 'other'],
+      enum: ['complaint', 'fraud', 'business', 'refund', 'other'],
     },
   }),
 ];
-
-export const SYSTEM_PROMPT =
-  'You are the service agent of Lindenhof, a small shop for outdoor gear. Look things up before you answer, and do one ' +
-  'thing at a time. Ask for the order number or the e-mail address when you have neither. An order that is processing ' +
-  'can be cancelled, and its address can be changed; a shipped one cannot, only tracked. A delivered order can be ' +
-  'returned within 30 days of delivery; register the return with the reason the customer gives. If goods arrived damaged ' +
-  'or a parcel is lost, refund the total of the order at once. Vouchers apply to open orders only, one for each order. ' +
-  'Never promise what a tool has refused: say what it said, and offer what is possible. Hand over to a colleague when ' +
-  'the customer asks for a person, complains about staff, suspects fraud or buys for a company. Be brief and friendly.';

@@ -1,15 +1,25 @@
 import { expect, test } from 'vitest';
-import type { CanonicalRecord } from '../../src/records/canonical-record.js';
+import type { CanonicalRecord, ReadRecord } from '../../src/records/canonical-record.js';
 import { readRecord } from '../../src/records/read-record.js';
 import { simulateTraffic } from '../../src/traffic/index.js';
 import { OPTIONS } from '../support/log-records.js';
+import { learnWordRule, type WordedCall } from './word-rule.js';
 
 const logs = [...simulateTraffic({ seed: 1, conversations: 320 })];
 const read = logs.map((log) => readRecord(log, OPTIONS));
-const records = read.flatMap((result): CanonicalRecord[] => ('record' in result ? [result.record] : []));
-const calls = records.flatMap(({ messages, answer }) =>
-  answer.toolCalls.map(({ name }) => ({ name, words: wordsOf(messages.at(-1)?.content) })),
-);
+const records = recordsOf(read);
+const calls = callsOf(records);
+
+function recordsOf(results: readonly ReadRecord[]): CanonicalRecord[] {
+  return results.flatMap((result) => ('record' in result ? [result.record] : []));
+}
+
+/** The calls with the words of the message that each answers, the customer's or a tool's. */
+function callsOf(from: readonly CanonicalRecord[]): WordedCall[] {
+  return from.flatMap(({ messages, answer }) =>
+    answer.toolCalls.map(({ name }) => ({ tool: name, words: wordsOf(messages.at(-1)?.content) })),
+  );
+}
 
 function wordsOf(content: unknown): Set<string> {
   return new Set(
@@ -49,7 +59,7 @@ test('there are fewer than 300 conversations, or one without 2 to 12 turns', () 
 });
 
 test('fewer than eight tools are called, or hardly ever', () => {
-  const tools = countBy(calls, ({ name }) => name);
+  const tools = countBy(calls, ({ tool }) => tool);
   expect(tools.size).toBeGreaterThanOrEqual(8);
   expect(Math.min(...tools.values())).toBeGreaterThanOrEqual(10);
   const share = calls.length / records.length;
@@ -58,26 +68,37 @@ test('fewer than eight tools are called, or hardly ever', () => {
 });
 
 test('always naming the most frequent tool is right in 60 % of the calls', () => {
-  expect(most(countBy(calls, ({ name }) => name)) / calls.length).toBeLessThan(0.6);
+  expect(most(countBy(calls, ({ tool }) => tool)) / calls.length).toBeLessThan(0.6);
 });
 
 /** Calls that the best rule "if the last message has this word, this tool, else that tool" gets right. */
-function bestKeywordRule(): { word: string; right: number } {
-  const rules = [...new Set(calls.flatMap(({ words }) => [...words]))].map((word) => {
-    const [having, lacking] = [true, false].map((has) =>
-      calls.filter(({ words }) => words.has(word) === has),
-    );
+function bestKeywordRule(seen: readonly WordedCall[]): { word: string; right: number } {
+  const rules = [...new Set(seen.flatMap(({ words }) => [...words]))].map((word) => {
+    const [having, lacking] = [true, false].map((has) => seen.filter(({ words }) => words.has(word) === has));
     const right =
-      most(countBy(having ?? [], ({ name }) => name)) + most(countBy(lacking ?? [], ({ name }) => name));
+      most(countBy(having ?? [], ({ tool }) => tool)) + most(countBy(lacking ?? [], ({ tool }) => tool));
     return { word, right };
   });
   return rules.reduce((best, rule) => (rule.right > best.right ? rule : best));
 }
 
 test('one keyword is enough to name the right tool in 60 % of the calls', () => {
-  const { word, right } = bestKeywordRule();
+  const { word, right } = bestKeywordRule(calls);
   expect(right / calls.length, word).toBeLessThan(0.6);
 });
+
+test.each([1, 2, 3, 4])(
+  'one keyword for each tool is enough to name the right one in three calls of five with seed %i',
+  (seed) => {
+    const simulated = [...simulateTraffic({ seed, conversations: 320 })];
+    const seen = callsOf(recordsOf(simulated.map((log) => readRecord(log, OPTIONS))));
+    const rule = learnWordRule(seen);
+    expect(rule.right / seen.length, JSON.stringify(rule)).toBeLessThan(0.6);
+    // A search that finds nothing would prove nothing.
+    expect(rule.entries.length).toBeGreaterThan(8);
+    expect(rule.right).toBeGreaterThan(1.5 * bestKeywordRule(seen).right);
+  },
+);
 
 test('a tool never refuses, or nothing in the logs is broken', () => {
   const refusals = records.filter(({ messages }) => String(messages.at(-1)?.content).includes('"error"'));
