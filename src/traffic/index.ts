@@ -12,7 +12,7 @@ export interface TrafficOptions {
 /** Monday morning; conversations follow one another. */
 const FIRST_SECOND = 1_767_600_000;
 const SECONDS_APART = 240;
-const ANOTHER_GOAL = 0.6;
+const ANOTHER_GOAL = 0.66;
 const MOST_TURNS = 12;
 /** Share of records that are followed by a faulty copy. */
 const FAULTY = 0.02;
