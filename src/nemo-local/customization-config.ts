@@ -1,8 +1,9 @@
 import { type Router } from 'express';
 import { z } from 'zod';
 import { newId, timestamp } from './entity-ids.js';
-import { Named, entityRoutes, givenMembers, type NamedEntity } from './named-entities.js';
+import { entityRoutes, givenMembers, sentMembers, type NamedEntity } from './entity-routes.js';
 import { parseBody, unprocessable } from './http-error.js';
+import { Named } from './names.js';
 import type { Platform } from './platform.js';
 import {
   CustomizationTargetBody,
@@ -73,7 +74,6 @@ export function configRoutes(platform: Platform): Router {
     patch: patchConfig,
     // Nothing here makes a change of a config take effect late or not at all.
     patchNote: () => ({ warning_message: null }),
-    show: (config) => config,
     derived(config) {
       const target = targetOf(platform, config);
       return {
@@ -105,7 +105,8 @@ export function toConfig({ target, ...body }: z.infer<typeof NewConfig>): Custom
   };
 }
 
-function patchConfig(config: CustomizationConfig, body: Record<string, unknown>): CustomizationConfig {
+function patchConfig(config: CustomizationConfig, sent: unknown): CustomizationConfig {
+  const body = sentMembers(sent);
   const { add_training_options = [], remove_training_options = [], ...changes } = parseBody(Changes, body);
   const options = (changes.training_options ?? config.training_options).filter(
     (option) => !remove_training_options.some((removed) => isSameKind(option, removed)),

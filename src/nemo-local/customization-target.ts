@@ -4,7 +4,8 @@ import { isOver } from './background-jobs.js';
 import type { Clock } from './clock.js';
 import { newId, timestamp } from './entity-ids.js';
 import { conflict, parseBody } from './http-error.js';
-import { Named, entityRoutes, type NamedEntity } from './named-entities.js';
+import { entityRoutes, sentMembers, type NamedEntity } from './entity-routes.js';
+import { Named } from './names.js';
 import type { Platform } from './platform.js';
 
 export const Precision = z.enum(['int8', 'bf16', 'fp16', 'fp32', 'fp8-mixed', 'bf16-mixed']);
@@ -40,7 +41,8 @@ export function targetRoutes(platform: Platform): Router {
     path: PATH,
     entities: customizationTargets,
     create: (body) => toTarget(parseBody(NewTarget, body)),
-    patch(target, changes) {
+    patch(target, body) {
+      const changes = sentMembers(body);
       parseBody(NewTarget.partial(), changes);
       return { ...target, ...changes };
     },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NAME } from './names.js';
+import { nameFields } from './names.js';
 
 /** Clients write null for what they leave out. */
 const NimDeployment = z.looseObject({
@@ -23,12 +23,7 @@ export const InlineConfig = z.looseObject({
 });
 
 export const NewDeploymentConfig = InlineConfig.extend({
-  name: z.string().regex(NAME).nullish(),
-  namespace: z
-    .string()
-    .regex(NAME)
-    .nullish()
-    .transform((namespace) => namespace ?? 'default'),
+  ...nameFields,
   description: z.string().nullish(),
   project: z.string().nullish(),
 });

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { InlineConfig, NewDeploymentConfig, servingOf, type Serving } from './deployment-config.js';
 import { bringUp, takeDown } from './deployment-states.js';
 import { newId, timestamp } from './entity-ids.js';
-import { deletion, entityRoutes, given, SORTABLE, type Entity } from './entity-routes.js';
+import { deletion, givenMembers, type NamedEntity } from './entity-routes.js';
 import { conflict, notFound, parseBody, unprocessable } from './http-error.js';
 import { listPage } from './listing.js';
-import { entityKey, NAME } from './names.js';
+import { entityKey, nameFields } from './names.js';
+import { plainEntityRoutes, SORTABLE } from './plain-entities.js';
 import type { Platform } from './platform.js';
 
 const Changes = z.looseObject({
@@ -20,20 +21,13 @@ const Changes = z.looseObject({
 });
 
 const NewDeployment = Changes.extend({
-  name: z.string().regex(NAME).nullish(),
-  namespace: z
-    .string()
-    .regex(NAME)
-    .nullish()
-    .transform((namespace) => namespace ?? 'default'),
+  ...nameFields,
   config: z.union([z.string().min(1), InlineConfig]),
 });
 
 /** A deployment as clients see it, and what it serves. */
 export interface Deployment {
-  wire: Entity & {
-    name: string;
-    namespace: string;
+  wire: NamedEntity & {
     deployed: boolean;
     status_details: { status: 'created' | 'pending' | 'ready' | 'failed'; description: string };
   };
@@ -77,7 +71,7 @@ export function deploymentRoutes(platform: Platform): Router {
         namespace: deployment.wire.namespace,
         updated_at: timestamp(),
       };
-      Object.assign(deployment.wire, withoutToken(given(changes)), kept);
+      Object.assign(deployment.wire, withoutToken(givenMembers(changes)), kept);
       if (config) redeploy(platform, key, deployment, config);
       res.json(deployments.put(key, deployment).wire);
     })
@@ -91,8 +85,8 @@ export function deploymentRoutes(platform: Platform): Router {
 }
 
 const configRoutes = (entities: Platform['deploymentConfigs']): Router =>
-  entityRoutes({
-    kind: 'deployment config',
+  plainEntityRoutes({
+    title: 'deployment config',
     idPrefix: 'deployment-config',
     path: '/v1/deployment/configs',
     entities,
@@ -127,7 +121,7 @@ function toDeployment(
     custom_fields: {},
     ownership: null,
     async_enabled: false,
-    ...withoutToken(given(body)),
+    ...withoutToken(givenMembers(body)),
     id: newId('model-deployment'),
     name: body.name,
     namespace: body.namespace,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NAME } from './names.js';
+import { NAME, nameFields } from './names.js';
 
 /** Any object, or nothing. */
 const Free = z.record(z.string(), z.unknown()).nullish();
@@ -21,12 +21,7 @@ const Described = z.looseObject({
 });
 
 const Named = Described.extend({
-  name: z.string().regex(NAME).nullish(),
-  namespace: z
-    .string()
-    .regex(NAME)
-    .nullish()
-    .transform((namespace) => namespace ?? 'default'),
+  ...nameFields,
 });
 
 export const NewNamespace = Described.extend({ id: z.string().regex(NAME) });

@@ -1,12 +1,12 @@
-import { Router } from 'express';
-import type { z } from 'zod';
+import { Router, type Request } from 'express';
+import { z } from 'zod';
 import type { Collection } from './collection.js';
-import { newId, timestamp } from './entity-ids.js';
+import { timestamp } from './entity-ids.js';
 import { conflict, notFound, parseBody } from './http-error.js';
 import { listPage } from './listing.js';
 import { entityKey } from './names.js';
 
-/** A thing with a name in a namespace; members beyond these are the client's, kept as sent. */
+/** A thing that clients describe; members beyond these are theirs, kept as sent. */
 export interface Entity {
   id: string;
   name?: string;
@@ -16,82 +16,85 @@ export interface Entity {
   [member: string]: unknown;
 }
 
-type NewEntity = z.ZodObject & z.ZodType<{ name?: string | null | undefined; namespace: string }>;
-
-export interface EntityKind {
-  /** What an error calls it. */
-  kind: string;
-  idPrefix: string;
-  path: string;
-  entities: Collection<Entity>;
-  schema: NewEntity;
-  /** Members of the answer that the client need not send. */
-  defaults: Record<string, unknown>;
-  deleted?: (key: string) => void;
+/** One that is addressed by `<namespace>/<name>`. */
+export interface NamedEntity extends Entity {
+  name: string;
+  namespace: string;
 }
 
-export const SORTABLE = ['created_at', 'updated_at', 'name'];
+export interface EntityKind<E extends NamedEntity> {
+  /** As errors call it. */
+  title: string;
+  path: string;
+  entities: Collection<E>;
+  /** Makes an entity of a request's body. */
+  create(body: unknown): E;
+  /** Applies the body of a PATCH; members that it leaves out or sends as null keep their value. */
+  patch(entity: E, body: unknown): E;
+  /** What answers show; by default all of it. */
+  show?(entity: E): object;
+  /** What the answer to a PATCH shows besides. */
+  patchNote?(entity: E): object;
+  /** Refuses, by throwing, a deletion that would harm. */
+  beforeDelete?(entity: E): void;
+  afterDelete?(key: string): void;
+  /** What lists can be filtered by beyond an entity's members. */
+  derived?(entity: E): Record<string, unknown>;
+  /** What lists can be sorted by; by default anything. */
+  sortable?: readonly string[];
+}
 
 /** Create, list, read, patch and delete of entities addressed by `{namespace}/{name}`. */
-export function entityRoutes(entityKind: EntityKind): Router {
-  const { kind, path, entities, schema, deleted = () => {} } = entityKind;
-  const found = (key: string) => {
-    const entity = entities.get(key);
-    if (!entity) throw notFound(`${kind} ${key}`);
+export function entityRoutes<E extends NamedEntity>(kind: EntityKind<E>): Router {
+  const { entities, path, title, show = (entity) => entity } = kind;
+  const keyOf = ({ namespace, name }: NamedEntity) => `${namespace}/${name}`;
+  const found = (req: Request) => {
+    const entity = entities.get(entityKey(req));
+    if (!entity) throw notFound(`${title} ${entityKey(req)}`);
     return entity;
   };
   return Router()
     .post(path, (req, res) => {
-      const entity = toEntity(entityKind, req.body);
-      const key = `${entity.namespace}/${entity.name}`;
-      if (entities.get(key)) throw conflict(`${kind} ${key} already exists`);
-      res.json(entities.put(key, entity));
+      const entity = kind.create(req.body);
+      if (entities.get(keyOf(entity))) throw conflict(`${title} ${keyOf(entity)} already exists`);
+      // Exactly 200: some clients take any other success for an error.
+      res.status(200).json(show(entities.put(keyOf(entity), entity)));
     })
-    .get(path, (req, res) => void res.json(listPage(req, entities.all(), undefined, SORTABLE)))
-    .get(`${path}/:namespace/:name`, (req, res) => void res.json(found(entityKey(req))))
+    .get(path, (req, res) => {
+      const { data, ...page } = listPage(req, entities.all(), kind.derived, kind.sortable);
+      res.json({ ...page, data: data.map(show) });
+    })
+    .get(`${path}/:namespace/:name`, (req, res) => void res.json(show(found(req))))
     .patch(`${path}/:namespace/:name`, (req, res) => {
-      const key = entityKey(req);
-      res.json(entities.put(key, patched(found(key), req.body, schema)));
+      const entity = found(req);
+      const patched = kind.patch(entity, req.body);
+      const { id, name, namespace, created_at } = entity;
+      const whole = { ...patched, id, name, namespace, created_at, updated_at: timestamp() };
+      res.json({ ...show(entities.put(keyOf(entity), whole)), ...kind.patchNote?.(whole) });
     })
     .delete(`${path}/:namespace/:name`, (req, res) => {
-      const key = entityKey(req);
-      const { id } = found(key);
-      entities.delete(key);
-      deleted(key);
-      res.json(deletion(id));
+      const entity = found(req);
+      kind.beforeDelete?.(entity);
+      entities.delete(keyOf(entity));
+      kind.afterDelete?.(keyOf(entity));
+      res.json(deletion(entity.id));
     });
 }
 
-function toEntity({ schema, idPrefix, defaults }: EntityKind, body: unknown): Entity {
-  const entity = parseBody(schema, body);
-  const id = newId(idPrefix);
-  const now = timestamp();
-  const { namespace } = entity;
-  return {
-    ...defaults,
-    ...given(entity),
-    id,
-    name: entity.name ?? id,
-    namespace,
-    created_at: now,
-    updated_at: now,
-  };
-}
-
+/** The answer to a deletion. */
 export const deletion = (id: string) => ({
   id,
   deleted_at: timestamp(),
   message: 'Resource deleted successfully.',
 });
 
-/** What a body says; null says nothing. */
-export const given = (body: object): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== undefined));
+/** The members that say something: clients write null for what they leave out. */
+export const givenMembers = <T extends object>(value: T): T =>
+  // Only members without a value are left out.
+  Object.fromEntries(
+    Object.entries(value).filter(([, member]) => member !== null && member !== undefined),
+  ) as T;
 
-/** Absent and null members keep their old value; names and ids never change. */
-export function patched(entity: Entity, body: unknown, schema: z.ZodObject): Entity {
-  const changes = given(parseBody<object>(schema.partial(), body));
-  const { id, created_at, name, namespace } = entity;
-  const fixed = { id, created_at, ...(name !== undefined && { name, namespace: namespace ?? 'default' }) };
-  return { ...entity, ...changes, ...fixed, updated_at: timestamp() };
-}
+/** The members that a body of any shape says something of. */
+export const sentMembers = (body: unknown): Record<string, unknown> =>
+  givenMembers(parseBody(z.looseObject({}), body));

@@ -6,7 +6,8 @@ import { RunnableConfig } from './evaluation-config.js';
 import { withoutKeys } from './evaluation-job.js';
 import { ModelRef } from './evaluation-metric.js';
 import { parseBody } from './http-error.js';
-import { Named, entityRoutes, givenMembers, type NamedEntity } from './named-entities.js';
+import { entityRoutes, givenMembers, sentMembers, type NamedEntity } from './entity-routes.js';
+import { Named } from './names.js';
 import type { Platform } from './platform.js';
 
 type Stored = z.infer<typeof Named> & { type: string };
@@ -46,7 +47,8 @@ function storedRoutes(
     path,
     entities,
     create: (body) => toEntity(prefix, parse(body)),
-    patch(entity, changes) {
+    patch(entity, body) {
+      const changes = sentMembers(body);
       parse({ ...entity, ...changes });
       return { ...entity, ...changes };
     },

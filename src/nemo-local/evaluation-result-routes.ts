@@ -1,12 +1,11 @@
 import { Router, type Request } from 'express';
 import { z } from 'zod';
 import { newId, timestamp } from './entity-ids.js';
-import { deletion } from './entity-store.js';
+import { deletion, givenMembers } from './entity-routes.js';
 import type { EvaluationResult } from './evaluation-results.js';
 import { notFound, parseBody } from './http-error.js';
 import { listPage } from './listing.js';
 import { param } from './names.js';
-import { givenMembers } from './named-entities.js';
 import type { Platform } from './platform.js';
 
 const RESULTS = '/v1/evaluation/results';

@@ -2,7 +2,7 @@ import { Router, type Request } from 'express';
 import { isOver } from './background-jobs.js';
 import type { Collection } from './collection.js';
 import { newId, timestamp } from './entity-ids.js';
-import { deletion } from './entity-store.js';
+import { deletion, type NamedEntity } from './entity-routes.js';
 import { Evaluation } from './evaluation-config.js';
 import { configRoutes, targetRoutes, toEntity } from './evaluation-entities.js';
 import { NewEvaluation, withoutKeys, type EntityRef, type EvaluationJob } from './evaluation-job.js';
@@ -13,7 +13,6 @@ import { cancelEvaluation, startEvaluation } from './evaluation-run.js';
 import { conflict, notFound, parseBody } from './http-error.js';
 import { listPage } from './listing.js';
 import { param } from './names.js';
-import type { NamedEntity } from './named-entities.js';
 import type { Platform } from './platform.js';
 
 /** The evaluator: jobs that score the answers of a model, or rows as they are. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NAME } from './names.js';
+import { nameFields } from './names.js';
 
 const Flows = z.looseObject({ flows: z.array(z.string()).default([]) }).prefault({});
 const Patterns = z.looseObject({
@@ -34,12 +34,7 @@ const ConfigData = z.looseObject({
 export type ConfigData = z.infer<typeof ConfigData>;
 
 export const NewGuardrailConfig = z.looseObject({
-  name: z.string().regex(NAME).nullish(),
-  namespace: z
-    .string()
-    .regex(NAME)
-    .nullish()
-    .transform((namespace) => namespace ?? 'default'),
+  ...nameFields,
   description: z.string().nullish(),
   project: z.string().nullish(),
   files_url: z.string().nullish(),

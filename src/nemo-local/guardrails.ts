@@ -4,7 +4,7 @@ import { ChatCompletionRequest, CompletionRequest, type Sampling } from './chat-
 import { sendChat, sendText } from './completion-wire.js';
 import { asMessages, complete, type Completed, type Question } from './completions.js';
 import { readText } from './engine/turn.js';
-import { entityRoutes } from './entity-routes.js';
+import { plainEntityRoutes } from './plain-entities.js';
 import { dataOf, GuardrailOptions, NewGuardrailConfig, type ConfigData } from './guardrail-config.js';
 import { notFound, parseBody } from './http-error.js';
 import type { Platform } from './platform.js';
@@ -20,8 +20,8 @@ const REFUSAL = "I'm sorry, I can't respond to that.";
 export function guardrailRoutes(platform: Platform): Router {
   return Router()
     .use(
-      entityRoutes({
-        kind: 'guardrail config',
+      plainEntityRoutes({
+        title: 'guardrail config',
         idPrefix: 'guardrail',
         path: '/v1/guardrail/configs',
         entities: platform.guardrailConfigs,

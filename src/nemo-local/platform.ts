@@ -9,11 +9,10 @@ import type { CustomizationTarget } from './customization-target.js';
 import type { DataStoreNamespace } from './data-store.js';
 import type { Deployment } from './deployments.js';
 import type { Engine } from './engine/types.js';
-import type { Entity } from './entity-routes.js';
+import type { Entity, NamedEntity } from './entity-routes.js';
 import type { EvaluationJob } from './evaluation-job.js';
 import type { EvaluationResult } from './evaluation-results.js';
 import { createGpuSlots, type GpuSlots } from './gpu-slots.js';
-import type { NamedEntity } from './named-entities.js';
 import { openRepositories, type Repositories } from './repositories.js';
 
 /** All state and shared means of the services; every service is a router over it. */
@@ -27,13 +26,13 @@ export interface Platform {
   repositories: Repositories;
   dataStoreNamespaces: Collection<DataStoreNamespace>;
   namespaces: Collection<Entity>;
-  projects: Collection<Entity>;
-  datasets: Collection<Entity>;
-  models: Collection<Entity>;
+  projects: Collection<NamedEntity>;
+  datasets: Collection<NamedEntity>;
+  models: Collection<NamedEntity>;
   deployments: Collection<Deployment>;
   customizationTargets: Collection<CustomizationTarget>;
-  deploymentConfigs: Collection<Entity>;
-  guardrailConfigs: Collection<Entity>;
+  deploymentConfigs: Collection<NamedEntity>;
+  guardrailConfigs: Collection<NamedEntity>;
   customizationConfigs: Collection<CustomizationConfig>;
   customizations: Collection<CustomizationJob>;
   evaluationTargets: Collection<NamedEntity>;

@@ -1,30 +1,19 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { RunConfig } from '../../src/config/run-config.js';
 import { modelSlug } from '../../src/ids.js';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { candidateState, candidateWorkflowId } from '../../workflows/contract.js';
-import { Gate } from '../support/gate.js';
 import { finished, IN_TIME, platformOf } from '../support/observe.js';
-import { orderLogs } from '../support/order-logs.js';
 import { startTrial, TINY } from '../support/trial-runs.js';
-import { startWorld, type World } from '../support/world.js';
+import { sharedWorld } from '../support/shared-world.js';
 
 const LONGEST = 75;
 
-// For a busy machine; on another one each test takes seconds.
-vi.setConfig({ testTimeout: 180_000 });
-
-const gate = new Gate();
-let world: World;
-beforeAll(async () => {
-  world = await startWorld({ gate });
-  await world.api.importRecords(orderLogs(30));
-});
-afterEach(() => gate.open());
-afterAll(() => world.close());
+const shared = sharedWorld();
+const { gate } = shared;
 
 async function eventsOf(workflowId: string): Promise<string[]> {
-  const history = await world.client.workflow.getHandle(workflowId).fetchHistory();
+  const history = await shared.world.client.workflow.getHandle(workflowId).fetchHistory();
   const { events } = JSON.parse(historyToJSON(history)) as { events: { eventType: string }[] };
   return events.map(({ eventType }) => eventType);
 }
@@ -35,7 +24,7 @@ const withoutAttempts = (events: string[]) =>
 
 /** The platform's evaluation of that kind, once both of the baseline are there. */
 async function evaluationOf(id: string, kind: string): Promise<string> {
-  const both = async () => (await platformOf(world.nemoUrl, id)).evaluations;
+  const both = async () => (await platformOf(shared.world.nemoUrl, id)).evaluations;
   await expect.poll(async () => (await both()).length, IN_TIME).toBe(2);
   const label = `${modelSlug(TINY)}/${kind}`;
   return (await both()).find(({ custom_fields }) => custom_fields?.['flywheel'] === label)?.id ?? '';
@@ -51,8 +40,8 @@ async function trainedFor(epochs: number): Promise<{ steps: number | undefined; 
   const configure = (run: RunConfig) => {
     run.training.epochs = epochs;
   };
-  const id = await startTrial(world, { models: [TINY], configure });
-  const candidate = world.client.workflow.getHandle(candidateWorkflowId(id, TINY));
+  const id = await startTrial(shared.world, { models: [TINY], configure });
+  const candidate = shared.world.client.workflow.getHandle(candidateWorkflowId(id, TINY));
   const statuses = async () => {
     const state = await candidate.query(candidateState);
     return Object.fromEntries(state.evaluations.map(({ kind, status }) => [kind, status]));
@@ -66,7 +55,7 @@ async function trainedFor(epochs: number): Promise<{ steps: number | undefined; 
     .poll(() => candidate.query(candidateState), IN_TIME)
     .toMatchObject({ deploymentStatus: 'completed', customization: { status: 'running' } });
   training.open();
-  const job = await finished(world.api, id);
+  const job = await finished(shared.world.api, id);
 
   expect(job).toMatchObject({ status: 'completed', error: null });
   expect(job.nims[0]?.evaluations).toHaveLength(3);

@@ -1,27 +1,16 @@
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { JobDetail, JobNim } from '../../src/gateway/wire.js';
 import { modelSlug } from '../../src/ids.js';
 import { cancelCandidate, candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
-import { Gate } from '../support/gate.js';
 import { expectAtRest, finished, IN_TIME, platformOf } from '../support/observe.js';
-import { orderLogs } from '../support/order-logs.js';
 import { SLOW, SMALL, startTrial, TINY } from '../support/trial-runs.js';
-import { startWorld, type World } from '../support/world.js';
+import { sharedWorld } from '../support/shared-world.js';
 
 // What happens to one candidate is its own affair: the others go on as if it had not been there.
 
-// For a busy machine; on another one each test takes seconds.
-vi.setConfig({ testTimeout: 180_000 });
-
-const gate = new Gate();
-let world: World;
-beforeAll(async () => {
-  world = await startWorld({ gate });
-  await world.api.importRecords(orderLogs(30));
-});
-afterEach(() => gate.open());
-afterAll(() => world.close());
+const shared = sharedWorld();
+const { gate } = shared;
 
 const nimOf = (job: JobDetail, model: string): JobNim => {
   const nim = job.nims.find(({ model_name }) => model_name === model);
@@ -47,8 +36,8 @@ function expectWhole(nim: JobNim): void {
 
 test('one candidate that does not deploy, or cannot be trained, spoils the others', async () => {
   const [noDeployment, noTraining] = ['stand-in/fail-deploy-1b', 'stand-in/fail-training-1b'];
-  const id = await startTrial(world, { models: [TINY, noDeployment, noTraining] });
-  const job = await finished(world.api, id);
+  const id = await startTrial(shared.world, { models: [TINY, noDeployment, noTraining] });
+  const job = await finished(shared.world.api, id);
 
   expect(job).toMatchObject({ status: 'completed', error: null });
   expectWhole(nimOf(job, TINY));
@@ -67,15 +56,15 @@ test('one candidate that does not deploy, or cannot be trained, spoils the other
   expect(untrained.customizations[0]?.error).toMatch(
     /Error customizing stand-in\/fail-training-1b: .*stopped at step/,
   );
-  await expectAtRest(world.nemoUrl, id);
+  await expectAtRest(shared.world.nemoUrl, id);
 });
 
 test('a candidate cancelled alone goes on training, stays deployed, or takes the run with it', async () => {
   // Nobody is evaluated, so nobody ends, before the cancelled one has been cleaned up.
   const evaluations = gate.hold(/^POST \/v1\/evaluation\/jobs/);
   const trainings = gate.hold(/^POST \/v1\/customization\/jobs/);
-  const id = await startTrial(world, { models: [SLOW, SMALL] });
-  const platform = () => platformOf(world.nemoUrl, id);
+  const id = await startTrial(shared.world, { models: [SLOW, SMALL] });
+  const platform = () => platformOf(shared.world.nemoUrl, id);
   const training = async () =>
     (await platform()).customizations.find(({ output_model }) => output_model.includes(modelSlug(SLOW)));
   const ready = async () =>
@@ -84,44 +73,46 @@ test('a candidate cancelled alone goes on training, stays deployed, or takes the
   trainings.open();
   await expect.poll(async () => (await training())?.status, IN_TIME).toBe('running');
 
-  await world.client.workflow.getHandle(runWorkflowId(id)).signal(cancelCandidate, SLOW);
-  await expect.poll(async () => nimOf(await world.api.job(id), SLOW).status, IN_TIME).toBe('cancelled');
+  await shared.world.client.workflow.getHandle(runWorkflowId(id)).signal(cancelCandidate, SLOW);
+  await expect
+    .poll(async () => nimOf(await shared.world.api.job(id), SLOW).status, IN_TIME)
+    .toBe('cancelled');
   expect(await training()).toMatchObject({ status: 'cancelled' });
   expect(await ready()).not.toContain(modelSlug(SLOW));
   expect(await ready()).toContain(modelSlug(SMALL));
 
   evaluations.open();
-  const job = await finished(world.api, id);
+  const job = await finished(shared.world.api, id);
   expect(job).toMatchObject({ status: 'completed', error: null });
   expect(nimOf(job, SLOW)).toMatchObject({ status: 'cancelled', error: 'Cancelled' });
   expect(nimOf(job, SLOW).customizations).toMatchObject([{ status: 'cancelled' }]);
   expectWhole(nimOf(job, SMALL));
   expect((await platform()).evaluations).toHaveLength(3);
-  await expectAtRest(world.nemoUrl, id);
+  await expectAtRest(shared.world.nemoUrl, id);
 });
 
 test('a candidate cancelled before it began is trained or deployed all the same', async () => {
   const before = gate.requests.length;
   const datasets = gate.hold(/^POST \/v1\/datasets/);
-  const id = await startTrial(world, { models: [TINY, SMALL] });
+  const id = await startTrial(shared.world, { models: [TINY, SMALL] });
   await datasets.reached;
-  await world.client.workflow.getHandle(runWorkflowId(id)).signal(cancelCandidate, TINY);
+  await shared.world.client.workflow.getHandle(runWorkflowId(id)).signal(cancelCandidate, TINY);
   datasets.open();
-  const job = await finished(world.api, id);
+  const job = await finished(shared.world.api, id);
 
   expect(job).toMatchObject({ status: 'completed', error: null });
   expect(nimOf(job, TINY)).toMatchObject({ status: 'cancelled', evaluations: [], customizations: [] });
   expectWhole(nimOf(job, SMALL));
-  const unwanted = world.client.workflow.getHandle(candidateWorkflowId(id, TINY));
+  const unwanted = shared.world.client.workflow.getHandle(candidateWorkflowId(id, TINY));
   await expect(unwanted.describe()).rejects.toThrow(WorkflowNotFoundError);
   // Whoever deploys a model asks first whether it is there.
   const asked = gate.requests.slice(before).filter((line) => line.includes('/model-deployments/'));
   expect(asked.filter((line) => line.endsWith(modelSlug(SMALL)))).not.toEqual([]);
   expect(asked.filter((line) => line.endsWith(modelSlug(TINY)))).toEqual([]);
-  const { customizations, evaluations } = await platformOf(world.nemoUrl, id);
+  const { customizations, evaluations } = await platformOf(shared.world.nemoUrl, id);
   expect(customizations.map(({ output_model }) => output_model)).toEqual([
     expect.stringContaining(modelSlug(SMALL)),
   ]);
   expect(evaluations).toHaveLength(3);
-  await expectAtRest(world.nemoUrl, id);
+  await expectAtRest(shared.world.nemoUrl, id);
 });

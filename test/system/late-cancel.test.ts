@@ -1,35 +1,24 @@
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { modelSlug } from '../../src/ids.js';
 import { keywordKey } from '../../src/search-attributes.js';
 import { candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
 import { anAnsweringServer } from '../support/answering-server.js';
-import { Gate } from '../support/gate.js';
 import { send } from '../support/local-platform.js';
 import { expectAtRest, finished, IN_TIME, platformOf } from '../support/observe.js';
-import { orderLogs } from '../support/order-logs.js';
 import { SLOW, startTrial, TINY, untrained } from '../support/trial-runs.js';
-import { startWorld, type World } from '../support/world.js';
+import { sharedWorld } from '../support/shared-world.js';
 
 // A cancellation that comes at an awkward moment, or meets a platform that does not obey.
 
-// For a busy machine; on another one each test takes seconds.
-vi.setConfig({ testTimeout: 180_000 });
-
-const gate = new Gate();
-let world: World;
-beforeAll(async () => {
-  world = await startWorld({ gate });
-  await world.api.importRecords(orderLogs(30));
-});
+const shared = sharedWorld();
+const { gate } = shared;
 afterEach(async () => {
-  gate.open();
-  await send('DELETE', `${world.nemoUrl}/admin/faults`);
+  await send('DELETE', `${shared.world.nemoUrl}/admin/faults`);
 });
-afterAll(() => world.close());
 
 const cancelled = { status: 'cancelled', error: 'Job cancelled by user' };
 
-const workflow = (id: string) => world.client.workflow.getHandle(id).describe();
+const workflow = (id: string) => shared.world.client.workflow.getHandle(id).describe();
 
 /** Resolves when a workflow knows that it is to end. */
 const toldToEnd = (id: string) =>
@@ -37,7 +26,7 @@ const toldToEnd = (id: string) =>
 
 /** Resolves with the job when the platform trains. */
 async function inTraining(id: string): Promise<string | undefined> {
-  const training = async () => (await platformOf(world.nemoUrl, id)).customizations[0];
+  const training = async () => (await platformOf(shared.world.nemoUrl, id)).customizations[0];
   await expect.poll(async () => (await training())?.status, IN_TIME).toBe('running');
   return (await training())?.id;
 }
@@ -56,15 +45,15 @@ test.each([
   async (_, model, configure) => {
     const removal = gate.hold(new RegExp(`^DELETE .*/model-deployments/.*/${modelSlug(model)}$`));
     const training = gate.hold(/^POST \/v1\/customization\/jobs/);
-    const id = await startTrial(world, { models: [model], ...(configure && { configure }) });
+    const id = await startTrial(shared.world, { models: [model], ...(configure && { configure }) });
     const candidate = candidateWorkflowId(id, model);
     await removal.reached;
     training.open();
     if (!configure) await inTraining(id);
-    await world.api.call('POST', `/api/jobs/${id}/cancel`);
+    await shared.world.api.call('POST', `/api/jobs/${id}/cancel`);
     await toldToEnd(candidate);
     removal.open();
-    const job = await finished(world.api, id);
+    const job = await finished(shared.world.api, id);
 
     expect(job).toMatchObject(cancelled);
     const [nim] = job.nims;
@@ -79,14 +68,14 @@ test.each([
       expect(customization).toMatchObject({ status: 'cancelled', error: 'Flywheel run cancelled' });
     await expectCancelled(candidate);
     await expectCancelled(runWorkflowId(id));
-    await expectAtRest(world.nemoUrl, id);
+    await expectAtRest(shared.world.nemoUrl, id);
   },
 );
 
 test('a run cancelled while it evaluates leaves its evaluations running', async () => {
   // A judge that never answers: no evaluation ends by itself.
   const judge = await anAnsweringServer(() => null);
-  const id = await startTrial(world, {
+  const id = await startTrial(shared.world, {
     models: [TINY],
     configure: (run) => {
       untrained(run);
@@ -96,36 +85,37 @@ test('a run cancelled while it evaluates leaves its evaluations running', async 
       };
     },
   });
-  const statuses = async () => (await platformOf(world.nemoUrl, id)).evaluations.map(({ status }) => status);
+  const statuses = async () =>
+    (await platformOf(shared.world.nemoUrl, id)).evaluations.map(({ status }) => status);
   await expect.poll(statuses, IN_TIME).toEqual(['running', 'running']);
-  await world.api.call('POST', `/api/jobs/${id}/cancel`);
-  const job = await finished(world.api, id);
+  await shared.world.api.call('POST', `/api/jobs/${id}/cancel`);
+  const job = await finished(shared.world.api, id);
 
   expect(job).toMatchObject(cancelled);
   expect(job.nims).toMatchObject([
     { status: 'cancelled', evaluations: [{ status: 'cancelled', scores: {} }, { status: 'cancelled' }] },
   ]);
   expect(await statuses()).toEqual(['cancelled', 'cancelled']);
-  await expectAtRest(world.nemoUrl, id);
+  await expectAtRest(shared.world.nemoUrl, id);
 });
 
 test('a training that the platform refuses to stop keeps its run from ending, or nobody is told', async () => {
-  const id = await startTrial(world, { models: [SLOW] });
+  const id = await startTrial(shared.world, { models: [SLOW] });
   const jobId = await inTraining(id);
-  await send('POST', `${world.nemoUrl}/admin/faults`, {
+  await send('POST', `${shared.world.nemoUrl}/admin/faults`, {
     pathPrefix: `/v1/customization/jobs/${jobId}/cancel`,
     status: 403,
     count: 1_000,
   });
-  await world.api.call('POST', `/api/jobs/${id}/cancel`);
-  const job = await finished(world.api, id);
+  await shared.world.api.call('POST', `/api/jobs/${id}/cancel`);
+  const job = await finished(shared.world.api, id);
 
   expect(job).toMatchObject(cancelled);
   expect(job.nims).toMatchObject([{ status: 'cancelled', customizations: [{ status: 'cancelled' }] }]);
   expect(job.nims[0]?.error).toMatch(
     /The customization of stand-in\/slow-training-1b could not be stopped and may still run on the platform: .*403/,
   );
-  expect((await platformOf(world.nemoUrl, id)).deployments).toEqual([]);
+  expect((await platformOf(shared.world.nemoUrl, id)).deployments).toEqual([]);
   await expectCancelled(candidateWorkflowId(id, SLOW));
   await expectCancelled(runWorkflowId(id));
 });

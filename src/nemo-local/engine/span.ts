@@ -88,7 +88,7 @@ function isoDate(year: string, month: number, day: number): string {
   return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 }
 
-/** A date without a year gets the placeholder that the reader of the whole conversation fills. */
+/** A date without a year gets a mark for it, which the reader of the whole conversation replaces. */
 export const UNKNOWN_YEAR = 'YYYY';
 
 function yearOf(text: string): string {
