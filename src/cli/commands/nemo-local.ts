@@ -8,10 +8,11 @@ import { keepServing } from '../with-services.js';
 interface NemoLocalFlags {
   nemoPort: number;
   nimPort: number;
-  dataStorePort: number;
-  dataDir: string;
+  datastorePort: number;
+  data: string;
   gpus?: number;
   timeScale: number;
+  seed: number;
 }
 
 /** `flywheel nemo-local`: the stand-in for NeMo Microservices alone. */
@@ -19,10 +20,10 @@ export const nemoLocalCommand = (signal: AbortSignal): Command =>
   withExample(
     new Command('nemo-local')
       .description('serve the stand-in for NeMo Microservices: tiny models that really learn')
-      .option('--nemo-port <port>', 'entity store, deployments, customizer, evaluator', port, 8010)
-      .option('--nim-port <port>', 'NIM proxy', port, 8011)
-      .option('--data-store-port <port>', 'data store', port, 8012)
-      .option('--data-dir <folder>', 'where uploads, adapters and entities are kept', '.flywheel/nemo-local')
+      .option('--nemo-port <port>', 'entity store, deployments, customizer, evaluator', port, 8100)
+      .option('--nim-port <port>', 'NIM proxy', port, 8101)
+      .option('--datastore-port <port>', 'data store', port, 8102)
+      .option('--data <folder>', 'where uploads, adapters and entities are kept', '.flywheel/nemo-local')
       .option('--gpus <n>', 'simulated GPUs; without it there are always enough', wholeNumber)
       .option(
         '--time-scale <x>',
@@ -30,6 +31,7 @@ export const nemoLocalCommand = (signal: AbortSignal): Command =>
         number,
         0,
       )
+      .option('--seed <n>', 'seed of trainings that name none', wholeNumber, 1)
       .action((flags: NemoLocalFlags) => nemoLocal(flags, signal)),
     'flywheel nemo-local --gpus 6 --time-scale 1',
   );
@@ -40,10 +42,11 @@ async function nemoLocal(flags: NemoLocalFlags, signal: AbortSignal): Promise<vo
       'nemo-local',
       () =>
         startNemoLocal({
-          ports: { nemo: flags.nemoPort, nim: flags.nimPort, dataStore: flags.dataStorePort },
-          dataDir: resolve(flags.dataDir),
+          ports: { nemo: flags.nemoPort, nim: flags.nimPort, dataStore: flags.datastorePort },
+          dataDir: resolve(flags.data),
           gpus: flags.gpus ?? null,
           timeScale: flags.timeScale,
+          seed: flags.seed,
         }),
       (nemoLocal) => nemoLocal.close(),
     );

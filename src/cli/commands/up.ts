@@ -7,7 +7,7 @@ import { WRONG_USE, Problem } from '../problem.js';
 import { withExample } from '../program.js';
 import { keepServing } from '../with-services.js';
 
-const PORTS = { temporal: 7233, temporalUi: 8233, nemo: 8010, nim: 8011, dataStore: 8012 };
+const PORTS = { temporal: 7233, temporalUi: 8233, nemo: 8100, nim: 8101, dataStore: 8102 };
 
 /** `flywheel up`: everything on this machine, on fixed ports, until Ctrl-C; started again, open runs go on. */
 export const upCommand = (signal: AbortSignal): Command =>
