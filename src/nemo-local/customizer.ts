@@ -12,6 +12,7 @@ import { NewJob, newStatus, type CustomizationJob } from './customization-job.js
 import { containerLogsOf } from './customization-logs.js';
 import { cancelCustomization, startCustomization } from './customization-run.js';
 import { targetRoutes } from './customization-target.js';
+import { refuseUntrainable } from './trainable.js';
 import { newId, timestamp } from './entity-ids.js';
 import { conflict, notFound, parseBody, unprocessable } from './http-error.js';
 import { listPage } from './listing.js';
@@ -116,8 +117,10 @@ function snapshotOf(
     const wanted = `training_type ${training_type} with finetuning_type ${finetuning_type}`;
     throw unprocessable(['body', 'hyperparameters'], `the config has no training option for ${wanted}`);
   }
+  const { base_model } = targetOf(platform, config);
+  refuseUntrainable(platform, base_model);
   return {
-    base_model: targetOf(platform, config).base_model,
+    base_model,
     max_seq_length: config.max_seq_length,
     precision: config.training_precision,
     training_option: option,

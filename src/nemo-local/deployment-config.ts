@@ -36,10 +36,14 @@ export interface Serving {
   lora: boolean;
 }
 
-export function servingOf({ model, nim_deployment }: z.infer<typeof InlineConfig>): Serving {
+/** `gpusOf` knows what a model takes whose config does not say. */
+export function servingOf(
+  { model, nim_deployment }: z.infer<typeof InlineConfig>,
+  gpusOf: (model: string) => number,
+): Serving {
   return {
     model: nameOf(model),
-    gpus: nim_deployment?.gpu ?? 1,
+    gpus: nim_deployment?.gpu ?? gpusOf(nameOf(model)),
     lora: nim_deployment?.disable_lora_support !== true,
   };
 }

@@ -2,6 +2,7 @@ import type { Ending } from './background-jobs.js';
 import type { Deployment } from './deployments.js';
 import { timestamp } from './entity-ids.js';
 import type { Platform } from './platform.js';
+import { modelExists } from './served-models.js';
 
 /** Takes up deployments that an earlier process left; those that were ready keep their GPUs. */
 export function resumeDeployments(platform: Platform): void {
@@ -32,6 +33,9 @@ export function takeDown(platform: Platform, key: string): void {
 const keyOf = ({ wire }: Deployment) => `${wire.namespace}/${wire.name}`;
 const jobId = (key: string) => `deployment ${key}`;
 
+export const noSuchModel = (model: string): string =>
+  `there is no model ${model}: the models file does not name it`;
+
 /** created → pending, until its GPUs are free and the model is loaded → ready. */
 async function throughStates(
   platform: Platform,
@@ -41,6 +45,7 @@ async function throughStates(
 ): Promise<void> {
   const { model, gpus } = deployment.serves;
   await platform.clock.pause(1, signal);
+  if (!modelExists(platform, model)) throw new Error(noSuchModel(model));
   setStatus(platform, key, deployment, 'pending', `waiting for ${gpus} GPU${gpus === 1 ? '' : 's'}`);
   if (model.includes('stuck-deploy')) return;
   await platform.gpus.take(key, gpus, signal);

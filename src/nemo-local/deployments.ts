@@ -109,7 +109,8 @@ function redeploy(
   bringUp(platform, key, deployment);
 }
 
-function toDeployment(
+/** A deployment at the moment of its creation. */
+export function toDeployment(
   platform: Platform,
   body: z.infer<typeof NewDeployment> & { name: string },
 ): Deployment {
@@ -140,10 +141,11 @@ function toDeployment(
 const withoutToken = ({ hf_token: _, ...body }: Record<string, unknown>) => body;
 
 function resolveConfig(platform: Platform, config: z.infer<typeof NewDeployment>['config']): Serving {
-  if (typeof config !== 'string') return servingOf(refuseExternal(config));
+  const { gpusOf } = platform.catalog;
+  if (typeof config !== 'string') return servingOf(refuseExternal(config), gpusOf);
   const stored = platform.deploymentConfigs.get(config.includes('/') ? config : `default/${config}`);
   if (!stored) throw notFound(`deployment config ${config}`);
-  return servingOf(refuseExternal(parseBody(InlineConfig, stored)));
+  return servingOf(refuseExternal(parseBody(InlineConfig, stored)), gpusOf);
 }
 
 function refuseExternal(config: z.infer<typeof InlineConfig>) {

@@ -1,9 +1,10 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { ChatCompletionRequest, CompletionRequest, type Sampling } from './chat-request.js';
+import { ChatCompletionRequest, CompletionRequest } from './chat-request.js';
 import { sendChat, sendText } from './completion-wire.js';
-import { asMessages, complete, type Completed, type Question } from './completions.js';
+import { asMessages, type Completed, type Question } from './completions.js';
 import { readText } from './engine/turn.js';
+import { completeGuarded } from './openai-completed.js';
 import { plainEntityRoutes } from './plain-entities.js';
 import { dataOf, GuardrailOptions, NewGuardrailConfig, type ConfigData } from './guardrail-config.js';
 import { notFound, parseBody } from './http-error.js';
@@ -56,20 +57,27 @@ export function guardrailRoutes(platform: Platform): Router {
       const status = isBlocked(rails) ? 'blocked' : 'success';
       res.json({ status, rails_status, guardrails_data: { config_ids: ids } });
     })
-    .post('/v1/guardrail/chat/completions', (req, res) => {
+    .post('/v1/guardrail/chat/completions', async (req, res) => {
       const { messages, tools, tool_choice, ...sampling } = parseBody(ChatCompletionRequest, req.body);
       const question = { messages, ...(tools && { tools }), ...(tool_choice && { tool_choice }) };
-      sendChat(res, sampling, guarded(platform, sampling, question, req.body));
+      const ask = () => completeGuarded(platform, sampling, question, { req, res });
+      sendChat(res, sampling, await guarded(platform, question, req.body, ask));
     })
-    .post('/v1/guardrail/completions', (req, res) => {
+    .post('/v1/guardrail/completions', async (req, res) => {
       const { prompt, ...sampling } = parseBody(CompletionRequest, req.body);
       const question = { messages: asMessages(prompt.join('\n')) };
-      sendText(res, sampling, guarded(platform, sampling, question, req.body));
+      const ask = () => completeGuarded(platform, sampling, question, { req, res });
+      sendText(res, sampling, await guarded(platform, question, req.body, ask));
     });
 }
 
 /** A blocked question is not put to the model, and a blocked answer is not passed on. */
-function guarded(platform: Platform, sampling: Sampling, question: Question, body: unknown): Completed {
+async function guarded(
+  platform: Platform,
+  question: Question,
+  body: unknown,
+  ask: () => Promise<Completed>,
+): Promise<Completed> {
   const { configs, ids } = configsOf(platform, body);
   const guardrails_data = { config_ids: ids };
   const asked = question.messages.findLast(({ role }) => role === 'user');
@@ -78,7 +86,7 @@ function guarded(platform: Platform, sampling: Sampling, question: Question, bod
     const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
     return { choices: [refused], usage, guardrails_data };
   }
-  const { choices, usage } = complete(platform, sampling, [question]);
+  const { choices, usage } = await ask();
   const passed = choices.map((choice) =>
     isBlocked(check('output', configs, choice.content ?? '')) ? refused : choice,
   );

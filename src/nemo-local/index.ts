@@ -3,7 +3,9 @@ import express, { type Router } from 'express';
 import { adminRoutes } from './admin.js';
 import { resumeCustomizations } from './customization-run.js';
 import { customizerRoutes } from './customizer.js';
+import { takeDataFolder } from './data-folder.js';
 import { dataStoreRoutes } from './data-store.js';
+import { deployFromStart } from './deployed-models.js';
 import { resumeDeployments } from './deployment-states.js';
 import { deploymentRoutes } from './deployments.js';
 import { createEngine } from './engine/index.js';
@@ -14,8 +16,11 @@ import { createFaults, type Faults } from './faults.js';
 import { guardrailRoutes } from './guardrails.js';
 import { answerErrors, notFound } from './http-error.js';
 import { closeServer, listen, urlOf } from './listener.js';
+import { createModelCatalog, type ModelEntry } from './model-catalog.js';
 import { nimProxyRoutes } from './nim-proxy.js';
-import { openPlatform } from './platform.js';
+import { openAiRoutes } from './openai-routes.js';
+import { createOpenAiServer, type OpenAiServerOptions } from './openai-server.js';
+import { openPlatform, type Platform } from './platform.js';
 
 export interface NemoLocalOptions {
   /** 0, the default, takes any free port. */
@@ -29,6 +34,15 @@ export interface NemoLocalOptions {
   host?: '127.0.0.1';
   /** Seed of trainings that name none. */
   seed?: number;
+  /** Which models exist; null, the default: a model of any name does. */
+  models?: ModelEntry[] | null;
+  openAi?: OpenAiOptions | null;
+}
+
+/** An OpenAI-compatible server that answers for models. */
+export interface OpenAiOptions extends OpenAiServerOptions {
+  /** The server's names by ours; without it every chat model is answered for, under its own name. */
+  models?: Record<string, string>;
 }
 
 export interface NemoLocal {
@@ -39,11 +53,21 @@ export interface NemoLocal {
   close(): Promise<void>;
 }
 
-/** Starts the stand-in on three ports. Rejects with a message for people when a port is taken. */
+/** Starts the stand-in on three ports. Rejects with a message for people when a port or the data folder is taken. */
 export async function startNemoLocal(options: NemoLocalOptions): Promise<NemoLocal> {
-  const { dataDir, timeScale = 0, gpus = null, host = '127.0.0.1', seed = 1 } = options;
-  const ports = options.ports ?? { nemo: 0, nim: 0, dataStore: 0 };
-  const platform = openPlatform({ dataDir, engine: createEngine(), timeScale, gpus, seed });
+  const giveBack = takeDataFolder(options.dataDir);
+  try {
+    const running = await serve(options);
+    return { ...running, close: () => running.close().finally(giveBack) };
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+}
+
+async function serve(options: NemoLocalOptions): Promise<NemoLocal> {
+  const { host = '127.0.0.1', ports = { nemo: 0, nim: 0, dataStore: 0 } } = options;
+  const platform = openedPlatform(options);
   const faults = createFaults();
   const nemo = serviceOf(
     faults,
@@ -56,10 +80,12 @@ export async function startNemoLocal(options: NemoLocalOptions): Promise<NemoLoc
     guardrailRoutes(platform),
   );
   const dataStore = serviceOf(faults, dataStoreRoutes(platform.dataStoreNamespaces, platform.repositories));
+  const nim = serviceOf(faults, openAiRoutes(platform), nimProxyRoutes(platform));
   const servers: Server[] = [];
   const close = async () => {
     await platform.jobs.close();
     await Promise.all(servers.map(closeServer));
+    await platform.openAi?.close();
   };
   const open = async (app: express.Express, port: number, serves: string) => {
     const server = await listen(app, { host, port, serves });
@@ -67,9 +93,10 @@ export async function startNemoLocal(options: NemoLocalOptions): Promise<NemoLoc
     return urlOf(server);
   };
   try {
-    platform.nimUrl = await open(serviceOf(faults, nimProxyRoutes(platform)), ports.nim, 'the NIM proxy');
+    platform.nimUrl = await open(nim, ports.nim, 'the NIM proxy');
     const dataStoreUrl = await open(dataStore, ports.dataStore, 'the data store');
     const nemoUrl = await open(nemo, ports.nemo, 'the NeMo API');
+    deployFromStart(platform, options.gpus ?? null);
     resumeDeployments(platform);
     resumeCustomizations(platform);
     resumeEvaluations(platform);
@@ -78,6 +105,24 @@ export async function startNemoLocal(options: NemoLocalOptions): Promise<NemoLoc
     await close();
     throw error;
   }
+}
+
+function openedPlatform({
+  dataDir,
+  timeScale = 0,
+  gpus = null,
+  seed = 1,
+  ...options
+}: NemoLocalOptions): Platform {
+  const { models: entries = null, openAi = null } = options;
+  const engine = createEngine();
+  const openAiModels = openAi && (openAi.models ?? 'all');
+  const catalog = createModelCatalog({ entries, openAiModels, readName: engine.baseModel });
+  return openPlatform({
+    ...{ dataDir, timeScale, gpus, seed, catalog },
+    engine: { ...engine, baseModel: catalog.baseModel },
+    openAi: openAi && createOpenAiServer(openAi),
+  });
 }
 
 /** One port: JSON bodies, injected faults, the service's routes, errors as `{"detail": …}`. */

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { ChatCompletionRequest, CompletionRequest } from './chat-request.js';
 import { sendChat, sendText } from './completion-wire.js';
 import { asMessages, complete } from './completions.js';
-import { dimensionsOf, embed, EmbeddingRequest, isEmbeddingModel, toBase64 } from './embeddings.js';
+import { dimensionsOf, embed, EmbeddingRequest, toBase64 } from './embeddings.js';
 import { notFound, parseBody } from './http-error.js';
 import type { Platform } from './platform.js';
 import { servedModels } from './served-models.js';
@@ -49,7 +49,8 @@ const listed = (platform: Platform) =>
 
 function embeddings(platform: Platform, body: unknown) {
   const { model, input, dimensions, encoding_format } = parseBody(EmbeddingRequest, body);
-  const isServed = isEmbeddingModel(model) && servedModels(platform).some(({ id }) => id === model);
+  const isServed =
+    platform.catalog.isEmbedding(model) && servedModels(platform).some(({ id }) => id === model);
   if (!isServed) throw notFound(`model ${model}`);
   const length = dimensionsOf(model, dimensions);
   const data = input.map((text, index) => {

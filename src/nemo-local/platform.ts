@@ -13,12 +13,18 @@ import type { Entity, NamedEntity } from './entity-routes.js';
 import type { EvaluationJob } from './evaluation-job.js';
 import type { EvaluationResult } from './evaluation-results.js';
 import { createGpuSlots, type GpuSlots } from './gpu-slots.js';
+import type { ModelCatalog } from './model-catalog.js';
+import type { OpenAiServer } from './openai-server.js';
 import { openRepositories, type Repositories } from './repositories.js';
 
 /** All state and shared means of the services; every service is a router over it. */
 export interface Platform {
   dataDir: string;
   engine: Engine;
+  /** Which base models exist; `models` are the entities of clients. */
+  catalog: ModelCatalog;
+  /** Answers for some models; null: there is none. */
+  openAi: OpenAiServer | null;
   clock: Clock;
   gpus: GpuSlots;
   jobs: BackgroundJobs;
@@ -48,17 +54,18 @@ export interface Platform {
 export interface PlatformOptions {
   dataDir: string;
   engine: Engine;
+  catalog: ModelCatalog;
+  openAi: OpenAiServer | null;
   timeScale: number;
   gpus: number | null;
   seed: number;
 }
 
-export function openPlatform({ dataDir, engine, timeScale, gpus, seed }: PlatformOptions): Platform {
+export function openPlatform({ timeScale, gpus, ...options }: PlatformOptions): Platform {
+  const { dataDir } = options;
   const collection = <T>(name: string) => openCollection<T>(join(dataDir, name));
   return {
-    dataDir,
-    engine,
-    seed,
+    ...options,
     nimUrl: '',
     clock: createClock(timeScale),
     gpus: createGpuSlots(gpus),

@@ -8,6 +8,8 @@ export interface ServedModel {
   created: number;
   base: BaseModel;
   adapterOf: string | null;
+  /** What the OpenAI-compatible server calls the model that answers; null: a tiny model does. */
+  openAiModel: string | null;
 }
 
 /** How long a NIM takes to notice a finished adapter, before the time scale. */
@@ -15,24 +17,34 @@ const ADAPTER_REFRESH_SECONDS = 2;
 
 /** Models that are deployed and ready, and the finished adapters of these. */
 export function servedModels(platform: Platform): ServedModel[] {
+  const { catalog } = platform;
   const ready = platform.deployments.all().filter(({ wire }) => wire.deployed);
   const trained = trainedModels(platform);
   const deployed = ready.map(({ wire, serves }): [string, ServedModel] => {
     const whole = trained.find(({ id }) => id === serves.model);
     const base = platform.engine.baseModel(whole?.base ?? serves.model);
     const created = epochSeconds(wire.updated_at);
-    return [serves.model, { id: serves.model, created, base, adapterOf: whole?.id ?? null }];
+    const openAiModel = whole ? null : catalog.openAiModel(serves.model);
+    return [serves.model, { id: serves.model, created, base, adapterOf: whole?.id ?? null, openAiModel }];
   });
   const served = new Map(deployed);
   const withAdapters = new Set(ready.filter(({ serves }) => serves.lora).map(({ serves }) => serves.model));
   // Whole weights are a model of their own, which needs its own deployment.
   for (const { id, base, isAdapter, finishedAt } of trained) {
     if (!isAdapter || !withAdapters.has(base) || served.has(id) || !isNoticed(platform, finishedAt)) continue;
+    // It was trained for a tiny model that answers no longer.
+    if (catalog.openAiModel(base) !== null) continue;
     const created = epochSeconds(finishedAt);
-    served.set(id, { id, created, base: platform.engine.baseModel(base), adapterOf: id });
+    served.set(id, { id, created, base: platform.engine.baseModel(base), adapterOf: id, openAiModel: null });
   }
   return [...served.values()];
 }
+
+/** Whether there is a model to deploy: one of the catalog, or what a customization has made. */
+export const modelExists = (platform: Platform, name: string): boolean => {
+  const { has } = platform.catalog;
+  return has(name) || trainedModels(platform).some(({ id, base }) => id === name && has(base));
+};
 
 /** What customizations have made and nobody has deleted since. */
 const trainedModels = ({ customizations, models }: Platform) =>

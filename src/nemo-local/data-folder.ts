@@ -1,0 +1,93 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const LOCK = 'nemo-local.pid';
+
+/** Folders of this process: what its own number in a lock means only this tells, since numbers are used again. */
+const ours = new Set<string>();
+
+/**
+ * Makes the data folder this process's own, by a file with its number; returns what gives it back. The lock of a process
+ * that is no more is taken over. Throws with a message for people when the folder cannot be written, or another
+ * nemo-local works in it: two would overwrite each other's state.
+ */
+export function takeDataFolder(folder: string): () => void {
+  const lock = join(folder, LOCK);
+  try {
+    mkdirSync(folder, { recursive: true });
+    if (!create(lock)) {
+      removeStale(folder, lock);
+      if (!create(lock)) throw new InUse(folder, lock, readHolder(lock));
+    }
+  } catch (error) {
+    if (error instanceof InUse) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`nemo-local cannot write to its data folder ${folder}: ${reason}`, { cause: error });
+  }
+  ours.add(folder);
+  return () => {
+    ours.delete(folder);
+    rmSync(lock, { force: true });
+  };
+}
+
+class InUse extends Error {
+  constructor(folder: string, lock: string, holder: number) {
+    super(
+      `another nemo-local, process ${holder}, uses the data folder ${folder}: stop it, or choose another folder. ` +
+        `If process ${holder} is something else, delete ${lock}`,
+    );
+  }
+}
+
+/** Whether the lock is ours now; false when there is one. */
+function create(lock: string): boolean {
+  try {
+    writeFileSync(lock, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+function removeStale(folder: string, lock: string): void {
+  const holder = readHolder(lock);
+  const isHeld = holder === process.pid ? ours.has(folder) : isAlive(holder);
+  if (isHeld) throw new InUse(folder, lock, holder);
+  const aside = `${lock}.${process.pid}`;
+  try {
+    renameSync(lock, aside);
+  } catch (error) {
+    // Another start has found it stale too, and was faster.
+    if (isCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  const moved = readHolder(aside);
+  if (Object.is(moved, holder)) return rmSync(aside);
+  // That faster start has put its own lock here meanwhile.
+  renameSync(aside, lock);
+  throw new InUse(folder, lock, moved);
+}
+
+/** The number in the lock; NaN when there is none, as after a crash of the machine. */
+function readHolder(lock: string): number {
+  try {
+    return Number.parseInt(readFileSync(lock, 'utf8'), 10);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return Number.NaN;
+    throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process is alive, though it takes no signal from us.
+    return isCode(error, 'EPERM');
+  }
+}
+
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
