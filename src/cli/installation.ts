@@ -3,6 +3,7 @@ import { loadConfig } from '../config/index.js';
 import type { LoadedConfig, NemoAddresses } from '../config/types.js';
 import { configFile } from './built-files.js';
 import { startNemoLocalChild } from './nemo-local-child.js';
+import type { ModelChoice } from './model-options.js';
 import {
   reachPlatform,
   startGatewayPart,
@@ -22,6 +23,8 @@ export interface InstallationOptions {
   /** null: config/demo.yaml with our nemo-local, config/config.yaml with the platform of the environment. */
   configFile: string | null;
   taskQueue: string;
+  /** The models of our nemo-local. */
+  models: ModelChoice;
   /** 0: any free one. */
   ports: {
     gateway?: number;
@@ -94,8 +97,14 @@ async function startTemporal(services: Services, { env, dataDir, ports, say }: I
   );
 }
 
-async function startPlatform(services: Services, { env, dataDir, ports }: InstallationOptions) {
-  if (namesPlatform(env)) return null;
+async function startPlatform(services: Services, { env, dataDir, models, ports }: InstallationOptions) {
+  if (namesPlatform(env)) {
+    if (!models.models && !models.openAi) return null;
+    throw new Problem(
+      `--models and --openai-url are for nemo-local, but ${PLATFORM.join(', ')} name another platform: leave the ones or the others out.`,
+      WRONG_USE,
+    );
+  }
   const { addresses } = await services.start(
     'nemo-local',
     async () => {
@@ -106,7 +115,7 @@ async function startPlatform(services: Services, { env, dataDir, ports }: Instal
         nim: await portFor("nemo-local's NIM proxy", ports.nim, instead),
         dataStore: await portFor("nemo-local's data store", ports.dataStore, instead),
       };
-      return await startNemoLocalChild({ ports: free, dataDir: join(dataDir, 'nemo-local') });
+      return await startNemoLocalChild({ ports: free, dataDir: join(dataDir, 'nemo-local'), ...models });
     },
     (child) => child.stop(),
     (child) => child.ended(),

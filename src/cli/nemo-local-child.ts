@@ -2,12 +2,16 @@ import { once } from 'node:events';
 import type { NemoAddresses } from '../config/types.js';
 import type { NemoLocalOptions } from '../nemo-local/index.js';
 import { endOf, forkModule, lastOutput, stopChild } from './child-process.js';
+import type { ModelChoice } from './model-options.js';
 
 type Message = { addresses: NemoAddresses } | { problem: string };
 
+/** What a process is told by its arguments: no secret. */
+export type ChildOptions = Omit<NemoLocalOptions, 'openAi'> & ModelChoice;
+
 /** Starts nemo-local in a process of its own. */
 export async function startNemoLocalChild(
-  options: NemoLocalOptions,
+  options: ChildOptions,
 ): Promise<{ addresses: NemoAddresses; stop(): Promise<void>; ended(): Promise<never> }> {
   const child = forkModule('nemo-local-process', [JSON.stringify(options)]);
   const output = lastOutput(child);

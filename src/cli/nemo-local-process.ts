@@ -1,13 +1,15 @@
-import { startNemoLocal, type NemoLocalOptions } from '../nemo-local/index.js';
+import { startNemoLocal } from '../nemo-local/index.js';
+import { withOpenAiKey } from './model-options.js';
+import type { ChildOptions } from './nemo-local-child.js';
 import { describe } from './problem.js';
 
 // nemo-local as a child process: training must block nobody else. It says over its channel where it serves, and ends
 // with the process that started it.
 
 // Written by nemo-local-child.ts.
-const options = JSON.parse(process.argv[2] ?? '{}') as NemoLocalOptions;
+const options = JSON.parse(process.argv[2] ?? '{}') as ChildOptions;
 try {
-  const nemoLocal = await startNemoLocal(options);
+  const nemoLocal = await startNemoLocal({ ...options, ...withOpenAiKey(options, process.env) });
   const { nemoUrl, nimUrl, dataStoreUrl } = nemoLocal;
   const stop = () => void nemoLocal.close().finally(() => process.exit());
   process.on('SIGTERM', stop);

@@ -14,6 +14,17 @@ export function httpUrl(text: string): string {
   throw new InvalidArgumentError('It must be an address like http://127.0.0.1:8000.');
 }
 
+/** The base URL of another server's API; what it may not hold, that would be sent or shown where it does not belong. */
+export function baseUrl(text: string): string {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new InvalidArgumentError('It must be an address like http://127.0.0.1:11434/v1.');
+  if (url.username || url.password)
+    throw new InvalidArgumentError('It must hold no name and no password: a key comes from the environment.');
+  if (url.search || url.hash) throw new InvalidArgumentError('It must end with its path, without ? and #.');
+  return text;
+}
+
 /** What options take that are numbers; anything else is wrong use and says so. */
 export const wholeNumber = reader(
   'a whole number from 0',

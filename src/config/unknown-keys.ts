@@ -38,7 +38,8 @@ function unknownKey(path: string, key: string, known: string[]): string {
   return `${path} is unknown and ignored${near === undefined ? '' : `; did you mean ${near}?`}`;
 }
 
-function nearest(key: string, known: string[]): string | undefined {
+/** The known name that was probably meant; undefined when none is like it. */
+export function nearest(key: string, known: string[]): string | undefined {
   const [best] = known
     .map((name) => ({ name, edits: editDistance(key, name) }))
     .filter(({ name, edits }) => edits <= Math.max(2, name.length / 3))

@@ -22,6 +22,9 @@ import { openAiRoutes } from './openai-routes.js';
 import { createOpenAiServer, type OpenAiServerOptions } from './openai-server.js';
 import { openPlatform, type Platform } from './platform.js';
 
+export { isEmbeddingModel } from './embeddings.js';
+export { MODEL_KINDS, type ModelEntry } from './model-catalog.js';
+
 export interface NemoLocalOptions {
   /** 0, the default, takes any free port. */
   ports?: { nemo: number; nim: number; dataStore: number };

@@ -8,6 +8,7 @@ import { followJob, openProgress } from '../follow.js';
 import { importSummary, chooseWorkload, type WorkloadChoice } from '../imported-workload.js';
 import { type Installation, startInstallation } from '../installation.js';
 import { JobClient } from '../job-client.js';
+import { ANY_MODEL } from '../model-options.js';
 import { wholeNumber } from '../option-values.js';
 import { Problem } from '../problem.js';
 import { withExample } from '../program.js';
@@ -56,6 +57,7 @@ async function demo(options: DemoOptions, services: Services): Promise<void> {
     configFile: null,
     // The name of the folder, so that no other worker of a Temporal that was there already takes part.
     taskQueue: basename(dataDir),
+    models: ANY_MODEL,
     ports: ANY_PORT,
     say: console.log,
   });

@@ -1,11 +1,18 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { startNemoLocal } from '../../nemo-local/index.js';
+import {
+  describeOpenAi,
+  readModelChoice,
+  withModelOptions,
+  withOpenAiKey,
+  type ModelFlags,
+} from '../model-options.js';
 import { withExample } from '../program.js';
 import { number, port, wholeNumber } from '../option-values.js';
 import { keepServing } from '../with-services.js';
 
-interface NemoLocalFlags {
+interface NemoLocalFlags extends ModelFlags {
   nemoPort: number;
   nimPort: number;
   datastorePort: number;
@@ -18,7 +25,7 @@ interface NemoLocalFlags {
 /** `flywheel nemo-local`: the stand-in for NeMo Microservices alone. */
 export const nemoLocalCommand = (signal: AbortSignal): Command =>
   withExample(
-    new Command('nemo-local')
+    withModelOptions(new Command('nemo-local'))
       .description('serve the stand-in for NeMo Microservices: tiny models that really learn')
       .option('--nemo-port <port>', 'entity store, deployments, customizer, evaluator', port, 8100)
       .option('--nim-port <port>', 'NIM proxy', port, 8101)
@@ -34,9 +41,12 @@ export const nemoLocalCommand = (signal: AbortSignal): Command =>
       .option('--seed <n>', 'seed of trainings that name none', wholeNumber, 1)
       .action((flags: NemoLocalFlags) => nemoLocal(flags, signal)),
     'flywheel nemo-local --gpus 6 --time-scale 1',
+    'flywheel nemo-local --openai-url http://127.0.0.1:11434 --openai-model meta/llama-3.2-3b-instruct=llama3.2',
   );
 
 async function nemoLocal(flags: NemoLocalFlags, signal: AbortSignal): Promise<void> {
+  const choice = readModelChoice(flags);
+  const models = withOpenAiKey(choice, process.env);
   await keepServing(signal, async (services) => {
     const running = await services.start(
       'nemo-local',
@@ -47,11 +57,14 @@ async function nemoLocal(flags: NemoLocalFlags, signal: AbortSignal): Promise<vo
           gpus: flags.gpus ?? null,
           timeScale: flags.timeScale,
           seed: flags.seed,
+          ...models,
         }),
       (nemoLocal) => nemoLocal.close(),
     );
     console.log(
       `NEMO_BASE_URL=${running.nemoUrl}\nNIM_BASE_URL=${running.nimUrl}\nDATASTORE_BASE_URL=${running.dataStoreUrl}`,
     );
+    // As comments, so that a shell can take what is said for its environment.
+    for (const line of describeOpenAi(choice)) console.log(`# ${line}`);
   });
 }

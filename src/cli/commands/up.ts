@@ -3,16 +3,22 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { DEFAULT_TASK_QUEUE } from '../../../workflows/contract.js';
 import { startInstallation } from '../installation.js';
+import { describeOpenAi, readModelChoice, withModelOptions, type ModelFlags } from '../model-options.js';
 import { WRONG_USE, Problem } from '../problem.js';
 import { withExample } from '../program.js';
 import { keepServing } from '../with-services.js';
 
 const PORTS = { temporal: 7233, temporalUi: 8233, nemo: 8100, nim: 8101, dataStore: 8102 };
 
+interface UpFlags extends ModelFlags {
+  dataDir: string;
+  config?: string;
+}
+
 /** `flywheel up`: everything on this machine, on fixed ports, until Ctrl-C; started again, open runs go on. */
 export const upCommand = (signal: AbortSignal): Command =>
   withExample(
-    new Command('up')
+    withModelOptions(new Command('up'))
       .description('keep everything serving: gateway on 8000 (PORT), Temporal on 7233, its UI on 8233')
       .option('--data-dir <folder>', 'where all state is kept', '.flywheel')
       .option('--config <file>', 'configuration; default config/demo.yaml with our own nemo-local')
@@ -21,14 +27,12 @@ export const upCommand = (signal: AbortSignal): Command =>
         '\nWhat is there already is used: Temporal by TEMPORAL_ADDRESS, Elasticsearch by ELASTICSEARCH_URL, and NeMo by\n' +
           'NEMO_BASE_URL, NIM_BASE_URL and DATASTORE_BASE_URL (then with config/config.yaml).',
       )
-      .action((options: { dataDir: string; config?: string }) => up(options, signal)),
+      .action((options: UpFlags) => up(options, signal)),
     'flywheel up --data-dir /var/lib/flywheel',
   );
 
-async function up(
-  { dataDir, config }: { dataDir: string; config?: string },
-  signal: AbortSignal,
-): Promise<void> {
+async function up({ dataDir, config, ...flags }: UpFlags, signal: AbortSignal): Promise<void> {
+  const models = readModelChoice(flags);
   const folder = resolve(dataDir);
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: Error) => {
     throw new Problem(`--data-dir ${folder} cannot be made: ${error.message}`, WRONG_USE);
@@ -39,6 +43,7 @@ async function up(
       dataDir: folder,
       configFile: config ?? null,
       taskQueue: DEFAULT_TASK_QUEUE,
+      models,
       ports: PORTS,
       say: console.log,
     });
@@ -46,6 +51,7 @@ async function up(
     for (const warning of loaded.warnings) console.log(`Warning: ${warning}`);
     console.log(`gateway      ${gatewayUrl}`);
     if (temporalUiUrl !== null) console.log(`Temporal UI  ${temporalUiUrl}`);
+    for (const line of describeOpenAi(models)) console.log(`model        ${line}`);
     console.log(
       `platform     ${nemo.nemoUrl}\nstate        ${folder}\nCtrl-C stops it all; open runs go on at the next start.`,
     );
