@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readModelChoice } from '../../src/cli/model-options.js';
@@ -33,6 +33,13 @@ test('a file says which models exist, and which another server answers for; opti
     models,
     openAi: { url, models: { ...fromFile, 'org/rater': 'q' } },
   });
+});
+
+test('the file in the documentation is not one', async () => {
+  const page = await readFile('docs/nemo-local.md', 'utf8');
+  const [, example = ''] = /```yaml\n(models:.*?)```/s.exec(page) ?? [];
+  const choice = await choiceOf(example, { openaiUrl: 'http://127.0.0.1:11434' });
+  expect(choice.models).toHaveLength(4);
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { access, constants, readdir } from 'node:fs/promises';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { descendants, isRunning } from '../support/descendants.js';
 import { aFolder } from '../support/local-platform.js';
@@ -23,3 +23,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
   120_000,
 );
+
+test('what is built again cannot be executed, so that `npx flywheel` is refused', async () => {
+  await access('dist/src/cli/main.js', constants.X_OK);
+});

@@ -25,21 +25,22 @@ interface NemoLocalFlags extends ModelFlags {
 /** `flywheel nemo-local`: the stand-in for NeMo Microservices alone. */
 export const nemoLocalCommand = (signal: AbortSignal): Command =>
   withExample(
-    withModelOptions(new Command('nemo-local'))
-      .description('serve the stand-in for NeMo Microservices: tiny models that really learn')
-      .option('--nemo-port <port>', 'entity store, deployments, customizer, evaluator', port, 8100)
-      .option('--nim-port <port>', 'NIM proxy', port, 8101)
-      .option('--datastore-port <port>', 'data store', port, 8102)
-      .option('--data <folder>', 'where uploads, adapters and entities are kept', '.flywheel/nemo-local')
-      .option('--gpus <n>', 'simulated GPUs; without it there are always enough', wholeNumber)
-      .option(
-        '--time-scale <x>',
-        '1: deployments and trainings take seconds; 0: as fast as the computation',
-        number,
-        0,
-      )
-      .option('--seed <n>', 'seed of trainings that name none', wholeNumber, 1)
-      .action((flags: NemoLocalFlags) => nemoLocal(flags, signal)),
+    withModelOptions(
+      new Command('nemo-local')
+        .description('serve the stand-in for NeMo Microservices: tiny models that really learn')
+        .option('--nemo-port <port>', 'entity store, deployments, customizer, evaluator', port, 8100)
+        .option('--nim-port <port>', 'NIM proxy', port, 8101)
+        .option('--datastore-port <port>', 'data store', port, 8102)
+        .option('--data <folder>', 'where uploads, adapters and entities are kept', '.flywheel/nemo-local')
+        .option('--gpus <n>', 'simulated GPUs; without it there are always enough', wholeNumber)
+        .option(
+          '--time-scale <x>',
+          '1: deployments and trainings take seconds; 0: as fast as the computation',
+          number,
+          0,
+        )
+        .option('--seed <n>', 'seed of trainings that name none', wholeNumber, 1),
+    ).action((flags: NemoLocalFlags) => nemoLocal(flags, signal)),
     'flywheel nemo-local --gpus 6 --time-scale 1',
     'flywheel nemo-local --openai-url http://127.0.0.1:11434 --openai-model meta/llama-3.2-3b-instruct=llama3.2',
   );

@@ -18,10 +18,12 @@ interface UpFlags extends ModelFlags {
 /** `flywheel up`: everything on this machine, on fixed ports, until Ctrl-C; started again, open runs go on. */
 export const upCommand = (signal: AbortSignal): Command =>
   withExample(
-    withModelOptions(new Command('up'))
-      .description('keep everything serving: gateway on 8000 (PORT), Temporal on 7233, its UI on 8233')
-      .option('--data-dir <folder>', 'where all state is kept', '.flywheel')
-      .option('--config <file>', 'configuration; default config/demo.yaml with our own nemo-local')
+    withModelOptions(
+      new Command('up')
+        .description('keep everything serving: gateway on 8000 (PORT), Temporal on 7233, its UI on 8233')
+        .option('--data-dir <folder>', 'where all state is kept', '.flywheel')
+        .option('--config <file>', 'configuration; default config/demo.yaml with our own nemo-local'),
+    )
       .addHelpText(
         'after',
         '\nWhat is there already is used: Temporal by TEMPORAL_ADDRESS, Elasticsearch by ELASTICSEARCH_URL, and NeMo by\n' +
