@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { NewConfig, TrainingKind, given, type CustomizationConfig } from './customization-config.js';
+import {
+  NewConfig,
+  TrainingKind,
+  given,
+  type CustomizationConfig,
+  type TrainingOption,
+} from './customization-config.js';
 
 const DatasetRef = z.union([
   z.string().min(1),
@@ -76,7 +82,11 @@ export interface CustomizationJob {
   namespace: string;
   /** `<namespace>/<name>` of a stored config, or the config itself. */
   config: string | CustomizationConfig;
-  config_snapshot: { base_model: string; [member: string]: unknown };
+  config_snapshot: {
+    base_model: string;
+    training_option: TrainingOption;
+    [member: string]: unknown;
+  };
   /** `<namespace>/<name>` of the dataset entity. */
   dataset: string;
   hyperparameters: z.infer<typeof Hyperparameters>;
@@ -88,6 +98,10 @@ export interface CustomizationJob {
   updated_at: string;
   [member: string]: unknown;
 }
+
+/** What a job trains on, all nodes together. */
+export const gpusOf = ({ config_snapshot: { training_option } }: CustomizationJob): number =>
+  training_option.num_gpus * training_option.num_nodes;
 
 /** The status of a job that has done nothing yet. */
 export function newStatus(now: string): CustomizationStatus {

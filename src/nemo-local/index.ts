@@ -1,21 +1,19 @@
 import type { Server } from 'node:http';
 import express, { type Router } from 'express';
 import { adminRoutes } from './admin.js';
-import { resumeCustomizations } from './customization-run.js';
 import { customizerRoutes } from './customizer.js';
 import { dataStoreRoutes } from './data-store.js';
-import { resumeDeployments } from './deployment-states.js';
 import { deploymentRoutes } from './deployments.js';
 import { createEngine } from './engine/index.js';
 import { entityStoreRoutes } from './entity-store.js';
-import { resumeEvaluations } from './evaluation-run.js';
 import { evaluatorRoutes } from './evaluator.js';
-import { createFaults, type Faults } from './faults.js';
 import { guardrailRoutes } from './guardrails.js';
 import { answerErrors, notFound } from './http-error.js';
 import { closeServer, listen, urlOf } from './listener.js';
 import { nimProxyRoutes } from './nim-proxy.js';
-import { openPlatform } from './platform.js';
+import { openPlatform, type Platform } from './platform.js';
+import { injectFaults, type Service } from './request-faults.js';
+import { resume } from './resume.js';
 
 export interface NemoLocalOptions {
   /** 0, the default, takes any free port. */
@@ -24,7 +22,7 @@ export interface NemoLocalOptions {
   dataDir: string;
   /** How much of a real platform's waiting to imitate; 0, the default, is as fast as the computation. */
   timeScale?: number;
-  /** GPUs for deployments; null, the default, is unlimited. */
+  /** GPUs for deployments and trainings; null, the default, is unlimited. */
   gpus?: number | null;
   host?: '127.0.0.1';
   /** Seed of trainings that name none. */
@@ -44,10 +42,9 @@ export async function startNemoLocal(options: NemoLocalOptions): Promise<NemoLoc
   const { dataDir, timeScale = 0, gpus = null, host = '127.0.0.1', seed = 1 } = options;
   const ports = options.ports ?? { nemo: 0, nim: 0, dataStore: 0 };
   const platform = openPlatform({ dataDir, engine: createEngine(), timeScale, gpus, seed });
-  const faults = createFaults();
   const nemo = serviceOf(
-    faults,
-    faults.routes,
+    platform,
+    'nemo',
     adminRoutes(platform),
     entityStoreRoutes(platform),
     deploymentRoutes(platform),
@@ -55,7 +52,11 @@ export async function startNemoLocal(options: NemoLocalOptions): Promise<NemoLoc
     evaluatorRoutes(platform),
     guardrailRoutes(platform),
   );
-  const dataStore = serviceOf(faults, dataStoreRoutes(platform.dataStoreNamespaces, platform.repositories));
+  const dataStore = serviceOf(
+    platform,
+    'data-store',
+    dataStoreRoutes(platform.dataStoreNamespaces, platform.repositories),
+  );
   const servers: Server[] = [];
   const close = async () => {
     await platform.jobs.close();
@@ -67,12 +68,14 @@ export async function startNemoLocal(options: NemoLocalOptions): Promise<NemoLoc
     return urlOf(server);
   };
   try {
-    platform.nimUrl = await open(serviceOf(faults, nimProxyRoutes(platform)), ports.nim, 'the NIM proxy');
+    platform.nimUrl = await open(
+      serviceOf(platform, 'nim', nimProxyRoutes(platform)),
+      ports.nim,
+      'the NIM proxy',
+    );
     const dataStoreUrl = await open(dataStore, ports.dataStore, 'the data store');
     const nemoUrl = await open(nemo, ports.nemo, 'the NeMo API');
-    resumeDeployments(platform);
-    resumeCustomizations(platform);
-    resumeEvaluations(platform);
+    resume(platform);
     return { nemoUrl, nimUrl: platform.nimUrl, dataStoreUrl, close };
   } catch (error) {
     await close();
@@ -81,12 +84,12 @@ export async function startNemoLocal(options: NemoLocalOptions): Promise<NemoLoc
 }
 
 /** One port: JSON bodies, injected faults, the service's routes, errors as `{"detail": …}`. */
-function serviceOf(faults: Faults, ...routers: Router[]): express.Express {
+function serviceOf({ faults }: Platform, service: Service, ...routers: Router[]): express.Express {
   const json = express.json({ limit: '100mb', type: ['application/json', 'application/vnd.git-lfs+json'] });
   return express()
     .disable('x-powered-by')
     .disable('etag')
-    .use(faults.inject)
+    .use(injectFaults(faults, service))
     .use(json)
     .get(['/health', '/v1/health/ready'], (_req, res) => void res.json({ status: 'healthy' }))
     .use(...routers)
