@@ -27,7 +27,8 @@ const Hyperparameters = given(
     seed: z.number().int().optional(),
     lora: given(
       z.looseObject({
-        adapter_dim: z.number().int().min(1).refine(isPowerOfTwo, 'is not a power of 2').default(8),
+        // More would not fit into memory.
+        adapter_dim: z.number().int().min(1).max(1024).refine(isPowerOfTwo, 'is not a power of 2').default(8),
         adapter_dropout: z.number().min(0).max(1).default(0.1),
         alpha: z.number().default(16),
       }),

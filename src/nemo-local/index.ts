@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import express, { type Router } from 'express';
 import { adminRoutes } from './admin.js';
+import { refuseDeepBodies, refuseOddHosts } from './refusals.js';
 import { customizerRoutes } from './customizer.js';
 import { dataStoreRoutes } from './data-store.js';
 import { deploymentRoutes } from './deployments.js';
@@ -90,7 +91,7 @@ function serviceOf({ faults }: Platform, service: Service, ...routers: Router[])
     .disable('x-powered-by')
     .disable('etag')
     .use(injectFaults(faults, service))
-    .use(json)
+    .use(refuseOddHosts, json, refuseDeepBodies)
     .get(['/health', '/v1/health/ready'], (_req, res) => void res.json({ status: 'healthy' }))
     .use(...routers)
     .use((req) => {
