@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { writeWhole } from './collection.js';
+import { documentFile, writeWhole } from './collection.js';
 import type { Adapter } from './engine/types.js';
 
 /** Trained weights on disk, one file per customized model, kept in memory once read. */
@@ -12,7 +11,7 @@ export interface Adapters {
 
 export function openAdapters(folder: string): Adapters {
   mkdirSync(folder, { recursive: true });
-  const fileOf = (model: string) => join(folder, `${encodeURIComponent(model)}.json`);
+  const fileOf = (model: string) => documentFile(folder, model);
   const loaded = new Map<string, Adapter>();
   return {
     save(model, adapter) {

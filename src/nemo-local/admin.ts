@@ -1,44 +1,26 @@
 import { Router } from 'express';
+import { stateOf } from './admin-state.js';
+import { Fault } from './fault-schema.js';
+import { parseBody } from './http-error.js';
 import type { Platform } from './platform.js';
 
-/** `GET /admin/state`: everything that exists here and costs something, for audits. */
+/**
+ * `GET /admin/state`: everything that exists here and costs something, for audits. `/admin/faults`: failures on request,
+ * armed by POST, listed by GET, taken back by DELETE.
+ */
 export function adminRoutes(platform: Platform): Router {
-  return Router().get('/admin/state', (_req, res) => void res.json(stateOf(platform)));
-}
-
-/** Names, states and owners only; the services themselves answer with the rest. */
-function stateOf({ deployments, customizations, evaluations, datasets, models, repositories }: Platform) {
-  return {
-    deployments: deployments.all().map(({ wire, serves: { model, gpus } }) => {
-      const { namespace, name, status_details, project, custom_fields } = wire;
-      return { namespace, name, model, gpus, status: status_details.status, project, custom_fields };
-    }),
-    customizations: customizations
-      .all()
-      .map(({ id, output_model, status, status_details, project, created_at }) => ({
-        id,
-        output_model,
-        status,
-        steps_completed: status_details.steps_completed,
-        project,
-        created_at,
-      })),
-    evaluations: evaluations
-      .all()
-      .map(({ id, status, status_details, project, custom_fields, created_at }) => ({
-        id,
-        status,
-        samples_processed: status_details.samples_processed,
-        project,
-        custom_fields,
-        created_at,
-      })),
-    datasets: datasets.all().map(({ namespace, name, project }) => ({ namespace, name, project })),
-    models: models.all().map(({ namespace, name, project }) => ({ namespace, name, project })),
-    repositories: repositories.all().map((repository) => ({
-      type: repository.type,
-      id: repository.id,
-      files: (repositories.files(repository, 'main') ?? []).map(({ path, size }) => ({ path, size })),
-    })),
-  };
+  const { faults } = platform;
+  return Router()
+    .get('/admin/state', (_req, res) => void res.json(stateOf(platform)))
+    .get('/admin/faults', (_req, res) => void res.json(faults.list()))
+    .post('/admin/faults', (req, res) => {
+      const body: unknown = req.body;
+      const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+      faults.arm(parseBody(Fault, isObject ? { on: 'request', ...body } : body));
+      res.json(faults.list());
+    })
+    .delete('/admin/faults', (_req, res) => {
+      faults.disarm();
+      res.json(faults.list());
+    });
 }

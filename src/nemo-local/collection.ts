@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -9,35 +10,47 @@ export interface Collection<T> {
   get(key: string): T | undefined;
   put(key: string, item: T): T;
   delete(key: string): boolean;
+  /** In the order in which they were first put, also after a restart. */
   all(): T[];
+}
+
+interface Document<T> {
+  key: string;
+  place: number;
+  item: T;
 }
 
 export function openCollection<T>(folder: string): Collection<T> {
   mkdirSync(folder, { recursive: true });
-  const items = readAll<T>(folder);
+  const documents = new Map(readAll<T>(folder).map((document) => [document.key, document]));
+  let places = Math.max(0, ...[...documents.values()].map(({ place }) => place + 1));
   return {
-    get: (key) => items.get(key),
+    get: (key) => documents.get(key)?.item,
     put(key, item) {
-      items.set(key, item);
-      writeWhole(fileOf(folder, key), JSON.stringify({ key, item }));
+      const document = { key, place: documents.get(key)?.place ?? places++, item };
+      // The file first: what could not be kept must not be answered as if it were.
+      writeWhole(documentFile(folder, key), JSON.stringify(document));
+      documents.set(key, document);
       return item;
     },
     delete(key) {
-      rmSync(fileOf(folder, key), { force: true });
-      return items.delete(key);
+      rmSync(documentFile(folder, key), { force: true });
+      return documents.delete(key);
     },
-    all: () => [...items.values()],
+    all: () => [...documents.values()].map(({ item }) => item),
   };
 }
 
-const fileOf = (folder: string, key: string) => join(folder, `${encodeURIComponent(key)}.json`);
+/** A file of its own for any key, however long and of whatever characters; the document inside names its key. */
+export const documentFile = (folder: string, key: string): string =>
+  join(folder, `${createHash('sha256').update(JSON.stringify(key)).digest('hex')}.json`);
 
-function readAll<T>(folder: string): Map<string, T> {
+function readAll<T>(folder: string): Document<T>[] {
   const documents = readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     // Only `put` writes here, and it writes whole files.
-    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as { key: string; item: T });
-  return new Map(documents.map(({ key, item }) => [key, item]));
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Document<T>);
+  return documents.sort((a, b) => a.place - b.place);
 }
 
 /** Writes a file that a kill leaves either old or new, never half; readable by its owner alone. */

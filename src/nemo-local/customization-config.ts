@@ -42,6 +42,8 @@ const TrainingOption = given(
   }).transform((option) => ({ data_parallel_size: option.num_gpus * option.num_nodes, ...option })),
 );
 
+export type TrainingOption = z.infer<typeof TrainingOption>;
+
 export const NewConfig = Named.extend({
   /** The model to train: `<base>@<version>`, or a target. */
   target: z.union([z.string().min(1), CustomizationTargetBody]),
@@ -54,7 +56,7 @@ export const NewConfig = Named.extend({
 export type CustomizationConfig = NamedEntity & {
   target: string | CustomizationTarget;
   max_seq_length: number;
-  training_options: z.infer<typeof TrainingOption>[];
+  training_options: TrainingOption[];
   training_precision: string;
   prompt_template: string;
 };

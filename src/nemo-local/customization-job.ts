@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { NewConfig, TrainingKind, given, type CustomizationConfig } from './customization-config.js';
+import {
+  NewConfig,
+  TrainingKind,
+  given,
+  type CustomizationConfig,
+  type TrainingOption,
+} from './customization-config.js';
 
 const DatasetRef = z.union([
   z.string().min(1),
@@ -21,7 +27,8 @@ const Hyperparameters = given(
     seed: z.number().int().optional(),
     lora: given(
       z.looseObject({
-        adapter_dim: z.number().int().min(1).refine(isPowerOfTwo, 'is not a power of 2').default(8),
+        // More would not fit into memory.
+        adapter_dim: z.number().int().min(1).max(1024).refine(isPowerOfTwo, 'is not a power of 2').default(8),
         adapter_dropout: z.number().min(0).max(1).default(0.1),
         alpha: z.number().default(16),
       }),
@@ -76,7 +83,11 @@ export interface CustomizationJob {
   namespace: string;
   /** `<namespace>/<name>` of a stored config, or the config itself. */
   config: string | CustomizationConfig;
-  config_snapshot: { base_model: string; [member: string]: unknown };
+  config_snapshot: {
+    base_model: string;
+    training_option: TrainingOption;
+    [member: string]: unknown;
+  };
   /** `<namespace>/<name>` of the dataset entity. */
   dataset: string;
   hyperparameters: z.infer<typeof Hyperparameters>;
@@ -88,6 +99,10 @@ export interface CustomizationJob {
   updated_at: string;
   [member: string]: unknown;
 }
+
+/** What a job trains on, all nodes together. */
+export const gpusOf = ({ config_snapshot: { training_option } }: CustomizationJob): number =>
+  training_option.num_gpus * training_option.num_nodes;
 
 /** The status of a job that has done nothing yet. */
 export function newStatus(now: string): CustomizationStatus {

@@ -1,19 +1,32 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Ending, isOver } from './background-jobs.js';
-import { newStatus, type CustomizationJob } from './customization-job.js';
+import { createModelEntity, noteArtifact } from './customization-model.js';
+import { gpusOf, newStatus, type CustomizationJob } from './customization-job.js';
 import type { TrainingStep } from './engine/types.js';
 import { timestamp } from './entity-ids.js';
+import { strikeJob } from './job-faults.js';
 import type { Platform } from './platform.js';
+import type { LeftWork } from './resume.js';
 import { readTrainingSet } from './training-set.js';
 
 /** What a `slow-training` model takes, all steps together. */
 const SLOW_TRAINING_MS = 15_000;
 
+/** Keeps a new job and starts it. */
+export function addCustomization(platform: Platform, job: CustomizationJob): void {
+  const { id, output_model, config_snapshot } = job;
+  const names = [...(output_model === null ? [] : [output_model]), config_snapshot.base_model];
+  platform.faults.strike('customization', { id, names });
+  platform.customizations.put(id, job);
+  createModelEntity(platform, job);
+  startCustomization(platform, job);
+}
+
 /** Trains in the background; the job's document tells how far it is. */
-export function startCustomization(platform: Platform, job: CustomizationJob): void {
+function startCustomization(platform: Platform, job: CustomizationJob): void {
   platform.jobs.start(
     job.id,
-    (signal) => train(platform, job, signal),
+    (signal) => runOnGpus(platform, job, signal),
     (ending) => end(platform, job, ending),
   );
 }
@@ -23,24 +36,51 @@ export function cancelCustomization(platform: Platform, job: CustomizationJob): 
   platform.jobs.cancel(job.id);
 }
 
-/** Takes up jobs that an earlier process left, from their beginning. */
-export function resumeCustomizations(platform: Platform): void {
-  for (const job of platform.customizations.all().filter((one) => !isOver(one))) {
-    if (job.status === 'cancelling') setStatus(platform, job, 'cancelled');
-    else startCustomization(platform, job);
+/** Jobs that an earlier process left, for `resume`: they are begun again, on the GPUs that they had. */
+export const leftCustomizations = (platform: Platform): LeftWork[] =>
+  platform.customizations
+    .all()
+    .filter((job) => !isOver(job))
+    .map((job) => ({
+      created_at: job.created_at,
+      ...(job.status === 'running' && { holds: { owner: ownerOf(job), gpus: gpusOf(job) } }),
+      goOn: () => goOn(platform, job),
+    }));
+
+function goOn(platform: Platform, job: CustomizationJob): void {
+  if (job.status === 'cancelling') return setStatus(platform, job, 'cancelled');
+  // Created together with the job, unless a kill came in between.
+  if (job.status === 'created') createModelEntity(platform, job);
+  startCustomization(platform, job);
+}
+
+const ownerOf = ({ id }: CustomizationJob) => `customization ${id}`;
+
+/** created → pending, until its GPUs are free → running. */
+async function runOnGpus(platform: Platform, job: CustomizationJob, signal: AbortSignal): Promise<void> {
+  const gpus = gpusOf(job);
+  restart(job);
+  await platform.clock.pause(1, signal);
+  setStatus(platform, job, 'pending');
+  const shortage = platform.gpus.shortage(ownerOf(job), gpus);
+  if (shortage !== null) setStatus(platform, job, 'pending', 'NotEnoughResources', shortage);
+  await platform.gpus.take(ownerOf(job), gpus, signal);
+  try {
+    if (shortage !== null) setStatus(platform, job, 'pending', 'ResourcesAllocated');
+    await train(platform, job, signal);
+  } finally {
+    platform.gpus.release(ownerOf(job));
   }
 }
 
 async function train(platform: Platform, job: CustomizationJob, signal: AbortSignal): Promise<void> {
   const base = platform.engine.baseModel(job.config_snapshot.base_model);
   const { epochs, batch_size, learning_rate, lora, seed } = job.hyperparameters;
-  restart(job);
-  await platform.clock.pause(1, signal);
-  setStatus(platform, job, 'pending');
   const { rows, validation } = readTrainingSet(platform, job.dataset);
   await platform.clock.pause(1, signal);
   setStatus(platform, job, 'running', 'TrainingStarted');
   job.status_details.steps_per_epoch = Math.ceil(rows.length / batch_size);
+  await betweenSteps(platform, job, signal);
   const adapter = await platform.engine.train({
     base,
     rows,
@@ -58,7 +98,8 @@ async function train(platform: Platform, job: CustomizationJob, signal: AbortSig
       await betweenSteps(platform, job, signal);
     },
   });
-  if (job.output_model !== null) platform.adapters.save(job.output_model, adapter);
+  if (job.output_model !== null && !isWithoutModel(platform, job))
+    platform.adapters.save(job.output_model, adapter);
 }
 
 /** Forgets what an earlier process trained; its log stays. */
@@ -89,27 +130,37 @@ function recordStep({ status_details: status, hyperparameters }: CustomizationJo
 
 /** Lets other requests run, stretches time as asked, and ends the training where it is to end. */
 async function betweenSteps(platform: Platform, job: CustomizationJob, signal: AbortSignal): Promise<void> {
-  const base = job.config_snapshot.base_model;
-  const { steps_per_epoch, steps_completed } = job.status_details;
-  const steps = steps_per_epoch * job.hyperparameters.epochs;
   await platform.clock.pause(0.05, signal);
-  if (base.includes('slow-training')) await setTimeout(SLOW_TRAINING_MS / steps, undefined, { signal });
-  if (base.includes('fail-training') && steps_completed >= steps / 2) {
-    throw new Error(
-      `training of ${base} stopped at step ${steps_completed} (fails on request: its name contains fail-training)`,
-    );
-  }
+  const fault = platform.faults.of('customization', job.id);
+  const { steps_per_epoch, steps_completed } = job.status_details;
+  const total = steps_per_epoch * job.hyperparameters.epochs;
+  if (fault?.kind === 'slow') await setTimeout(SLOW_TRAINING_MS / total, undefined, { signal });
+  await strikeJob(fault, {
+    what: `training of ${job.config_snapshot.base_model}`,
+    done: steps_completed,
+    total,
+    signal,
+    vanish: () => void platform.customizations.delete(job.id),
+  });
 }
 
+/** The job's own record last: a kill before it has the job begun again, one after it leaves nothing undone. */
 function end(platform: Platform, job: CustomizationJob, ending: Ending): void {
+  // It has vanished.
+  if (!platform.customizations.get(job.id)) return;
+  if (ending.status === 'completed') upload(platform, job);
+  if (ending.status === 'failed') noteArtifact(platform, job, 'upload_failed');
   if (ending.status === 'failed') setStatus(platform, job, 'failed', 'TrainingFailed', ending.reason);
   else setStatus(platform, job, ending.status);
-  const model = job.output_model === null ? undefined : platform.models.get(job.output_model);
-  if (!model || job.output_model === null || ending.status === 'cancelled') return;
-  const status = ending.status === 'completed' ? 'upload_completed' : 'upload_failed';
-  const artifact = { ...Object(model['artifact']), status };
-  platform.models.put(job.output_model, { ...model, artifact, updated_at: timestamp() });
 }
+
+function upload(platform: Platform, job: CustomizationJob): void {
+  if (isWithoutModel(platform, job)) platform.models.delete(job.output_model ?? '');
+  else noteArtifact(platform, job, 'upload_completed');
+}
+
+const isWithoutModel = ({ faults }: Platform, { id }: CustomizationJob) =>
+  faults.of('customization', id)?.kind === 'no-model';
 
 function setStatus(
   platform: Platform,

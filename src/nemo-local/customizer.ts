@@ -10,7 +10,7 @@ import {
 } from './customization-config.js';
 import { NewJob, newStatus, type CustomizationJob } from './customization-job.js';
 import { containerLogsOf } from './customization-logs.js';
-import { cancelCustomization, startCustomization } from './customization-run.js';
+import { addCustomization, cancelCustomization } from './customization-run.js';
 import { targetRoutes } from './customization-target.js';
 import { refuseUntrainable } from './trainable.js';
 import { newId, timestamp } from './entity-ids.js';
@@ -42,9 +42,7 @@ function jobRoutes(platform: Platform): Router {
         const job = toJob(platform, parseBody(NewJob, req.body));
         if (job.output_model !== null && models.get(job.output_model))
           throw conflict(`model ${job.output_model} already exists`);
-        customizations.put(job.id, job);
-        if (job.output_model !== null) createModelEntity(platform, job, job.output_model);
-        startCustomization(platform, job);
+        addCustomization(platform, job);
         // Exactly 200: clients take any other success for an error.
         res.status(200).json(job);
       })
@@ -126,33 +124,4 @@ function snapshotOf(
     training_option: option,
     prompt_template: config.prompt_template,
   };
-}
-
-/** The entity exists from the start; only its `artifact.status` says whether there are weights. */
-function createModelEntity(platform: Platform, job: CustomizationJob, model: string): void {
-  const [namespace = '', name = ''] = model.split('/');
-  const { lora, finetuning_type } = job.hyperparameters;
-  const now = timestamp();
-  platform.models.put(model, {
-    id: newId('model'),
-    name,
-    namespace,
-    description: null,
-    project: job['project'] ?? null,
-    custom_fields: job['custom_fields'] ?? {},
-    ownership: null,
-    base_model: job.config_snapshot.base_model,
-    peft: {
-      finetuning_type,
-      lora: { alpha: lora.alpha, apply_lora_to_mlp: false, apply_lora_to_output: false },
-    },
-    artifact: {
-      status: 'created',
-      files_url: `hf://${model}`,
-      backend_engine: 'nemo',
-      precision: 'fp32',
-    },
-    created_at: now,
-    updated_at: now,
-  });
 }

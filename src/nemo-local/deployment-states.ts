@@ -2,36 +2,51 @@ import type { Ending } from './background-jobs.js';
 import type { Deployment } from './deployments.js';
 import { timestamp } from './entity-ids.js';
 import type { Platform } from './platform.js';
+import type { LeftWork } from './resume.js';
 import { modelExists } from './served-models.js';
 
-/** Takes up deployments that an earlier process left; those that were ready keep their GPUs. */
-export function resumeDeployments(platform: Platform): void {
-  const all = platform.deployments.all().map((deployment) => ({ key: keyOf(deployment), deployment }));
-  for (const { key, deployment } of all.filter(({ deployment: { wire } }) => wire.deployed)) {
-    void platform.gpus.take(key, deployment.serves.gpus, new AbortController().signal);
-  }
-  for (const { key, deployment } of all) {
-    const { deployed, status_details } = deployment.wire;
-    if (!deployed && status_details.status !== 'failed') bringUp(platform, key, deployment);
-  }
+/** What an earlier process left, for `resume`: those that were ready keep their GPUs. */
+export const leftDeployments = (platform: Platform): LeftWork[] =>
+  platform.deployments.all().flatMap((deployment) => {
+    const { deployed, status_details, created_at } = deployment.wire;
+    const key = keyOf(deployment);
+    if (status_details.status === 'failed') return [];
+    if (!deployed) return [{ created_at, goOn: () => climb(platform, key, deployment) }];
+    const { gpus } = deployment.serves;
+    return [
+      { created_at, holds: { owner: ownerOf(key), gpus }, goOn: () => serve(platform, key, deployment) },
+    ];
+  });
+
+/** Starts a new deployment, or one with another config, on the way to `ready` or `failed`. */
+export function bringUp(platform: Platform, key: string, deployment: Deployment): void {
+  platform.faults.strike('deployment', { id: deployment.wire.id, names: [key, deployment.serves.model] });
+  climb(platform, key, deployment);
 }
 
-/** Starts on the way to `ready` or `failed`. */
-export function bringUp(platform: Platform, key: string, deployment: Deployment): void {
+function climb(platform: Platform, key: string, deployment: Deployment): void {
   const ended = (ending: Ending) => {
     if (ending.status === 'failed') setStatus(platform, key, deployment, 'failed', ending.reason);
+    if (ending.status === 'completed') serve(platform, key, deployment);
   };
-  platform.jobs.start(jobId(key), (signal) => throughStates(platform, key, deployment, signal), ended);
+  platform.jobs.start(ownerOf(key), (signal) => throughStates(platform, key, deployment, signal), ended);
+}
+
+/** What is up stays up, unless it was asked to vanish. */
+function serve(platform: Platform, key: string, { wire }: Deployment): void {
+  if (!wire.deployed || platform.faults.of('deployment', wire.id)?.kind !== 'vanish') return;
+  platform.deployments.delete(key);
+  takeDown(platform, key);
 }
 
 /** Stops what runs under a key and frees its GPUs. */
 export function takeDown(platform: Platform, key: string): void {
-  platform.jobs.cancel(jobId(key));
-  platform.gpus.release(key);
+  platform.jobs.cancel(ownerOf(key));
+  platform.gpus.release(ownerOf(key));
 }
 
 const keyOf = ({ wire }: Deployment) => `${wire.namespace}/${wire.name}`;
-const jobId = (key: string) => `deployment ${key}`;
+const ownerOf = (key: string) => `deployment ${key}`;
 
 export const noSuchModel = (model: string): string =>
   `there is no model ${model}: the models file does not name it`;
@@ -44,16 +59,18 @@ async function throughStates(
   signal: AbortSignal,
 ): Promise<void> {
   const { model, gpus } = deployment.serves;
+  const fault = platform.faults.of('deployment', deployment.wire.id);
   await platform.clock.pause(1, signal);
   if (!modelExists(platform, model)) throw new Error(noSuchModel(model));
-  setStatus(platform, key, deployment, 'pending', `waiting for ${gpus} GPU${gpus === 1 ? '' : 's'}`);
-  if (model.includes('stuck-deploy')) return;
-  await platform.gpus.take(key, gpus, signal);
+  const shortage = platform.gpus.shortage(ownerOf(key), gpus) ?? 'scheduled';
+  setStatus(platform, key, deployment, 'pending', fault?.kind === 'stuck' ? 'waiting for a node' : shortage);
+  if (fault?.kind === 'stuck') return;
+  await platform.gpus.take(ownerOf(key), gpus, signal);
   setStatus(platform, key, deployment, 'pending', 'loading the model');
   await platform.clock.pause(4, signal);
-  if (model.includes('fail-deploy')) {
-    platform.gpus.release(key);
-    throw new Error(`image of ${model} cannot be pulled (fails on request: its name contains fail-deploy)`);
+  if (fault?.kind === 'fail') {
+    platform.gpus.release(ownerOf(key));
+    throw new Error(`image of ${model} cannot be pulled (fails on request)`);
   }
   setStatus(platform, key, deployment, 'ready', 'deployment is ready');
 }

@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, existsSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ZipFile } from 'yazl';
-import { newId, timestamp } from './entity-ids.js';
+import { timestamp } from './entity-ids.js';
 import { LOG_FILE } from './evaluation-log.js';
 import type { Evaluation } from './evaluation-config.js';
 import type { Metric } from './evaluation-metric.js';
@@ -33,7 +33,8 @@ export function resultOf(
   return {
     created_at: evaluation.created_at,
     updated_at: timestamp(),
-    id: newId('evaluation_result'),
+    // Follows from the job's: what a job finds once more after a restart takes the place of what it found before.
+    id: evaluation.id.replace(/^eval-/, 'evaluation_result-'),
     job: evaluation.id,
     tasks: Object.fromEntries(tasks),
     groups: {},

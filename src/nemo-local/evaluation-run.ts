@@ -1,14 +1,25 @@
 import { type Ending, isOver } from './background-jobs.js';
+import { describeEvaluation, modelNames } from './creation-names.js';
 import { timestamp } from './entity-ids.js';
 import { withoutKeys, type EvaluationJob } from './evaluation-job.js';
+import { untilFault } from './evaluation-fault.js';
 import { openEvaluationLog } from './evaluation-log.js';
-import { folderOf, resultOf, saveSamples } from './evaluation-results.js';
+import { deleteResults, folderOf, resultOf, saveSamples } from './evaluation-results.js';
 import { isLimited } from './evaluation-rows.js';
-import { runTasks, type EvaluationObserver } from './evaluation-tasks.js';
+import type { EvaluationObserver } from './evaluation-tasks.js';
 import type { Platform } from './platform.js';
+import type { LeftWork } from './resume.js';
+
+/** Keeps a new job and starts it. */
+export function addEvaluation(platform: Platform, job: EvaluationJob): void {
+  const names = [...modelNames(job.target), describeEvaluation(job).name];
+  platform.faults.strike('evaluation', { id: job.id, names });
+  platform.evaluations.put(job.id, job);
+  startEvaluation(platform, job);
+}
 
 /** Evaluates in the background; the job's document tells how far it is. */
-export function startEvaluation(platform: Platform, job: EvaluationJob): void {
+function startEvaluation(platform: Platform, job: EvaluationJob): void {
   platform.jobs.start(
     job.id,
     (signal) => evaluate(platform, job, signal),
@@ -21,19 +32,25 @@ export function cancelEvaluation(platform: Platform, job: EvaluationJob): void {
   platform.jobs.cancel(job.id);
 }
 
-/** Takes up jobs that an earlier process left, from their beginning. */
-export function resumeEvaluations(platform: Platform): void {
-  for (const job of platform.evaluations.all().filter((one) => !isOver(one))) {
-    if (job.status === 'cancelling') setStatus(platform, job, 'cancelled');
-    else startEvaluation(platform, job);
-  }
-}
+/** Jobs that an earlier process left, for `resume`: they are begun again. */
+export const leftEvaluations = (platform: Platform): LeftWork[] =>
+  platform.evaluations
+    .all()
+    .filter((job) => !isOver(job))
+    .map((job) => ({
+      created_at: job.created_at,
+      goOn: () =>
+        job.status === 'cancelling' ? setStatus(platform, job, 'cancelled') : startEvaluation(platform, job),
+    }));
 
 async function evaluate(platform: Platform, job: EvaluationJob, signal: AbortSignal): Promise<void> {
   await platform.clock.pause(1, signal);
+  // What an earlier process has found and logged is found again.
+  deleteResults(platform.dataDir, job.id);
   setStatus(platform, job, 'running');
-  const samples = await runTasks(platform, job, observerOf(platform, job), signal);
+  const samples = await untilFault(platform, job, observerOf(platform, job), signal);
   saveSamples(platform.dataDir, job.id, samples);
+  if (platform.faults.of('evaluation', job.id)?.kind === 'no-result') return;
   const result = resultOf(job, samples);
   platform.evaluationResults.put(result.id, result);
   job.result = result.id;
@@ -61,6 +78,8 @@ function observerOf({ dataDir }: Platform, job: EvaluationJob): EvaluationObserv
 }
 
 function end(platform: Platform, job: EvaluationJob, ending: Ending): void {
+  // It has vanished.
+  if (!platform.evaluations.get(job.id)) return;
   const details = job.status_details;
   if (ending.status === 'failed') details.message = ending.reason;
   if (ending.status === 'completed')

@@ -9,7 +9,7 @@ import { NewEvaluation, withoutKeys, type EntityRef, type EvaluationJob } from '
 import { liveRoutes } from './evaluation-live.js';
 import { resultRoutes } from './evaluation-result-routes.js';
 import { deleteResults, zipLog, zipSamples } from './evaluation-results.js';
-import { cancelEvaluation, startEvaluation } from './evaluation-run.js';
+import { addEvaluation, cancelEvaluation } from './evaluation-run.js';
 import { conflict, notFound, parseBody } from './http-error.js';
 import { listPage } from './listing.js';
 import { param } from './names.js';
@@ -42,8 +42,7 @@ function jobRoutes(platform: Platform): Router {
     Router()
       .post(JOBS, (req, res) => {
         const job = toJob(platform, req.body);
-        evaluations.put(job.id, job);
-        startEvaluation(platform, job);
+        addEvaluation(platform, job);
         res.status(201).json(withoutKeys(job));
       })
       .get(JOBS, (req, res) => void res.json(listPage(req, evaluations.all().map(withoutKeys), namesOf)))

@@ -1,39 +1,95 @@
-import { Router, type RequestHandler } from 'express';
-import { z } from 'zod';
-import { parseBody } from './http-error.js';
+import type { Collection } from './collection.js';
+import { newId, timestamp } from './entity-ids.js';
+import { sentinelIn, type Fault, type RequestFault, type ThingFault } from './fault-schema.js';
 
-const Fault = z.object({
-  pathPrefix: z.string().startsWith('/'),
-  status: z.number().int().min(400).max(599),
-  count: z.number().int().min(1).default(1),
+/** A fault that was asked for, and whom it has struck. */
+export interface FaultRecord {
+  id: string;
+  /** Asked for by `POST /admin/faults`, or by the name of the thing that it struck. */
+  askedBy: 'admin' | 'name';
+  fault: Fault;
+  /** How often it will still strike. */
+  left: number;
+  /** The last hundred strikes. */
+  struck: { at: string; what: string }[];
+}
+
+/** A deployment or a job that is being made. */
+export interface NewThing {
+  /** Never used again. */
+  id: string;
+  /** Its name and its models'. */
+  names: string[];
+}
+
+/** Failures on request; all of it survives a restart. */
+export interface Faults {
+  arm(fault: Fault): void;
+  /** Takes back whatever has not struck yet. */
+  disarm(): void;
+  list(): { armed: FaultRecord[]; spent: FaultRecord[] };
+  /** Uses up one strike of the first armed fault that fits a request. */
+  strikeRequest(what: string, fits: (fault: RequestFault) => boolean): RequestFault | undefined;
+  /** Settles what is to happen to a thing, once: by an armed fault, else by its names. */
+  strike(on: ThingFault['on'], thing: NewThing): void;
+  /** What was settled. */
+  of<On extends ThingFault['on']>(on: On, id: string): Extract<ThingFault, { on: On }> | undefined;
+}
+
+const STRIKES_KEPT = 100;
+
+export function createFaults(records: Collection<FaultRecord>, settled: Collection<ThingFault>): Faults {
+  const armed = () => records.all().filter(({ left }) => left > 0);
+  const put = (record: FaultRecord) => records.put(record.id, record);
+  const strike = (record: FaultRecord, what: string) => {
+    const struck = [...record.struck, { at: timestamp(), what }].slice(-STRIKES_KEPT);
+    put({ ...record, left: record.left - 1, struck });
+  };
+  return {
+    arm: (fault) => void put(newRecord('admin', fault)),
+    disarm() {
+      for (const record of armed()) {
+        if (record.struck.length > 0) put({ ...record, left: 0 });
+        else records.delete(record.id);
+      }
+    },
+    list: () => ({ armed: armed(), spent: records.all().filter(({ left }) => left === 0) }),
+    strikeRequest(what, fits) {
+      for (const record of armed()) {
+        if (record.fault.on !== 'request' || !fits(record.fault)) continue;
+        strike(record, what);
+        return record.fault;
+      }
+      return undefined;
+    },
+    strike(on, { id, names }) {
+      const fits = ({ fault }: FaultRecord) =>
+        isOn(fault, on) && names.some((name) => name.includes(fault.match));
+      const record = armed().find(fits) ?? bySentinel(on, names);
+      settled.delete(id);
+      if (record === undefined || !isOn(record.fault, on)) return;
+      settled.put(id, record.fault);
+      strike(record, `${on} ${id} (${names.join(', ')})`);
+    },
+    of(on, id) {
+      const fault = settled.get(id);
+      return fault && isOn(fault, on) ? fault : undefined;
+    },
+  };
+}
+
+const newRecord = (askedBy: FaultRecord['askedBy'], fault: Fault): FaultRecord => ({
+  id: newId('fault'),
+  askedBy,
+  fault,
+  left: fault.count,
+  struck: [],
 });
 
-/** Failures on request: the next `count` requests to paths below a prefix, on any port, are answered with a status. */
-export interface Faults {
-  /** `POST /admin/faults` */
-  routes: Router;
-  /** Answers instead of the service while a fault is armed for the path. */
-  inject: RequestHandler;
+function bySentinel(on: ThingFault['on'], names: string[]): FaultRecord | undefined {
+  const fault = names.map((name) => sentinelIn(on, name)).find((found) => found !== undefined);
+  return fault && newRecord('name', fault);
 }
 
-export function createFaults(): Faults {
-  const armed: z.infer<typeof Fault>[] = [];
-  const routes = Router()
-    .post('/admin/faults', (req, res) => {
-      armed.push(parseBody(Fault, req.body));
-      res.json({ armed });
-    })
-    .delete('/admin/faults', (_req, res) => {
-      armed.length = 0;
-      res.json({ armed });
-    });
-  const inject: RequestHandler = (req, res, next) => {
-    const index = armed.findIndex(({ pathPrefix }) => req.path.startsWith(pathPrefix));
-    const fault = armed[index];
-    if (!fault || req.path.startsWith('/admin/')) return next();
-    fault.count -= 1;
-    if (fault.count === 0) armed.splice(index, 1);
-    res.status(fault.status).json({ detail: `fault injected on request for ${fault.pathPrefix}` });
-  };
-  return { routes, inject };
-}
+const isOn = <On extends ThingFault['on']>(fault: Fault, on: On): fault is Extract<ThingFault, { on: On }> =>
+  fault.on === on;

@@ -82,7 +82,10 @@ const Line = z.discriminatedUnion('key', [
 type Line = z.infer<typeof Line>;
 
 function commit(repositories: Repositories, repository: Repository, branch: string, body: unknown): string {
-  const lines = Buffer.isBuffer(body) ? readLines(body) : [];
+  // Another router has read it as something else: to commit nothing would be to lose it.
+  if (body !== undefined && !Buffer.isBuffer(body))
+    throw new HttpError(415, 'A commit is sent as application/x-ndjson, not as application/json');
+  const lines = body === undefined ? [] : readLines(body);
   const { summary, description, parentCommit } = lines.find((line) => line.key === 'header')?.value ?? {};
   if (parentCommit && parentCommit !== repository.branches[branch])
     throw new HttpError(412, 'A commit has happened since. Please refresh and try again.');

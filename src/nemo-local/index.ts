@@ -1,18 +1,14 @@
 import type { Server } from 'node:http';
 import express, { type Router } from 'express';
 import { adminRoutes } from './admin.js';
-import { resumeCustomizations } from './customization-run.js';
 import { customizerRoutes } from './customizer.js';
 import { takeDataFolder } from './data-folder.js';
 import { dataStoreRoutes } from './data-store.js';
 import { deployFromStart } from './deployed-models.js';
-import { resumeDeployments } from './deployment-states.js';
 import { deploymentRoutes } from './deployments.js';
 import { createEngine } from './engine/index.js';
 import { entityStoreRoutes } from './entity-store.js';
-import { resumeEvaluations } from './evaluation-run.js';
 import { evaluatorRoutes } from './evaluator.js';
-import { createFaults, type Faults } from './faults.js';
 import { guardrailRoutes } from './guardrails.js';
 import { answerErrors, notFound } from './http-error.js';
 import { closeServer, listen, urlOf } from './listener.js';
@@ -21,6 +17,9 @@ import { nimProxyRoutes } from './nim-proxy.js';
 import { openAiRoutes } from './openai-routes.js';
 import { createOpenAiServer, type OpenAiServerOptions } from './openai-server.js';
 import { openPlatform, type Platform } from './platform.js';
+import { refuseDeepBodies, refuseOddHosts } from './refusals.js';
+import { injectFaults, type Service } from './request-faults.js';
+import { resume } from './resume.js';
 
 export { isEmbeddingModel } from './embeddings.js';
 export { MODEL_KINDS, type ModelEntry } from './model-catalog.js';
@@ -32,7 +31,7 @@ export interface NemoLocalOptions {
   dataDir: string;
   /** How much of a real platform's waiting to imitate; 0, the default, is as fast as the computation. */
   timeScale?: number;
-  /** GPUs for deployments; null, the default, is unlimited. */
+  /** GPUs for deployments and trainings; null, the default, is unlimited. */
   gpus?: number | null;
   host?: '127.0.0.1';
   /** Seed of trainings that name none. */
@@ -71,10 +70,9 @@ export async function startNemoLocal(options: NemoLocalOptions): Promise<NemoLoc
 async function serve(options: NemoLocalOptions): Promise<NemoLocal> {
   const { host = '127.0.0.1', ports = { nemo: 0, nim: 0, dataStore: 0 } } = options;
   const platform = openedPlatform(options);
-  const faults = createFaults();
   const nemo = serviceOf(
-    faults,
-    faults.routes,
+    platform,
+    'nemo',
     adminRoutes(platform),
     entityStoreRoutes(platform),
     deploymentRoutes(platform),
@@ -82,8 +80,12 @@ async function serve(options: NemoLocalOptions): Promise<NemoLocal> {
     evaluatorRoutes(platform),
     guardrailRoutes(platform),
   );
-  const dataStore = serviceOf(faults, dataStoreRoutes(platform.dataStoreNamespaces, platform.repositories));
-  const nim = serviceOf(faults, openAiRoutes(platform), nimProxyRoutes(platform));
+  const dataStore = serviceOf(
+    platform,
+    'data-store',
+    dataStoreRoutes(platform.dataStoreNamespaces, platform.repositories),
+  );
+  const nim = serviceOf(platform, 'nim', openAiRoutes(platform), nimProxyRoutes(platform));
   const servers: Server[] = [];
   const close = async () => {
     await platform.jobs.close();
@@ -100,9 +102,7 @@ async function serve(options: NemoLocalOptions): Promise<NemoLocal> {
     const dataStoreUrl = await open(dataStore, ports.dataStore, 'the data store');
     const nemoUrl = await open(nemo, ports.nemo, 'the NeMo API');
     deployFromStart(platform, options.gpus ?? null);
-    resumeDeployments(platform);
-    resumeCustomizations(platform);
-    resumeEvaluations(platform);
+    resume(platform);
     return { nemoUrl, nimUrl: platform.nimUrl, dataStoreUrl, close };
   } catch (error) {
     await close();
@@ -129,13 +129,13 @@ function openedPlatform({
 }
 
 /** One port: JSON bodies, injected faults, the service's routes, errors as `{"detail": …}`. */
-function serviceOf(faults: Faults, ...routers: Router[]): express.Express {
+function serviceOf({ faults }: Platform, service: Service, ...routers: Router[]): express.Express {
   const json = express.json({ limit: '100mb', type: ['application/json', 'application/vnd.git-lfs+json'] });
   return express()
     .disable('x-powered-by')
     .disable('etag')
-    .use(faults.inject)
-    .use(json)
+    .use(injectFaults(faults, service))
+    .use(refuseOddHosts, json, refuseDeepBodies)
     .get(['/health', '/v1/health/ready'], (_req, res) => void res.json({ status: 'healthy' }))
     .use(...routers)
     .use((req) => {

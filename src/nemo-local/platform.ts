@@ -6,12 +6,20 @@ import { openCollection, type Collection } from './collection.js';
 import type { CustomizationConfig } from './customization-config.js';
 import type { CustomizationJob } from './customization-job.js';
 import type { CustomizationTarget } from './customization-target.js';
+import {
+  describeCustomization,
+  describeDeployment,
+  describeEntity,
+  describeEvaluation,
+} from './creation-names.js';
+import { createCreations, type Creations } from './creations.js';
 import type { DataStoreNamespace } from './data-store.js';
 import type { Deployment } from './deployments.js';
 import type { Engine } from './engine/types.js';
 import type { Entity, NamedEntity } from './entity-routes.js';
 import type { EvaluationJob } from './evaluation-job.js';
 import type { EvaluationResult } from './evaluation-results.js';
+import { createFaults, type Faults } from './faults.js';
 import { createGpuSlots, type GpuSlots } from './gpu-slots.js';
 import type { ModelCatalog } from './model-catalog.js';
 import type { OpenAiServer } from './openai-server.js';
@@ -27,6 +35,8 @@ export interface Platform {
   openAi: OpenAiServer | null;
   clock: Clock;
   gpus: GpuSlots;
+  faults: Faults;
+  creations: Creations;
   jobs: BackgroundJobs;
   adapters: Adapters;
   repositories: Repositories;
@@ -64,28 +74,31 @@ export interface PlatformOptions {
 export function openPlatform({ timeScale, gpus, ...options }: PlatformOptions): Platform {
   const { dataDir } = options;
   const collection = <T>(name: string) => openCollection<T>(join(dataDir, name));
+  const creations = createCreations(collection('creations'));
   return {
     ...options,
     nimUrl: '',
     clock: createClock(timeScale),
     gpus: createGpuSlots(gpus),
+    faults: createFaults(collection('faults'), collection('settled-faults')),
+    creations,
     jobs: createBackgroundJobs(),
     adapters: openAdapters(join(dataDir, 'adapters')),
     repositories: openRepositories(join(dataDir, 'repositories')),
     dataStoreNamespaces: collection('data-store-namespaces'),
     namespaces: collection('namespaces'),
     projects: collection('projects'),
-    datasets: collection('datasets'),
-    models: collection('models'),
-    deployments: collection('deployments'),
+    datasets: creations.counted('datasets', collection('datasets'), describeEntity),
+    models: creations.counted('models', collection('models'), describeEntity),
+    deployments: creations.counted('deployments', collection('deployments'), describeDeployment),
     customizationTargets: collection('customization-targets'),
     deploymentConfigs: collection('deployment-configs'),
     guardrailConfigs: collection('guardrail-configs'),
     customizationConfigs: collection('customization-configs'),
-    customizations: collection('customizations'),
+    customizations: creations.counted('customizations', collection('customizations'), describeCustomization),
     evaluationTargets: collection('evaluation-targets'),
     evaluationConfigs: collection('evaluation-configs'),
-    evaluations: collection('evaluations'),
+    evaluations: creations.counted('evaluations', collection('evaluations'), describeEvaluation),
     evaluationResults: collection('evaluation-summaries'),
   };
 }

@@ -28,9 +28,14 @@ export interface PlatformState {
   repositories: { id: string }[];
 }
 
-export async function platformState(nemoUrl: string): Promise<PlatformState> {
+/** How many of each name were really made, whatever became of them. */
+interface Creations {
+  creations: Record<'deployments' | 'customizations' | 'evaluations', Record<string, number>>;
+}
+
+export async function platformState(nemoUrl: string): Promise<PlatformState & Creations> {
   const response = await fetch(`${nemoUrl}/admin/state`);
-  return (await response.json()) as PlatformState;
+  return (await response.json()) as PlatformState & Creations;
 }
 
 /** What of it one run has made. */

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { openCollection } from '../../src/nemo-local/collection.js';
+import { aFolder, aPlatform, get, post } from '../support/local-platform.js';
+
+test('names of any length and any characters keep their documents apart, in their order, when read again', async () => {
+  const folder = await aFolder();
+  let round = 0;
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.string({ unit: 'binary', maxLength: 400 }), { minLength: 1, maxLength: 8 }),
+      (keys) => {
+        const place = join(folder, String(round++));
+        const written = openCollection<{ key: string }>(place);
+        for (const key of keys) written.put(key, { key: `first ${key}` });
+        for (const key of keys.toReversed()) written.put(key, { key });
+        const [gone = ''] = keys;
+        written.delete(gone);
+        const read = openCollection<{ key: string }>(place);
+        expect(read.all()).toEqual(keys.slice(1).map((key) => ({ key })));
+        expect(keys.map((key) => read.get(key)?.key)).toEqual([undefined, ...keys.slice(1)]);
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test('the longest names that are allowed survive a restart', async () => {
+  const dataDir = await aFolder();
+  const [namespace, name] = ['n'.repeat(180), '@'.repeat(180)];
+  const first = await aPlatform({ dataDir });
+  const dataset = { namespace, name, files_url: 'hf://datasets/a/b' };
+  expect((await post(`${first.nemoUrl}/v1/datasets`, dataset)).status).toBe(200);
+  await first.close();
+  const second = await aPlatform({ dataDir });
+  expect((await get(`${second.nemoUrl}/v1/datasets/${namespace}/${name}`)).body).toMatchObject(dataset);
+});
