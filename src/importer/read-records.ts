@@ -2,7 +2,7 @@ import { FormatChoice, type FormatRequest } from './choose-format.js';
 import type { Format, Names, Reading } from './format.js';
 import { ImportError } from './import-error.js';
 import type { Item, Source } from './sources/item.js';
-import { type Fields, isFields } from './values.js';
+import { type Fields, isDeeperThan, isFields } from './values.js';
 
 export interface ReadRequest extends FormatRequest {
   /** For records that bring none. */
@@ -16,6 +16,9 @@ export interface ReadItem {
 }
 
 type Outcome = ReadItem['outcomes'][number];
+
+/** JSON is parsed at any depth, but written back only so deep as the stack allows; OTLP triples the depth of a value. */
+const MAX_LEVELS = 300;
 
 /** 2000-01-01T00:00:00Z: records without a time are a second apart from there, in the order of the file. */
 const FIRST_MS = 946_684_800_000;
@@ -49,15 +52,15 @@ class RecordReader {
   }
 
   read(item: Item, place: string): ReadItem {
-    if ('error' in item)
-      return { bytes: 0, outcomes: [{ place, outcome: { rejected: item.error }, title: null }] };
+    if ('error' in item) return { bytes: 0, outcomes: rejected(place, item.error) };
     const values = unwrapped(item.value);
     const outcomes = values.flatMap((value) => this.#readValue(value, place, item.at));
     return { bytes: item.bytes, outcomes: outcomes.length > 1 ? outcomes.map(withNumber) : outcomes };
   }
 
   #readValue(value: unknown, place: string, at: number): Outcome[] {
-    if (!isFields(value)) return [{ place, outcome: { rejected: 'not a JSON object' }, title: null }];
+    if (!isFields(value)) return rejected(place, 'not a JSON object');
+    if (isDeeperThan(value, MAX_LEVELS)) return rejected(place, `nested deeper than ${MAX_LEVELS} levels`);
     const format = this.choice.of(value);
     const context = { names: this.#names, fallbackMs: FIRST_MS + at * 1000 };
     return format
@@ -75,6 +78,10 @@ class RecordReader {
     return { rejected: problem };
   }
 }
+
+const rejected = (place: string, reason: string): Outcome[] => [
+  { place, outcome: { rejected: reason }, title: null },
+];
 
 /** What APIs give is wrapped, as a list or in one. An empty list is no record either. */
 function unwrapped(value: unknown): unknown[] {
