@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { importLogFile } from '../../src/importer/index.js';
+import { formatNamed, importLogFile } from '../../src/importer/index.js';
 import { openStores, type Stores } from '../../src/stores/index.js';
 import { exported } from '../support/stores.js';
 import { canonical, completion, NAMES, OPENAI, TOOL } from './formats/conversation.js';
@@ -185,5 +185,22 @@ test('a value that is nested without end ends the import', async () => {
   expect(await importLogFile(path, stores.logs, { names: NAMES })).toMatchObject({
     appended: 1,
     rejected: [{ place: 'line 1', reason: 'nested deeper than 300 levels' }],
+  });
+});
+
+test('a format that the user names is not believed', async () => {
+  const observation = { type: 'GENERATION', startTime: 1_767_600_000, input: 'Why?', output: 'So.' };
+  const path = await files.write('odd.jsonl', JSON.stringify(observation));
+  const request = { names: NAMES, format: formatNamed('langfuse') };
+  expect(await importLogFile(path, stores.logs, request)).toMatchObject({ appended: 1 });
+  expect(await importLogFile(path, stores.logs, { names: NAMES })).toMatchObject({ rejectedCount: 1 });
+});
+
+test('a line that no format knows is taken for another kind than the line before', async () => {
+  const lines = [{ messages: [...OPENAI.asked, OPENAI.answer] }, { prompt: 'Why?' }];
+  const path = await files.write('mixed.jsonl', lines.map((line) => JSON.stringify(line)).join('\n'));
+  expect(await importLogFile(path, stores.logs, { names: NAMES })).toMatchObject({
+    formats: [{ title: 'OpenAI fine-tuning examples', count: 2 }],
+    rejected: [{ place: 'line 2', reason: 'no message of the assistant is there to be learned' }],
   });
 });
