@@ -6,22 +6,24 @@ export interface WorkloadChoice {
   client?: string;
 }
 
-/** What became of a file's lines, for people. */
+/** What became of a file's records, for people. */
 export function importSummary(file: string, summary: ImportSummary): string[] {
-  const { lines, appended, duplicates, rejected, rejectedCount } = summary;
-  const shown = rejected.map(({ line, reason }) => `  line ${line}: ${reason}`);
+  const { unit, items, appended, duplicates, rejected, rejectedCount, skipped, formats } = summary;
+  const shown = rejected.map(({ place, reason }) => `  ${place}: ${reason}`);
   const more = rejectedCount - rejected.length;
+  const others = skipped > 0 ? `, ${skipped} skipped that are no calls of a model` : '';
   return [
-    `${file}: ${lines} lines, ${appended} records imported, ${duplicates} already there, ${rejectedCount} rejected`,
+    `${file}: ${items} ${unit}s, ${appended} records imported, ${duplicates} already there, ${rejectedCount} rejected${others}`,
+    ...(formats.length > 0 ? [`  read as ${formats.map(({ title }) => title).join(' and ')}`] : []),
     ...shown,
     ...(more > 0 ? [`  and ${more} more`] : []),
   ];
 }
 
-/** The workloads of a file; a Problem when not one of its lines is a log record. */
+/** The workloads of a file; a Problem when nothing in it is a log record. */
 export function requireRecords({ workloads }: ImportSummary): ImportSummary['workloads'] {
   if (workloads.length > 0) return workloads;
-  throw new Problem('No line of the file is a usable log record; the reasons stand above.');
+  throw new Problem('Nothing in the file is a usable log record; the reasons stand above.');
 }
 
 /** The workload that is meant: the only one, or the one that is named. */

@@ -50,5 +50,5 @@ test('a file in which nothing is usable counts as imported', async () => {
   await writeFile(file, 'hello\n');
   const program = flywheel(['import', file, '--data-dir', await aFolder()]);
   expect(await program.ended()).toBe(1);
-  expect(program.output()).toMatch(/line 1: not JSON[^]*No line of the file is a usable log record/);
+  expect(program.output()).toMatch(/line 1: not JSON[^]*Nothing in the file is a usable log record/);
 }, 60_000);

@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest';
 import { chooseWorkload, importSummary } from '../../src/cli/imported-workload.js';
 import { Problem } from '../../src/cli/problem.js';
+import type { ImportSummary } from '../../src/importer/index.js';
 
-const summary = {
-  lines: 30,
+const summary: ImportSummary = {
+  unit: 'line',
+  items: 30,
   appended: 25,
   duplicates: 2,
-  rejected: [{ line: 4, reason: 'not JSON' }],
+  skipped: 0,
+  rejected: [{ place: 'line 4', reason: 'not JSON' }],
   rejectedCount: 3,
+  formats: [{ title: 'log records', count: 30 }],
   workloads: [
     { workloadId: 'agent', clientId: 'shop', records: 20 },
     { workloadId: 'agent', clientId: 'bank', records: 5 },
@@ -26,9 +30,17 @@ const refusal = (choose: () => unknown): Problem => {
 test('rejected lines are not told with number, reason and count', () => {
   expect(importSummary('a.jsonl', summary)).toEqual([
     'a.jsonl: 30 lines, 25 records imported, 2 already there, 3 rejected',
+    '  read as log records',
     '  line 4: not JSON',
     '  and 2 more',
   ]);
+});
+
+test('what is no call of a model is dropped without being counted', () => {
+  const [first] = importSummary('a.json', { ...summary, unit: 'item', skipped: 7 });
+  expect(first).toBe(
+    'a.json: 30 items, 25 records imported, 2 already there, 3 rejected, 7 skipped that are no calls of a model',
+  );
 });
 
 test('a file with several workloads is run on one that nobody chose', () => {
@@ -50,5 +62,5 @@ test('a mistyped workload is not answered with those that there are', () => {
 
 test('a file without any usable record starts a run', () => {
   const problem = refusal(() => chooseWorkload({ ...summary, workloads: [] }, {}));
-  expect(problem.message).toContain('No line of the file is a usable log record');
+  expect(problem.message).toContain('Nothing in the file is a usable log record');
 });

@@ -34,8 +34,8 @@ test('every line of a file is appended, a duplicate, or rejected with its number
     logRecord(4),
   ]);
   const summary = await importLogFile(name, stores.logs);
-  expect(summary).toMatchObject({ lines: 7, appended: 3, duplicates: 1, rejectedCount: 3 });
-  expect(summary.rejected.map(({ line }) => line)).toEqual([2, 6, 7]);
+  expect(summary).toMatchObject({ items: 7, appended: 3, duplicates: 1, rejectedCount: 3 });
+  expect(summary.rejected.map(({ place }) => place)).toEqual(['line 2', 'line 6', 'line 7']);
   expect(summary.rejected[1]?.reason).toContain('timestamp');
   expect(summary.workloads).toEqual([
     { workloadId: 'checkout', clientId: 'shop', records: 3 },
@@ -52,16 +52,24 @@ test('a file imported twice adds nothing the second time but names its workloads
 
 test('of many rejected lines all are counted and the first twenty are told', async () => {
   const summary = await importLogFile(await file(Array.from({ length: 700 }, () => '{}')), stores.logs);
-  expect(summary).toMatchObject({ lines: 700, appended: 0, rejectedCount: 700 });
-  expect(summary.rejected.map(({ line }) => line)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
+  expect(summary).toMatchObject({ items: 700, appended: 0, rejectedCount: 700 });
+  expect(summary.rejected.map(({ place }) => place)).toEqual(
+    Array.from({ length: 20 }, (_, n) => `line ${n + 1}`),
+  );
 });
 
 test('progress is told while a long file is read and ends with its last line', async () => {
   const seen: ImportProgress[] = [];
   const name = await file(Array.from({ length: 1200 }, (_, n) => logRecord(n)));
   await importLogFile(name, stores.logs, { onProgress: (progress) => seen.push(progress) });
-  expect(seen.map(({ lines }) => lines)).toEqual([500, 1000, 1200]);
-  expect(seen.at(-1)).toEqual({ lines: 1200, appended: 1200, duplicates: 0, rejectedCount: 0 });
+  expect(seen.map(({ items }) => items)).toEqual([500, 1000, 1200]);
+  expect(seen.at(-1)).toEqual({
+    items: 1200,
+    appended: 1200,
+    duplicates: 0,
+    rejectedCount: 0,
+    share: 1,
+  });
 });
 
 test.each([[[]], [['', '   ', '']]])('a file without a record is refused as empty', async (lines) => {
@@ -73,7 +81,7 @@ const suite = realLogs ? 'real logs' : 'real logs (skipped: FLYWHEEL_REAL_LOGS i
 describe.skipIf(!realLogs)(suite, () => {
   test('642 records of an airline agent are imported whole', async () => {
     const summary = await importLogFile(realLogs, stores.logs);
-    expect(summary).toMatchObject({ lines: 642, appended: 642, duplicates: 0, rejectedCount: 0 });
+    expect(summary).toMatchObject({ items: 642, appended: 642, duplicates: 0, rejectedCount: 0 });
     expect(summary.workloads).toEqual([
       { workloadId: 'airline_agent', clientId: 'airline-prod', records: 642 },
     ]);

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LogLine, readLogFile } from '../../src/importer/index.js';
+import { readLogFile } from '../../src/importer/index.js';
+import type { Item } from '../../src/importer/sources/item.js';
 import { temporaryFolder } from '../support/stores.js';
 
 let folder = '';
@@ -11,24 +12,25 @@ let remove = () => Promise.resolve();
 beforeAll(async () => ({ folder, remove } = await temporaryFolder()));
 afterAll(() => remove());
 
-async function read(content: string | Buffer, name = 'logs.jsonl'): Promise<LogLine[]> {
+async function read(content: string | Buffer, name = 'logs.jsonl'): Promise<Item[]> {
   const file = path.join(folder, name);
   await writeFile(file, content);
   return readAll(file);
 }
 
-async function readAll(file: string): Promise<LogLine[]> {
-  const lines: LogLine[] = [];
+async function readAll(file: string): Promise<Item[]> {
+  const lines: Item[] = [];
   for await (const line of readLogFile(file)) lines.push(line);
   return lines;
 }
 
-const records = (lines: LogLine[]) => lines.map((line) => ('record' in line ? line.record : line.error));
-const numbers = (lines: LogLine[]) => lines.map(({ line }) => line);
+const records = (lines: Item[]) => lines.map((line) => ('value' in line ? line.value : line.error));
+const numbers = (lines: Item[]) => lines.map(({ at }) => at);
 
-test('any JSON values come back from plain and from gzip files, whatever their line ends', async () => {
+test('any JSON objects come back from plain and from gzip files, whatever their line ends', async () => {
   const ending = fc.constantFrom('\n', '\r\n', '\n\n', '\n  \n');
-  const values = fc.array(fc.jsonValue(), { minLength: 1, maxLength: 20 });
+  const objects = fc.dictionary(fc.string(), fc.jsonValue());
+  const values = fc.array(objects, { minLength: 1, maxLength: 20 });
   await fc.assert(
     fc.asyncProperty(values, ending, fc.boolean(), async (given, end, zipped) => {
       const text = given.map((value) => JSON.stringify(value)).join(end);
@@ -57,7 +59,7 @@ test('a line longer than a chunk of the file is read whole', async () => {
 
 test('a broken line is told with its number, and the lines after it are read', async () => {
   const lines = await read('{"a":1}\n{"a":\n{"a":3}\n');
-  expect(lines[1]).toEqual({ line: 2, error: expect.stringMatching(/^not JSON/) as string });
+  expect(lines[1]).toEqual({ at: 2, error: expect.stringMatching(/^not JSON/) as string });
   expect(records(lines)[2]).toEqual({ a: 3 });
 });
 
@@ -69,7 +71,7 @@ test('bytes that are no UTF-8 are told instead of being replaced', async () => {
 test('a last line that was cut in the middle is told as such', async () => {
   const lines = await read('{"a":1}\n{"a":"unfin');
   expect(lines[1]).toMatchObject({
-    line: 2,
+    at: 2,
     error: expect.stringContaining('the file ends within') as string,
   });
 });
@@ -82,7 +84,7 @@ test('of a gzip file that was cut, what could be unpacked is read and the cut is
   expect(good.length).toBeGreaterThan(1000);
   expect(records(good)).toEqual(good.map((_, n) => ({ n, salt: Math.sin(n) })));
   expect(lines.at(-1)).toMatchObject({
-    line: good.length + 1,
+    at: good.length + 1,
     error: expect.stringContaining('cut or damaged') as string,
   });
 });

@@ -84,7 +84,7 @@ function ownParts(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 async function importTraffic(options: DemoOptions, { stores }: Installation): Promise<Required<WorkloadIds>> {
   if (options.logs !== undefined) {
-    const summary = await importLogFile(options.logs, stores.logs);
+    const summary = await importLogFile(options.logs, stores.logs, { names: options });
     for (const line of importSummary(options.logs, summary)) console.log(line);
     return chooseWorkload(summary, options);
   }

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { loadConfig } from '../../config/index.js';
-import { importLogFile } from '../../importer/index.js';
+import { type ColumnMapping, type Format, importLogFile } from '../../importer/index.js';
 import type { LogStore } from '../../stores/log-store.js';
 import { configFile } from '../built-files.js';
-import { importSummary, requireRecords } from '../imported-workload.js';
+import { AUTO, columnMapping, FORMAT_NAMES, importFormat } from '../import-options.js';
+import { ImportBar } from '../import-progress.js';
+import { importSummary, requireRecords, type WorkloadChoice } from '../imported-workload.js';
 import { JobClient } from '../job-client.js';
 import { httpUrl } from '../option-values.js';
 import { startStores } from '../parts.js';
@@ -13,17 +15,31 @@ import { withExample } from '../program.js';
 import type { Services } from '../services.js';
 import { withServices } from '../with-services.js';
 
-interface ImportFlags {
+interface ImportFlags extends WorkloadChoice {
   url?: string;
   dataDir: string;
+  format?: Format;
+  columns?: ColumnMapping;
 }
 
 /** `flywheel import`: log records from a file into the store. */
 export const importCommand = (signal: AbortSignal): Command =>
   withExample(
     new Command('import')
-      .description('import a log file: JSON lines in the log format, also gzipped (.gz)')
-      .argument('<file>', 'the file')
+      .description('import a log file: JSON lines, a JSON document, CSV or Parquet; docs/importing-logs.md')
+      .argument('<file>', 'the file, also gzipped (.gz)')
+      .addOption(
+        new Option('--format <format>', FORMAT_NAMES.join(', '))
+          .argParser(importFormat)
+          .default(undefined, AUTO),
+      )
+      .option('--workload <name>', 'workload of records that name none')
+      .option('--client <name>', 'client of records that name none')
+      .option(
+        '--columns <mapping>',
+        'of CSV and Parquet: timestamp=ts,messages=prompt,answer=completion,…',
+        columnMapping,
+      )
       .option(
         '--url <url>',
         'send to a running gateway; needed for the embedded store while `flywheel up` runs',
@@ -38,15 +54,16 @@ export const importCommand = (signal: AbortSignal): Command =>
         withServices(signal, (services) => importFile(file, flags, services)),
       ),
     'flywheel import traffic.jsonl.gz --url http://127.0.0.1:8000',
+    'flywheel import langfuse.json --client shop --workload support',
+    'flywheel import calls.csv --columns timestamp=ts,messages=prompt,answer=reply --client shop --workload faq',
   );
 
-async function importFile(file: string, { url, dataDir }: ImportFlags, services: Services): Promise<void> {
+async function importFile(file: string, flags: ImportFlags, services: Services): Promise<void> {
+  const { url, dataDir, format, columns, workload, client } = flags;
   const target = url === undefined ? await ownStore(services, dataDir) : overHttp(new JobClient(url));
-  const onProgress = process.stderr.isTTY
-    ? ({ lines }: { lines: number }) => process.stderr.write(`\r${lines} lines`)
-    : () => undefined;
-  const summary = await importLogFile(file, target, { onProgress });
-  if (process.stderr.isTTY) process.stderr.write('\r');
+  const bar = new ImportBar(process.stderr);
+  const options = { format, columns, names: { workload, client }, onProgress: bar.show };
+  const summary = await importLogFile(file, target, options).finally(() => bar.clear());
   for (const line of importSummary(file, summary)) console.log(line);
   for (const { clientId, workloadId, records } of requireRecords(summary))
     console.log(`${clientId} / ${workloadId}: ${records} records`);

@@ -1,3 +1,5 @@
+import { damage, MAX_BYTES } from './item.js';
+
 /** A line's bytes, or a text that says why it could not be read; `last`: the file ended without ending the line. */
 export interface Line {
   line: number;
@@ -6,7 +8,6 @@ export interface Line {
 }
 
 const NEWLINE = 0x0a;
-const MAX_LINE_BYTES = 64_000_000;
 
 /** Splits at newlines only: JSON may hold the other line separators of Unicode as they are. */
 export async function* readLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<Line> {
@@ -25,9 +26,7 @@ export async function* readLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<L
       pieces.add(chunk.subarray(start));
     }
   } catch (error) {
-    // What was read so far is good and already on its way; only the rest is lost.
-    const why = error instanceof Error ? error.message : String(error);
-    yield { line, text: `the file is cut or damaged here (${why}); the rest was not read`, last: true };
+    yield { line, text: damage(error), last: true };
     return;
   }
   if (pieces.bytes > 0) yield { line, text: pieces.text(), last: true };
@@ -40,12 +39,12 @@ class Pieces {
 
   add(chunk: Buffer): void {
     this.bytes += chunk.length;
-    if (this.bytes > MAX_LINE_BYTES) this.#chunks = [];
+    if (this.bytes > MAX_BYTES) this.#chunks = [];
     else this.#chunks.push(chunk);
   }
 
   text(): Buffer | string {
-    if (this.bytes > MAX_LINE_BYTES) return `longer than ${MAX_LINE_BYTES / 1e6} MB`;
+    if (this.bytes > MAX_BYTES) return `longer than ${MAX_BYTES / 1e6} MB`;
     return Buffer.concat(this.#chunks);
   }
 }

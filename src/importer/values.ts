@@ -1,0 +1,37 @@
+/** A JSON object. */
+export type Fields = Record<string, unknown>;
+
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The object, or an empty one for anything else. */
+export const asFields = (value: unknown): Fields => (isFields(value) ? value : {});
+
+/** The list, or an empty one for anything else. */
+export const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+export const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+/** The value under the first of the keys that holds one; undefined where none does. */
+export const firstOf = (fields: Fields, ...keys: string[]): unknown =>
+  keys.map((key) => fields[key]).find((value) => value !== undefined && value !== null);
+
+/** What a text that is a JSON object or list holds; everything else as it is. Exports keep such values as texts. */
+export function unpacked(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+/** Without the keys that have no value. */
+export const defined = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
+
+/** Whether lists and objects are nested in each other more than `levels` times. */
+export const isDeeperThan = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1)));
