@@ -48,19 +48,13 @@ test('calls that NAT logs without ids have none that their results answer to', (
 });
 
 test('of several calls one gets the id of another, or that of a later turn', () => {
-  const two = { ...call, tool_calls: [...call.tool_calls, ...call.tool_calls] };
+  const [one] = call.tool_calls;
+  const four = { ...call, tool_calls: [one, one, one, one] };
   const result = (id: string) => ({ role: 'tool', tool_call_id: id, content: 'rainy' });
-  const history = [
-    two,
-    result('a'),
-    result('b'),
-    OPENAI.answer,
-    call,
-    { role: 'user', content: 'So?' },
-    result('c'),
-  ];
+  const history = [four, result('a'), result('b'), { role: 'user', content: 'So?' }, result('c')];
   const { request } = recordOf(nat, natRecord(history, OPENAI.answer));
   expect(request).toMatchObject({ messages: { 0: { tool_calls: [{ id: 'a' }, { id: 'b' }] } } });
+  // The result of a later turn is the fourth message behind the four calls.
   expect(JSON.stringify(request)).not.toContain('"id":"c"');
 });
 
