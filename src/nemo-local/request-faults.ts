@@ -71,14 +71,14 @@ function carriedOut(req: Request): Promise<Answer> {
 
 async function spoil(fault: RequestFault, { status, headers, body }: Answer, req: Request, res: Response) {
   if (fault.kind === 'status') return refuse(fault, req, res);
-  const { connection: _, 'transfer-encoding': __, ...kept } = headers;
-  const head = { ...kept, 'content-length': body.length };
-  if (fault.kind === 'slow') {
-    await delayed(fault);
-    return void res.writeHead(status, head).end(body);
-  }
-  // One byte more is announced than is sent, so that an empty answer is cut too.
-  res.writeHead(status, { ...head, 'content-length': body.length + 1 });
+  const isCut = fault.kind === 'cut';
+  // One byte more is announced than there is, so that an empty answer is cut too.
+  const head = { ...headers, connection: 'keep-alive', 'content-length': body.length + (isCut ? 1 : 0) };
+  // The length says it all.
+  delete head['transfer-encoding'];
+  if (!isCut) await delayed(fault);
+  res.writeHead(status, head);
+  if (!isCut) return void res.end(body);
   res.flushHeaders();
   res.write(body.subarray(0, Math.floor(body.length / 2)), () => req.socket.destroy());
 }

@@ -147,13 +147,15 @@ describe('the wire', () => {
     const platform = await aPlatform();
     await createRepo(hubOf(platform));
     await upload(platform, { 'folder/a': '1', 'folder2/b': '2' });
-    const commit = (...lines: object[]) =>
+    const commitAs = (type: string, ...lines: object[]) =>
       fetch(`${platform.dataStoreUrl}/v1/hf/api/datasets/test/rows/commit/main`, {
         method: 'POST',
-        headers: { 'content-type': 'application/x-ndjson' },
+        headers: { 'content-type': type },
         body: lines.map((line) => JSON.stringify(line)).join('\n'),
       });
+    const commit = (...lines: object[]) => commitAs('application/x-ndjson', ...lines);
     const deletion = { key: 'deletedFolder', value: { path: 'folder' } };
+    expect((await commitAs('application/json', deletion)).status).toBe(415);
     const refused = await commit(deletion, { key: 'deletedFile', value: { path: 'none' } });
     expect([refused.status, await paths(platform)]).toEqual([404, ['folder/a', 'folder2/b']]);
     expect(await (await commit(deletion)).json()).toMatchObject({

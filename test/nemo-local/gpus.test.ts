@@ -72,29 +72,27 @@ describe('a training', () => {
     await aDeployment(platform, 'meta/tiny-1b');
   });
 
-  test('has its GPUs again after a restart, before others that were waiting', async () => {
+  test('has its GPUs again after a restart, before one that has waited longer', async () => {
     const dataDir = await aFolder();
     const first = await aPlatform({ dataDir, gpus: 1 });
     await aDataset(first, 'd', DATA);
+    // Before the restart there is no way for it, after it there is.
+    const config = { model: 'meta/tiny-1b', nim_deployment: { gpu: 2 } };
+    await post(`${first.nemoUrl}${DEPLOYMENTS}`, { name: 'waiting', config });
+    const waiting = [{ owner: 'deployment default/waiting', gpus: 2 }];
+    await expect.poll(() => admin(first, 'state'), PATIENT).toMatchObject({ gpus: { waiting } });
     const url = await aTraining(first, { model: 'meta/slow-training-1b' });
     await expect.poll(() => statusOf(url), PATIENT).toMatchObject({ status: 'running' });
-    await post(`${first.nemoUrl}${DEPLOYMENTS}`, { name: 'waiting', config: { model: 'meta/tiny-1b' } });
-    const waiting = { waiting: [{ owner: 'deployment default/waiting', gpus: 1 }] };
-    await expect.poll(() => admin(first, 'state'), PATIENT).toMatchObject({ gpus: waiting });
     await first.close();
-    const second = await aPlatform({ dataDir, gpus: 1 });
+    const second = await aPlatform({ dataDir, gpus: 2 });
     await expect
       .poll(() => admin(second, 'state'), PATIENT)
       .toMatchObject({
-        gpus: { ...waiting, holders: [{ owner: expect.stringMatching(/^customization /), gpus: 1 }] },
+        gpus: { waiting, holders: [{ owner: expect.stringMatching(/^customization /), gpus: 1 }] },
       });
-    const again = url.replace(first.nemoUrl, second.nemoUrl);
-    await post(`${again}/cancel`);
-    await expect
-      .poll(() => admin(second, 'state'), PATIENT)
-      .toMatchObject({
-        deployments: [{ status: 'ready' }],
-      });
+    await post(`${url.replace(first.nemoUrl, second.nemoUrl)}/cancel`);
+    const ready = { deployments: [{ status: 'ready' }] };
+    await expect.poll(() => admin(second, 'state'), PATIENT).toMatchObject(ready);
   });
 });
 

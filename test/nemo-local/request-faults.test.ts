@@ -72,7 +72,7 @@ describe('an answer spoiled on request', () => {
     'by a delay %s acting still comes whole, and holds up nobody else',
     async (phase) => {
       const platform = await aPlatform();
-      await arm(platform, { pathPrefix: '/v1/models', kind: 'slow', delayMs: 300, phase });
+      await arm(platform, { pathPrefix: '/v1/models', kind: 'slow', delayMs: 1_500, phase });
       const order: string[] = [];
       const slow = get(`${platform.nemoUrl}/v1/models`).then((answer) => {
         order.push('slow');
