@@ -143,7 +143,12 @@ describe('a deployment config', () => {
     expect(await post(`${nemoUrl}${CONFIGS}`, { name: 'small' })).toMatchObject({ status: 422 });
     expect(await post(`${nemoUrl}${PATH}`, { name: 'd', config: {} })).toMatchObject({
       status: 422,
-      body: { detail: [{ loc: ['body', 'config'] }] },
+      body: {
+        detail: [
+          { loc: ['body', 'config', 'str'], type: 'string_type' },
+          { loc: ['body', 'config', 'dict', 'model'], type: 'missing' },
+        ],
+      },
     });
   });
 });

@@ -166,7 +166,7 @@ test.each([
     'an unknown metric',
     custom({ ...chat, metrics: { m: { type: 'x' } } }),
     aModel,
-    ['body', 'config', 'tasks', 't', 'metrics', 'm', 'type'],
+    ['body', 'config', 'tasks', 't', 'metrics', 'm'],
   ],
   [
     'a pattern that is none',
@@ -181,7 +181,7 @@ test.each([
   const { nemoUrl } = await aPlatform();
   expect(await post(`${nemoUrl}${BASE}/jobs`, { config: given, target })).toMatchObject({
     status: 422,
-    body: { detail: expect.arrayContaining([{ loc, msg: expect.any(String), type: expect.any(String) }]) },
+    body: { detail: expect.arrayContaining([expect.objectContaining({ loc })]) },
   });
 });
 
@@ -189,7 +189,7 @@ test('a stored config or target that no job can use is accepted, or one that onl
   const { nemoUrl } = await aPlatform();
   expect(await post(`${nemoUrl}${BASE}/configs`, custom({ ...chat, type: 'x' }))).toMatchObject({
     status: 422,
-    body: { detail: [{ loc: ['body', 'tasks', 't', 'type'] }] },
+    body: { detail: [{ loc: ['body', 'tasks', 't'], type: 'union_tag_invalid' }] },
   });
   expect((await post(`${nemoUrl}${BASE}/targets`, { type: 'model', model: {} })).status).toBe(422);
   expect((await post(`${nemoUrl}${BASE}/configs`, { type: 'gsm8k', params: {} })).status).toBe(200);
