@@ -5,6 +5,7 @@ import { sendChat, sendText } from './completion-wire.js';
 import { asMessages, complete, type Completed, type Question } from './completions.js';
 import { readText } from './engine/turn.js';
 import { plainEntityRoutes } from './plain-entities.js';
+import { addBuiltInConfigs } from './guardrail-builtins.js';
 import { dataOf, GuardrailOptions, NewGuardrailConfig, type ConfigData } from './guardrail-config.js';
 import { notFound, parseBody } from './http-error.js';
 import type { Platform } from './platform.js';
@@ -18,6 +19,7 @@ const REFUSAL = "I'm sorry, I can't respond to that.";
 
 /** Guardrails: stored configurations, checks of messages, and chat that is checked before and after the model. */
 export function guardrailRoutes(platform: Platform): Router {
+  addBuiltInConfigs(platform.guardrailConfigs);
   return Router()
     .use(
       plainEntityRoutes({

@@ -65,7 +65,10 @@ const FilePath = z
   .regex(/^(?!\/)(?!(.*\/)?(\.{1,2}|\.git)(\/|$))(?!.*\/\/)[^\0]+$/, 'not a valid path in a repository');
 
 const At = z.object({ path: FilePath });
-const File = At.extend({ content: z.string(), encoding: z.enum(['base64', 'utf-8']).default('base64') });
+export const RepositoryFileBody = At.extend({
+  content: z.string(),
+  encoding: z.enum(['base64', 'utf-8']).default('base64'),
+});
 const LfsFile = At.extend({ oid: z.string().regex(/^[0-9a-f]{64}$/) });
 const Header = z.object({
   summary: z.string().nullish(),
@@ -74,7 +77,7 @@ const Header = z.object({
 });
 const Line = z.discriminatedUnion('key', [
   z.object({ key: z.literal('header'), value: Header }),
-  z.object({ key: z.literal('file'), value: File }),
+  z.object({ key: z.literal('file'), value: RepositoryFileBody }),
   z.object({ key: z.literal('lfsFile'), value: LfsFile }),
   z.object({ key: z.literal('deletedFile'), value: At }),
   z.object({ key: z.literal('deletedFolder'), value: At }),

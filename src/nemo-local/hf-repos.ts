@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { RepositoryFileBody } from './hf-commits.js';
 import { hfNotFound, pathOf, repositoryOf, revisionOf, typeOf } from './hf-repository.js';
 import { NAME } from './names.js';
 import { HttpError, parseBody, parseQuery } from './http-error.js';
@@ -23,6 +24,9 @@ const RepositoryName = z
   }))
   .pipe(z.object({ type: z.enum(['dataset', 'model']), id: Id }));
 
+/** The JavaScript client can create a repository with its first files. */
+const FirstFiles = z.object({ files: z.array(RepositoryFileBody).default([]) });
+
 const Move = z.object({ fromRepo: Id, toRepo: Id, type: Type });
 
 /** Creating, moving, deleting, listing and describing repositories, below `/v1/hf`. */
@@ -33,12 +37,19 @@ export function repositoryRoutes(
   return Router()
     .post('/api/repos/create', (req, res) => {
       const wanted = parseBody(RepositoryName, req.body);
+      const { files } = parseBody(FirstFiles, req.body);
       const url = pathOf(wanted);
       // The clients read `url` from the refusal too, when an existing repository is fine with them.
       if (repositories.find(wanted.type, wanted.id))
         return void res.status(409).json({ ...exists(wanted), url });
       ensureNamespace(checkedNamespace(wanted.id));
-      repositories.create(wanted.type, wanted.id);
+      const repository = repositories.create(wanted.type, wanted.id);
+      const writes = files.map(({ path, content, encoding }) => ({
+        kind: 'write' as const,
+        path,
+        content: Buffer.from(content, encoding),
+      }));
+      if (writes.length > 0) repositories.commit(repository, 'main', writes, { title: 'Add first files' });
       res.json({ url, id: wanted.id, name: wanted.id });
     })
     .post('/api/repos/move', (req, res) => {
