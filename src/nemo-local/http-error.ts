@@ -13,7 +13,7 @@ export const conflict = (detail: string, status = 409): HttpError =>
 
 /** A wrong request that a schema alone cannot tell. */
 export const unprocessable = (loc: (string | number)[], words: string): HttpError =>
-  new HttpError(422, [{ ...inOwnWords(words), loc }]);
+  new HttpError(422, [{ loc, ...inOwnWords(words) }]);
 
 /** Checks a request body against its schema; throws a 422 that names each wrong field as FastAPI does. */
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
