@@ -4,7 +4,9 @@ import { RepositoryFileBody } from './hf-commits.js';
 import { hfNotFound, pathOf, repositoryOf, revisionOf, typeOf } from './hf-repository.js';
 import { NAME } from './names.js';
 import { HttpError, parseBody, parseQuery } from './http-error.js';
+import { pointerTo } from './git-objects.js';
 import type { Commit, Repositories, Repository } from './repositories.js';
+import type { RepositoryFile } from './repository-files.js';
 
 const Type = z
   .enum(['dataset', 'model'])
@@ -77,10 +79,25 @@ export function repositoryRoutes(
     .get(['/api/:kind/:namespace/:name', '/api/:kind/:namespace/:name/revision/:revision'], (req, res) => {
       const repository = repositoryOf(req, repositories);
       const commit = revisionOf(req, repositories, repository);
-      const siblings = commit.files.map(({ path }) => ({ rfilename: path }));
+      const { blobs } = parseQuery(Details, req.query);
+      const siblings = commit.files.map((file) => siblingOf(file, blobs));
       res.json({ ...summaryOf(repository, commit), siblings });
     });
 }
+
+/** `files_metadata` of the Python client: `blobs=True` in old versions. */
+const Details = z.object({
+  blobs: z
+    .string()
+    .optional()
+    .transform((blobs) => /^(true|1)$/i.test(blobs ?? '')),
+});
+
+const siblingOf = ({ path, size, oid, sha256, lfs }: RepositoryFile, blobs: boolean) => ({
+  rfilename: path,
+  ...(blobs && { size, blobId: oid }),
+  ...(blobs && lfs && { lfs: { sha256, size, pointerSize: pointerTo(sha256, size).length } }),
+});
 
 /** The namespace of an id whose two parts are names. */
 function checkedNamespace(id: string): string {
