@@ -4,6 +4,7 @@ import type { ChatAnswer, ChatMessage, ChatRequest, ToolCall } from './engine/ty
 import { notFound } from './http-error.js';
 import type { Platform } from './platform.js';
 import { adapterOf, servedModels } from './served-models.js';
+import { isClassifier } from './classify.js';
 
 /** What a model said to one prompt. */
 export interface Choice {
@@ -31,7 +32,7 @@ export type Question = Pick<ChatRequest, 'messages' | 'tools' | 'tool_choice'>;
 export function complete(platform: Platform, sampling: Sampling, questions: Question[]): Completed {
   const { model, n, max_tokens } = sampling;
   const served = servedModels(platform).find(({ id }) => id === model);
-  if (!served || platform.catalog.isEmbedding(model)) throw notFound(`model ${model}`);
+  if (!served || platform.catalog.isEmbedding(model) || isClassifier(model)) throw notFound(`model ${model}`);
   const adapter = adapterOf(platform, served);
   const answers = questions.map((question) => {
     if (model.includes('nonsense')) return NONSENSE;

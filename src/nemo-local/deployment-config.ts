@@ -22,8 +22,11 @@ export const InlineConfig = z.looseObject({
   nim_deployment: NimDeployment.nullish(),
 });
 
+/** A stored config may speak of a model elsewhere, or of none yet; whether it can be served is asked of a deployment. */
 export const NewDeploymentConfig = InlineConfig.extend({
   ...nameFields,
+  model: ModelRef.nullish(),
+  external_endpoint: z.looseObject({ host_url: z.string().min(1) }).nullish(),
   description: z.string().nullish(),
   project: z.string().nullish(),
 });

@@ -145,10 +145,10 @@ function resolveConfig(platform: Platform, config: z.infer<typeof NewDeployment>
   if (typeof config !== 'string') return servingOf(refuseExternal(config), gpusOf);
   const stored = platform.deploymentConfigs.get(config.includes('/') ? config : `default/${config}`);
   if (!stored) throw notFound(`deployment config ${config}`);
-  return servingOf(refuseExternal(parseBody(InlineConfig, stored)), gpusOf);
+  return servingOf(parseBody(InlineConfig, refuseExternal(stored)), gpusOf);
 }
 
-function refuseExternal(config: z.infer<typeof InlineConfig>) {
+function refuseExternal<T extends Record<string, unknown>>(config: T): T {
   if (config['external_endpoint'])
     throw unprocessable(['body', 'config', 'external_endpoint'], 'nemo-local serves its own models only');
   return config;

@@ -1,3 +1,4 @@
+import { parse as parseCsv } from 'csv-parse/sync';
 import { openDatasetFiles, parseJsonLines } from './dataset-files.js';
 import type { DatasetRef, Evaluation, EvaluationTask } from './evaluation-config.js';
 import type { Platform } from './platform.js';
@@ -35,12 +36,12 @@ function rowsOf(target: Evaluation['target']): DatasetRef | unknown[] {
   }
 }
 
-/** The rows of a file or folder: JSON lines, or one JSON array. */
+/** The rows of a file or folder: JSON lines, one JSON array, or CSV under a line of names. */
 function readDataset(platform: Platform, dataset: DatasetRef): unknown[] {
   const url = typeof dataset === 'string' ? urlOf(platform, dataset) : dataset.files_url;
   const source = openDatasetFiles(platform, url);
   const rows = source.files
-    .filter(({ path }) => /\.jsonl?$/.test(path))
+    .filter(({ path }) => /\.(jsonl?|csv)$/.test(path))
     .flatMap((file) => parseRows(source.read(file), file.path));
   if (rows.length === 0) throw new Error(`${url} holds no row to evaluate`);
   return rows;
@@ -54,7 +55,17 @@ function urlOf({ datasets }: Platform, name: string): string {
 }
 
 function parseRows(text: string, path: string): unknown[] {
+  if (path.endsWith('.csv')) return parseCsvRows(text, path);
   if (!text.trimStart().startsWith('[')) return parseJsonLines(text, path).map(({ value }) => value);
   const rows: unknown = JSON.parse(text);
   return Array.isArray(rows) ? rows : [rows];
+}
+
+/** Every value is text, as CSV has no kinds. */
+function parseCsvRows(text: string, path: string): unknown[] {
+  try {
+    return parseCsv(text, { bom: true, columns: true, skip_empty_lines: true });
+  } catch (error) {
+    throw new Error(`${path} is not CSV: ${String(error)}`, { cause: error });
+  }
 }

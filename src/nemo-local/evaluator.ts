@@ -87,7 +87,10 @@ function jobRoutes(platform: Platform): Router {
 }
 
 function toJob(platform: Platform, request: unknown): EvaluationJob {
-  const { evaluation, ...body } = parseEvaluation(platform, request);
+  const { evaluation, inline, ...body } = parseEvaluation(platform, request);
+  // Without their keys: nobody deletes them, and a key must not outlive its job.
+  for (const { stored, entity } of inline)
+    stored.put(`${entity.namespace}/${entity.name}`, withoutKeys(entity));
   const now = timestamp();
   return {
     description: null,
@@ -109,15 +112,18 @@ function toJob(platform: Platform, request: unknown): EvaluationJob {
 /** A request's evaluation with its config and target whole, however they were given. */
 function parseEvaluation({ evaluationConfigs, evaluationTargets }: Platform, request: unknown) {
   const { config, target, ...body } = parseBody(NewEvaluation, request);
-  const evaluation = parseBody(Evaluation, {
-    config: wholeEntity('eval-config', evaluationConfigs, config),
-    target: wholeEntity('eval-target', evaluationTargets, target),
-  });
-  return { ...body, evaluation };
+  const wholeConfig = wholeEntity('eval-config', evaluationConfigs, config);
+  const wholeTarget = wholeEntity('eval-target', evaluationTargets, target);
+  const evaluation = parseBody(Evaluation, { config: wholeConfig, target: wholeTarget });
+  const inline = [
+    ...(typeof config === 'string' ? [] : [{ stored: evaluationConfigs, entity: wholeConfig }]),
+    ...(typeof target === 'string' ? [] : [{ stored: evaluationTargets, entity: wholeTarget }]),
+  ];
+  return { ...body, evaluation, inline };
 }
 
 /** Inline configs and targets become entities, in namespace `default` with a generated name. */
-function wholeEntity(prefix: string, stored: Collection<NamedEntity>, ref: EntityRef): object {
+function wholeEntity(prefix: string, stored: Collection<NamedEntity>, ref: EntityRef): NamedEntity {
   if (typeof ref !== 'string') return toEntity(prefix, { ...ref, name: undefined, namespace: undefined });
   const entity = stored.get(ref);
   if (!entity)

@@ -6,6 +6,7 @@ import { asMessages, type Completed, type Question } from './completions.js';
 import { readText } from './engine/turn.js';
 import { completeGuarded } from './openai-completed.js';
 import { plainEntityRoutes } from './plain-entities.js';
+import { addBuiltInConfigs } from './guardrail-builtins.js';
 import { dataOf, GuardrailOptions, NewGuardrailConfig, type ConfigData } from './guardrail-config.js';
 import { notFound, parseBody } from './http-error.js';
 import type { Platform } from './platform.js';
@@ -19,6 +20,7 @@ const REFUSAL = "I'm sorry, I can't respond to that.";
 
 /** Guardrails: stored configurations, checks of messages, and chat that is checked before and after the model. */
 export function guardrailRoutes(platform: Platform): Router {
+  addBuiltInConfigs(platform.guardrailConfigs);
   return Router()
     .use(
       plainEntityRoutes({

@@ -1,4 +1,5 @@
 import express, { Router, type Request } from 'express';
+import ignore from 'ignore';
 import { z } from 'zod';
 import { hfNotFound, pathOf, repositoryOf, revisionOf } from './hf-repository.js';
 import { HttpError, parseBody } from './http-error.js';
@@ -7,10 +8,6 @@ import type { Repositories, Repository } from './repositories.js';
 import { MissingFileError, type Change } from './repository-files.js';
 
 const REGULAR_BELOW_BYTES = 10_000_000;
-
-const Preupload = z.object({
-  files: z.array(z.object({ path: z.string().min(1), size: z.number().int().min(0) })),
-});
 
 const REPOSITORY = '/api/:kind/:namespace/:name';
 
@@ -21,11 +18,16 @@ export function commitRoutes(repositories: Repositories): Router {
   return Router()
     .post(`${REPOSITORY}/preupload/:revision`, (req, res) => {
       revisionOf(req, repositories, repositoryOf(req, repositories));
-      const { files } = parseBody(Preupload, req.body);
+      const { files, gitIgnore } = parseBody(Preupload, req.body);
+      const ignored = ignore().add(gitIgnore ?? '');
       const uploadMode = (size: number) =>
         size < REGULAR_BELOW_BYTES || needsRegular(req) ? 'regular' : 'lfs';
       res.json({
-        files: files.map(({ path, size }) => ({ path, uploadMode: uploadMode(size), shouldIgnore: false })),
+        files: files.map(({ path, size }) => ({
+          path,
+          uploadMode: uploadMode(size),
+          shouldIgnore: ignored.ignores(path),
+        })),
       });
     })
     .post(`${REPOSITORY}/commit/:revision`, wholeBody, (req, res) => {
@@ -64,8 +66,17 @@ const FilePath = z
   .string()
   .regex(/^(?!\/)(?!(.*\/)?(\.{1,2}|\.git)(\/|$))(?!.*\/\/)[^\0]+$/, 'not a valid path in a repository');
 
+const Preupload = z.object({
+  files: z.array(z.object({ path: FilePath, size: z.number().int().min(0) })),
+  /** The text of the uploaded folder's `.gitignore`. */
+  gitIgnore: z.string().nullish(),
+});
+
 const At = z.object({ path: FilePath });
-const File = At.extend({ content: z.string(), encoding: z.enum(['base64', 'utf-8']).default('base64') });
+export const RepositoryFileBody = At.extend({
+  content: z.string(),
+  encoding: z.enum(['base64', 'utf-8']).default('base64'),
+});
 const LfsFile = At.extend({ oid: z.string().regex(/^[0-9a-f]{64}$/) });
 const Header = z.object({
   summary: z.string().nullish(),
@@ -74,7 +85,7 @@ const Header = z.object({
 });
 const Line = z.discriminatedUnion('key', [
   z.object({ key: z.literal('header'), value: Header }),
-  z.object({ key: z.literal('file'), value: File }),
+  z.object({ key: z.literal('file'), value: RepositoryFileBody }),
   z.object({ key: z.literal('lfsFile'), value: LfsFile }),
   z.object({ key: z.literal('deletedFile'), value: At }),
   z.object({ key: z.literal('deletedFolder'), value: At }),

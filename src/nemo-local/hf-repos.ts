@@ -1,9 +1,12 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { RepositoryFileBody } from './hf-commits.js';
 import { hfNotFound, pathOf, repositoryOf, revisionOf, typeOf } from './hf-repository.js';
 import { NAME } from './names.js';
 import { HttpError, parseBody, parseQuery } from './http-error.js';
+import { pointerTo } from './git-objects.js';
 import type { Commit, Repositories, Repository } from './repositories.js';
+import type { RepositoryFile } from './repository-files.js';
 
 const Type = z
   .enum(['dataset', 'model'])
@@ -23,6 +26,9 @@ const RepositoryName = z
   }))
   .pipe(z.object({ type: z.enum(['dataset', 'model']), id: Id }));
 
+/** The JavaScript client can create a repository with its first files. */
+const FirstFiles = z.object({ files: z.array(RepositoryFileBody).default([]) });
+
 const Move = z.object({ fromRepo: Id, toRepo: Id, type: Type });
 
 /** Creating, moving, deleting, listing and describing repositories, below `/v1/hf`. */
@@ -33,12 +39,19 @@ export function repositoryRoutes(
   return Router()
     .post('/api/repos/create', (req, res) => {
       const wanted = parseBody(RepositoryName, req.body);
+      const { files } = parseBody(FirstFiles, req.body);
       const url = pathOf(wanted);
       // The clients read `url` from the refusal too, when an existing repository is fine with them.
       if (repositories.find(wanted.type, wanted.id))
         return void res.status(409).json({ ...exists(wanted), url });
       ensureNamespace(checkedNamespace(wanted.id));
-      repositories.create(wanted.type, wanted.id);
+      const repository = repositories.create(wanted.type, wanted.id);
+      const writes = files.map(({ path, content, encoding }) => ({
+        kind: 'write' as const,
+        path,
+        content: Buffer.from(content, encoding),
+      }));
+      if (writes.length > 0) repositories.commit(repository, 'main', writes, { title: 'Add first files' });
       res.json({ url, id: wanted.id, name: wanted.id });
     })
     .post('/api/repos/move', (req, res) => {
@@ -66,10 +79,25 @@ export function repositoryRoutes(
     .get(['/api/:kind/:namespace/:name', '/api/:kind/:namespace/:name/revision/:revision'], (req, res) => {
       const repository = repositoryOf(req, repositories);
       const commit = revisionOf(req, repositories, repository);
-      const siblings = commit.files.map(({ path }) => ({ rfilename: path }));
+      const { blobs } = parseQuery(Details, req.query);
+      const siblings = commit.files.map((file) => siblingOf(file, blobs));
       res.json({ ...summaryOf(repository, commit), siblings });
     });
 }
+
+/** `files_metadata` of the Python client: `blobs=True` in old versions. */
+const Details = z.object({
+  blobs: z
+    .string()
+    .optional()
+    .transform((blobs) => /^(true|1)$/i.test(blobs ?? '')),
+});
+
+const siblingOf = ({ path, size, oid, sha256, lfs }: RepositoryFile, blobs: boolean) => ({
+  rfilename: path,
+  ...(blobs && { size, blobId: oid }),
+  ...(blobs && lfs && { lfs: { sha256, size, pointerSize: pointerTo(sha256, size).length } }),
+});
 
 /** The namespace of an id whose two parts are names. */
 function checkedNamespace(id: string): string {

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler } from 'express';
 import { z } from 'zod';
 import { HttpError } from '../http-error.js';
+import { inOwnWords, missing, schemaKind, validationErrors } from './validation-errors.js';
 
 export { HttpError };
 
@@ -10,26 +11,23 @@ export const notFound = (what: string): HttpError => new HttpError(404, `${what}
 export const conflict = (detail: string, status = 409): HttpError =>
   new HttpError(status, detail, { 'x-should-retry': 'false' });
 
-export const unprocessable = (loc: (string | number)[], msg: string, type = 'value_error'): HttpError =>
-  new HttpError(422, [{ loc, msg, type }]);
+/** A wrong request that a schema alone cannot tell. */
+export const unprocessable = (loc: (string | number)[], words: string): HttpError =>
+  new HttpError(422, [{ loc, ...inOwnWords(words) }]);
 
-/** Checks a request body against its schema; throws a 422 that names each wrong field. */
-export const parseBody = <T>(schema: z.ZodType<T>, body: unknown): T => parse(schema, body ?? {}, 'body');
+/** Checks a request body against its schema; throws a 422 that names each wrong field as FastAPI does. */
+export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body ?? {}, { error: schemaKind });
+  if (parsed.success) return parsed.data;
+  if (body === undefined) throw new HttpError(422, [missing(['body'], null)]);
+  throw new HttpError(422, validationErrors(parsed.error.issues, body, ['body']));
+}
 
 /** Checks query parameters likewise. */
-export const parseQuery = <T>(schema: z.ZodType<T>, query: unknown): T => parse(schema, query, 'query');
-
-function parse<T>(schema: z.ZodType<T>, value: unknown, part: 'body' | 'query'): T {
-  const parsed = schema.safeParse(value);
+export function parseQuery<T>(schema: z.ZodType<T>, query: unknown): T {
+  const parsed = schema.safeParse(query, { error: schemaKind });
   if (parsed.success) return parsed.data;
-  throw new HttpError(
-    422,
-    parsed.error.issues.map((issue) => ({
-      loc: [part, ...issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))],
-      msg: issue.message,
-      type: issue.code,
-    })),
-  );
+  throw new HttpError(422, validationErrors(parsed.error.issues, query, ['query']));
 }
 
 /** Turns whatever a route throws into an answer; mounted last. */
@@ -50,9 +48,14 @@ const ExpressError = z.object({
 export function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
   const { data: known } = ExpressError.safeParse(error);
-  if (known?.type === 'entity.parse.failed') {
-    return unprocessable(['body'], `JSON decode error: ${known.message}`, 'json_invalid');
-  }
+  if (known?.type === 'entity.parse.failed') return new HttpError(422, [notJson(known.message)]);
   if (known) return new HttpError(known.status, known.message, known.headers);
   return new HttpError(500, error instanceof Error ? error.message : String(error));
+}
+
+/** Where the JSON breaks off, as far as the parser says. */
+function notJson(reason: string) {
+  const position = Number(/position (\d+)/.exec(reason)?.[1] ?? 0);
+  const ctx = { error: reason };
+  return { type: 'json_invalid', loc: ['body', position], msg: 'JSON decode error', input: {}, ctx };
 }

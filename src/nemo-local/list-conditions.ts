@@ -42,7 +42,10 @@ function withinBound(valueAt: ValueAt, { path, values }: Condition): boolean | u
   if (!within || typeof moment !== 'string' || Number.isNaN(toTime(moment))) return undefined;
   // Times of the same form compare as text once they are in one zone.
   const inUtc = (time: string) => (Number.isNaN(toTime(time)) ? time : new Date(toTime(time)).toISOString());
-  return values.some((bound) => within(inUtc(moment), inUtc(bound)));
+  // A search up to a day includes that day.
+  const whole = (bound: string) =>
+    path.at(-1) === 'end' && /^\d{4}-\d\d-\d\d$/.test(bound) ? `${bound}T23:59:59.999Z` : bound;
+  return values.some((bound) => within(inUtc(moment), inUtc(whole(bound))));
 }
 
 /** The platform's times have no zone and are in UTC. */

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import { parseQuery, unprocessable } from './http-error.js';
+import { parseQuery } from './http-error.js';
 import { matchesFilter, matchesSearch, read, text, type Condition } from './list-conditions.js';
 
 const Page = z.object({
@@ -22,8 +22,10 @@ export function listPage<T extends object>(
 ) {
   const query = new URL(req.originalUrl, 'http://list').searchParams;
   const { page, page_size, sort } = parseQuery(Page, Object.fromEntries(query));
-  if (sortable && !sortable.includes(sort.replace(/^-/, '')))
-    throw unprocessable(['query', 'sort'], `Input should be one of ${sortable.join(', ')}`, 'enum');
+  if (sortable) {
+    const sorts = z.enum(sortable.flatMap((field) => [field, `-${field}`]));
+    parseQuery(z.object({ sort: sorts }), { sort });
+  }
   const filters = bracketed(query, 'filter');
   const searches = bracketed(query, 'search');
   const valueOf: ValueOf<T> = (item, path) => derived(item)[path.join('.')] ?? read(item, path);

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { ChatCompletionRequest, CompletionRequest } from './chat-request.js';
+import { classify } from './classify.js';
 import { sendChat, sendText } from './completion-wire.js';
 import { asMessages, complete } from './completions.js';
 import { dimensionsOf, embed, EmbeddingRequest, toBase64 } from './embeddings.js';
@@ -34,6 +35,7 @@ export function nimProxyRoutes(platform: Platform): Router {
       });
       sendText(res, sampling, { choices: echoed, usage });
     })
+    .post('/v1/classify', (req, res) => void res.json(classify(platform, req.body)))
     .post('/v1/embeddings', (req, res) => void res.json(embeddings(platform, req.body)));
 }
 

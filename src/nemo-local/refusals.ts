@@ -16,8 +16,7 @@ export const refuseDeepBodies: RequestHandler = (req, _res, next) => {
   const body: unknown = req.body;
   let level = [body];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DEEPEST)
-      throw unprocessable(['body'], `is nested deeper than ${DEEPEST} levels`, 'json_invalid');
+    if (depth > DEEPEST) throw unprocessable(['body'], `is nested deeper than ${DEEPEST} levels`);
     level = level.filter((value) => typeof value === 'object' && value !== null).flatMap(Object.values);
   }
   next();

@@ -87,8 +87,8 @@ const toolCallingConfig = {
                 {
                   role: 'user',
                   content:
-                    'Reference: {{item.response.choices[0].message.tool_calls}}\n' +
-                    'Answer: {{ sample.response.choices[0].message.tool_calls | tojson }}',
+                    '\n*Ground Truth*: {{item.response.choices[0].message.tool_calls}}\n' +
+                    '*Prediction*: {{sample.response.choices[0].message.tool_calls}}\n',
                 },
               ],
             },
@@ -118,8 +118,9 @@ const similarityConfig = {
                 {
                   role: 'user',
                   content:
-                    'REQUEST: {{ item.request.messages | tojson }}\nREFERENCE ANSWER: {{ item.wanted }}\n' +
-                    'CANDIDATE ANSWER: {{ sample.output_text }}',
+                    '\nTASK / QUESTION\n<<<\n{{item.request.messages}}\n>>>\n' +
+                    '\nREFERENCE ANSWER\n<<<\n{{item.response.choices[0].message.content}}\n>>>\n' +
+                    '\nCANDIDATE ANSWER\n<<<\n{{sample.output_text}}\n>>>\n',
                 },
               ],
             },
@@ -233,7 +234,7 @@ test("the blueprint's evaluator cannot read its similarity", async () => {
   await aDeployment(platform, JUDGE);
   const rows = evaluationRows(4).map(({ request: { messages } }) => ({
     request: { messages },
-    wanted: 'It is done.',
+    response: { choices: [{ message: { role: 'assistant', content: 'It is done.' } }] },
   }));
   await aDataset(platform, 'eval', { 'eval_data.jsonl': rows });
   expect(await evaluate(platform, similarityConfig, MODEL)).toMatchObject({

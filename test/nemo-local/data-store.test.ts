@@ -45,6 +45,13 @@ describe('the official JavaScript client', () => {
     expect(await download(platform, 'training/a b+c@dé.jsonl')).toBe('{"ü":1}\n');
   });
 
+  test('a repository created with its first files is empty', async () => {
+    const platform = await aPlatform();
+    const files = [{ path: 'training/first.jsonl', content: new Blob(['{"ü":1}\n']) }];
+    await createRepo({ ...hubOf(platform), files });
+    expect(await download(platform, 'training/first.jsonl')).toBe('{"ü":1}\n');
+  });
+
   test('a large file, which travels by LFS, comes back with the bytes that were uploaded', async () => {
     const platform = await aPlatform();
     const large = randomBytes(11_000_000).toString('base64');

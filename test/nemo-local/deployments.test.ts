@@ -140,10 +140,28 @@ describe('a deployment config', () => {
 
   test('without a model is refused', async () => {
     const { nemoUrl } = await aPlatform();
-    expect(await post(`${nemoUrl}${CONFIGS}`, { name: 'small' })).toMatchObject({ status: 422 });
+    expect(await post(`${nemoUrl}${CONFIGS}`, { name: 'small', namespace: 'test' })).toMatchObject({
+      status: 200,
+    });
+    expect(await post(`${nemoUrl}${PATH}`, { name: 'd', config: 'test/small' })).toMatchObject({
+      status: 422,
+      body: { detail: [{ loc: ['body', 'model'], type: 'missing' }] },
+    });
+    const external_endpoint = { host_url: 'http://127.0.0.1:9', api_key: 'secret', enabled_models: ['m'] };
+    const far = await post(`${nemoUrl}${CONFIGS}`, { name: 'far', namespace: 'test', external_endpoint });
+    expect(far.status).toBe(200);
+    expect(await post(`${nemoUrl}${PATH}`, { name: 'd', config: 'test/far' })).toMatchObject({
+      status: 422,
+      body: { detail: [{ loc: ['body', 'config', 'external_endpoint'] }] },
+    });
     expect(await post(`${nemoUrl}${PATH}`, { name: 'd', config: {} })).toMatchObject({
       status: 422,
-      body: { detail: [{ loc: ['body', 'config'] }] },
+      body: {
+        detail: [
+          { loc: ['body', 'config', 'str'], type: 'string_type' },
+          { loc: ['body', 'config', 'dict', 'model'], type: 'missing' },
+        ],
+      },
     });
   });
 });

@@ -104,6 +104,13 @@ test('times bound a list from both sides, presence and absence part it', async (
     'a',
     'b',
   ]);
+  const [first] = z
+    .object({ data: z.array(z.object({ created_at: z.string() })) })
+    .parse((await get(`${nemoUrl}/v1/models?sort=name`)).body).data;
+  const day = first?.created_at.slice(0, 10);
+  // A search reaches to the end of its last day, a filter to the moment that it names.
+  expect(await names(`search[created_at][end]=${day}`)).toContain('a');
+  expect(await names(`filter[created_at][lte]=${day}T00:00:00`)).not.toContain('a');
   expect(await names('filter[peft]=true')).toEqual(['a']);
   expect(await names('filter[peft]=false')).toEqual(['b']);
   expect(await names('filter[base_model]=meta/y')).toEqual(['b']);

@@ -250,7 +250,7 @@ describe('an evaluation', () => {
     const refused = await post(`${platform.nemoUrl}${JOBS}`, bodyOf({ a: { ...limited, type: 'beir' } }));
     expect(refused).toMatchObject({
       status: 422,
-      body: { detail: [{ loc: ['body', 'config', 'tasks', 'a', 'type'] }] },
+      body: { detail: [{ loc: ['body', 'config', 'tasks', 'a'], type: 'union_tag_invalid' }] },
     });
   });
 });

@@ -164,6 +164,35 @@ test('only branches take commits, and pull requests are refused', async () => {
   expect(await (await resolve(platform, 'main/a')).text()).toBe('1');
 });
 
+test('what a folder wants ignored is uploaded, or the size of files is not told', async () => {
+  const { dataStoreUrl } = await aPlatform();
+  const hub = `${dataStoreUrl}/v1/hf`;
+  await post(`${hub}/api/repos/create`, { name: 'r', organization: 'test', type: 'dataset' });
+  const api = `${hub}/api/datasets/test/r`;
+  const paths = ['a.tmp', 'keep.tmp', 'out/a.jsonl', 'training/out/a.jsonl'];
+  const files = paths.map((path) => ({ path, size: 1, sample: '' }));
+  const asked = await post(`${api}/preupload/main`, { files, gitIgnore: '*.tmp\n!keep.tmp\n/out/\n' });
+  const uploads = z.object({ files: z.array(z.object({ path: z.string(), shouldIgnore: z.boolean() })) });
+  expect(uploads.parse(asked.body).files.filter(({ shouldIgnore }) => shouldIgnore)).toEqual([
+    { path: 'a.tmp', shouldIgnore: true },
+    { path: 'out/a.jsonl', shouldIgnore: true },
+  ]);
+  const lines = [
+    { key: 'header', value: { summary: 's' } },
+    { key: 'file', value: { path: 'a', content: 'eA==' } },
+  ];
+  const body = lines.map((line) => JSON.stringify(line)).join('\n');
+  await fetch(`${api}/commit/main`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/x-ndjson' },
+  });
+  expect((await get(api)).body).toMatchObject({ siblings: [{ rfilename: 'a' }] });
+  expect((await get(`${api}?blobs=True`)).body).toMatchObject({
+    siblings: [{ rfilename: 'a', size: 1, blobId: expect.stringMatching(/^[0-9a-f]{40}$/) }],
+  });
+});
+
 test('a range is served in part, one past the end is a 416 and no failure', async () => {
   const platform = await aRepository();
   await commit(platform, [header(), file('digits', '0123456789')]);

@@ -54,17 +54,19 @@ function between(text: string, marker: string): string | undefined {
   return start < 0 ? undefined : text.slice(start + marker.length + 2, end).trim();
 }
 
-const REFERENCE = /^[#*\s]*(?:(?:reference|expected|ground[ -]truth|correct)(?: \w+){0,2})\**:/gim;
+const REFERENCE =
+  /^[#*\s]*(?:(?:reference|expected|ground[ -]truth|correct)(?: \w+){0,2})\**(?::|\s*\n(?=<<<))/gim;
 const ANSWER =
-  /^[#*\s]*(?:(?:candidate|predicted|actual|model|assistant|agent|generated)(?: \w+){0,2}|answer|response)\**:/gim;
+  /^[#*\s]*(?:(?:candidate|predicted|actual|model|assistant|agent|generated)(?: \w+){0,2}|answer|response|prediction)\**(?::|\s*\n(?=<<<))/gim;
 
-/** What follows the last such heading, up to a heading of the other kind. */
+/** What follows the last such heading, up to a heading of the other kind, without the fence `<<<` … `>>>` around it. */
 function labelled(text: string, heading: RegExp): string | undefined {
   const last = [...text.matchAll(heading)].at(-1);
   if (!last) return undefined;
   const rest = text.slice(last.index + last[0].length);
   const next = Math.min(...[REFERENCE, ANSWER].map((other) => rest.search(other)).filter((at) => at >= 0));
-  return rest.slice(0, Number.isFinite(next) ? next : undefined).trim();
+  const part = rest.slice(0, Number.isFinite(next) ? next : undefined).trim();
+  return part.replace(/^<<<\s*([^]*?)\s*>>>$/, '$1');
 }
 
 function readCalls(text: string): Call[] {

@@ -63,6 +63,8 @@ def files():
     for name, data in zip(names, contents):
         assert pathlib.Path(api.hf_hub_download(**dataset(REPO), filename=name)).read_bytes() == data
     assert api.file_exists(**dataset(REPO), filename=names[0])
+    sizes = {one.rfilename: one.size for one in api.dataset_info(REPO, files_metadata=True).siblings}
+    assert sizes == {name: len(data) for name, data in zip(names, contents)}, sizes
     assert not api.file_exists(**dataset(REPO), filename="none")
     found = api.get_paths_info(**dataset(REPO), paths=["folder", "folder/x.jsonl", "none"], expand=True)
     assert sorted(one.path for one in found) == ["folder", "folder/x.jsonl"]
@@ -136,6 +138,13 @@ def folders():
             pathlib.Path(source, name).parent.mkdir()
             pathlib.Path(source, name).write_text(name)
         api.upload_folder(folder_path=source, path_in_repo="up", **dataset(REPO))
+        api.create_repo(**dataset("team/cleaned"))
+        pathlib.Path(source, ".gitignore").write_text("*.tmp\n/validation\n!keep.tmp\n")
+        for name in ["a.tmp", "training/b.tmp", "keep.tmp"]:
+            pathlib.Path(source, name).write_text(name)
+        api.upload_folder(folder_path=source, path_in_repo="", **dataset("team/cleaned"))
+        left = [".gitignore", "keep.tmp", "training/1.jsonl"]
+        assert sorted(set(api.list_repo_files(**dataset("team/cleaned"))) - {".gitattributes"}) == left
         api.snapshot_download(**dataset(REPO), allow_patterns="up/*", local_dir=target)
         assert pathlib.Path(target, "up/training/1.jsonl").read_text() == "training/1.jsonl"
 

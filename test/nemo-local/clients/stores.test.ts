@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { aFolder, aPlatform } from '../../support/local-platform.js';
+import { aDataset, aDeployment, aFolder, aPlatform } from '../../support/local-platform.js';
+import { trainingRows } from '../../support/order-traffic.js';
 import { pythonWith } from '../../support/python.js';
 
 const ALL = process.env['ALL_CLIENTS'] !== undefined;
@@ -40,6 +41,16 @@ for (const version of SDK) {
       const { nemoUrl, nimUrl } = await aPlatform();
       const lines = await runScript(python, 'sdk_stores.py', { NEMO_URL: nemoUrl, NIM_URL: nimUrl });
       expect(lines.filter((line) => line.endsWith(' ok'))).toHaveLength(8);
+    });
+
+    test('offers a method or a parameter that is refused or answered wrongly', async () => {
+      const platform = await aPlatform();
+      await aDataset(platform, 'orders', { 'training/training.jsonl': trainingRows(8) });
+      for (const model of ['meta/tiny-3b', 'nvidia/tiny-embed', 'nvidia/tiny-jailbreak-detect'])
+        await aDeployment(platform, model);
+      const { nemoUrl, nimUrl } = platform;
+      const [line] = await runScript(python, 'sdk_methods.py', { NEMO_URL: nemoUrl, NIM_URL: nimUrl });
+      expect(line).toMatch(/ 8\d methods ok$/);
     });
   });
 }
