@@ -4,7 +4,8 @@ import { newStatus, type CustomizationJob } from './customization-job.js';
 import type { TrainingStep } from './engine/types.js';
 import { timestamp } from './entity-ids.js';
 import type { Platform } from './platform.js';
-import { readTrainingSet } from './training-set.js';
+import { trainInThread } from './train-in-thread.js';
+import { findTrainingFiles } from './training-set.js';
 
 /** What a `slow-training` model takes, all steps together. */
 const SLOW_TRAINING_MS = 15_000;
@@ -37,27 +38,32 @@ async function train(platform: Platform, job: CustomizationJob, signal: AbortSig
   restart(job);
   await platform.clock.pause(1, signal);
   setStatus(platform, job, 'pending');
-  const { rows, validation } = readTrainingSet(platform, job.dataset);
-  await platform.clock.pause(1, signal);
-  setStatus(platform, job, 'running', 'TrainingStarted');
-  job.status_details.steps_per_epoch = Math.ceil(rows.length / batch_size);
-  const adapter = await platform.engine.train({
-    base,
-    rows,
-    validation,
-    hyperparameters: {
-      epochs,
-      batchSize: batch_size,
-      learningRate: learning_rate,
-      adapterDim: lora.adapter_dim,
-      adapterDropout: lora.adapter_dropout,
-      seed: seed ?? platform.seed,
+  const adapter = await trainInThread(
+    {
+      base,
+      files: findTrainingFiles(platform, job.dataset),
+      hyperparameters: {
+        epochs,
+        batchSize: batch_size,
+        learningRate: learning_rate,
+        adapterDim: lora.adapter_dim,
+        adapterDropout: lora.adapter_dropout,
+        seed: seed ?? platform.seed,
+      },
     },
-    onStep: async (step) => {
-      recordStep(job, step);
-      await betweenSteps(platform, job, signal);
+    {
+      async rowsRead(rows) {
+        await platform.clock.pause(1, signal);
+        setStatus(platform, job, 'running', 'TrainingStarted');
+        job.status_details.steps_per_epoch = Math.ceil(rows / batch_size);
+      },
+      async stepDone(step) {
+        recordStep(job, step);
+        await betweenSteps(platform, job, signal);
+      },
     },
-  });
+    signal,
+  );
   if (job.output_model !== null) platform.adapters.save(job.output_model, adapter);
 }
 
