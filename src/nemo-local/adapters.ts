@@ -4,7 +4,8 @@ import type { Adapter } from './engine/types.js';
 
 /** Trained weights on disk, one file per customized model, kept in memory once read. */
 export interface Adapters {
-  save(model: string, adapter: Adapter): void;
+  /** Keeps an adapter that is given as JSON. */
+  save(model: string, json: string): void;
   load(model: string): Adapter;
   delete(model: string): void;
 }
@@ -14,8 +15,8 @@ export function openAdapters(folder: string): Adapters {
   const fileOf = (model: string) => documentFile(folder, model);
   const loaded = new Map<string, Adapter>();
   return {
-    save(model, adapter) {
-      writeWhole(fileOf(model), JSON.stringify(adapter));
+    save(model, json) {
+      writeWhole(fileOf(model), json);
       loaded.delete(model);
     },
     load(model) {

@@ -7,7 +7,8 @@ import { timestamp } from './entity-ids.js';
 import { strikeJob } from './job-faults.js';
 import type { Platform } from './platform.js';
 import type { LeftWork } from './resume.js';
-import { readTrainingSet } from './training-set.js';
+import { trainInThread } from './train-in-thread.js';
+import { findTrainingFiles } from './training-set.js';
 
 /** What a `slow-training` model takes, all steps together. */
 const SLOW_TRAINING_MS = 15_000;
@@ -76,28 +77,33 @@ async function runOnGpus(platform: Platform, job: CustomizationJob, signal: Abor
 async function train(platform: Platform, job: CustomizationJob, signal: AbortSignal): Promise<void> {
   const base = platform.engine.baseModel(job.config_snapshot.base_model);
   const { epochs, batch_size, learning_rate, lora, seed } = job.hyperparameters;
-  const { rows, validation } = readTrainingSet(platform, job.dataset);
-  await platform.clock.pause(1, signal);
-  setStatus(platform, job, 'running', 'TrainingStarted');
-  job.status_details.steps_per_epoch = Math.ceil(rows.length / batch_size);
-  await betweenSteps(platform, job, signal);
-  const adapter = await platform.engine.train({
-    base,
-    rows,
-    validation,
-    hyperparameters: {
-      epochs,
-      batchSize: batch_size,
-      learningRate: learning_rate,
-      adapterDim: lora.adapter_dim,
-      adapterDropout: lora.adapter_dropout,
-      seed: seed ?? platform.seed,
+  const adapter = await trainInThread(
+    {
+      base,
+      files: findTrainingFiles(platform, job.dataset),
+      hyperparameters: {
+        epochs,
+        batchSize: batch_size,
+        learningRate: learning_rate,
+        adapterDim: lora.adapter_dim,
+        adapterDropout: lora.adapter_dropout,
+        seed: seed ?? platform.seed,
+      },
     },
-    onStep: async (step) => {
-      recordStep(job, step);
-      await betweenSteps(platform, job, signal);
+    {
+      async rowsRead(rows) {
+        await platform.clock.pause(1, signal);
+        setStatus(platform, job, 'running', 'TrainingStarted');
+        job.status_details.steps_per_epoch = Math.ceil(rows / batch_size);
+        await betweenSteps(platform, job, signal);
+      },
+      async stepDone(step) {
+        recordStep(job, step);
+        await betweenSteps(platform, job, signal);
+      },
     },
-  });
+    signal,
+  );
   if (job.output_model !== null && !isWithoutModel(platform, job))
     platform.adapters.save(job.output_model, adapter);
 }

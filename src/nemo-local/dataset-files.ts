@@ -6,6 +6,8 @@ import type { RepositoryFile } from './repository-files.js';
 /** A file or folder of a dataset repository, as `hf://datasets/{namespace}/{name}[/{path}]` names it. */
 export interface DatasetFiles {
   files: RepositoryFile[];
+  /** Where the file's bytes lie on this machine. */
+  localPath(file: RepositoryFile): string;
   read(file: RepositoryFile): string;
 }
 
@@ -18,10 +20,8 @@ export function openDatasetFiles({ repositories }: Platform, filesUrl: string): 
   const all = repositories.files(repository, 'main') ?? [];
   const files = path ? all.filter((file) => file.path === path || file.path.startsWith(`${path}/`)) : all;
   if (path && files.length === 0) throw new Error(`dataset repository ${id} has no file ${path}`);
-  return {
-    files,
-    read: ({ sha256 }) => readFileSync(join(repositories.blobFolder(repository), sha256), 'utf8'),
-  };
+  const localPath = ({ sha256 }: RepositoryFile) => join(repositories.blobFolder(repository), sha256);
+  return { files, localPath, read: (file) => readFileSync(localPath(file), 'utf8') };
 }
 
 /** Parses one JSON value a line; blank lines are skipped. Throws an Error that names file and line. */

@@ -1,23 +1,47 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { openDatasetFiles, parseJsonLines, type DatasetFiles } from './dataset-files.js';
+import { openDatasetFiles, parseJsonLines } from './dataset-files.js';
 import type { ChatMessage, TrainingRow } from './engine/types.js';
 import type { Platform } from './platform.js';
+
+/** The files of a dataset that a training reads. */
+export interface TrainingFiles {
+  dataset: string;
+  training: LocalFile[];
+  validation: LocalFile[];
+}
+
+interface LocalFile {
+  /** In the dataset: `training/train_data.jsonl`. */
+  path: string;
+  /** Where its bytes lie. */
+  localPath: string;
+}
 
 export interface TrainingSet {
   rows: TrainingRow[];
   validation: TrainingRow[];
 }
 
-/**
- * Reads `training/*.jsonl` and `validation/*.jsonl` of a registered dataset; without a validation folder a tenth of the
- * training rows is held out. Throws an Error that says what is wrong with which line.
- */
-export function readTrainingSet(platform: Platform, dataset: string): TrainingSet {
+/** Finds `training/*.jsonl` and `validation/*.jsonl` of a registered dataset. Throws an Error that says what is missing. */
+export function findTrainingFiles(platform: Platform, dataset: string): TrainingFiles {
   const entity = platform.datasets.get(dataset);
   if (!entity) throw new Error(`dataset ${dataset} is not registered in the entity store`);
   const source = openDatasetFiles(platform, String(entity['files_url']));
-  const rows = readRows(source, 'training');
-  const validation = readRows(source, 'validation');
+  const inFolder = (folder: string) =>
+    source.files
+      .filter(({ path }) => path.startsWith(`${folder}/`) && path.endsWith('.jsonl'))
+      .map((file) => ({ path: file.path, localPath: source.localPath(file) }));
+  return { dataset, training: inFolder('training'), validation: inFolder('validation') };
+}
+
+/**
+ * Reads all rows; without validation rows a tenth of the training rows is held out. Throws an Error that says what is wrong with
+ * which line.
+ */
+export function readTrainingSet({ dataset, ...files }: TrainingFiles): TrainingSet {
+  const rows = files.training.flatMap(readRows);
+  const validation = files.validation.flatMap(readRows);
   if (rows.length === 0)
     throw new Error(`dataset ${dataset} has no training row: training/*.jsonl is missing or empty`);
   if (validation.length > 0) return { rows, validation };
@@ -25,14 +49,10 @@ export function readTrainingSet(platform: Platform, dataset: string): TrainingSe
   return { rows: rows.slice(0, kept), validation: rows.slice(kept) };
 }
 
-const readRows = (source: DatasetFiles, folder: string): TrainingRow[] =>
-  source.files
-    .filter(({ path }) => path.startsWith(`${folder}/`) && path.endsWith('.jsonl'))
-    .flatMap((file) =>
-      parseJsonLines(source.read(file), file.path).map(({ line, value }) =>
-        toRow(value, `${file.path} line ${line}`),
-      ),
-    );
+const readRows = ({ path, localPath }: LocalFile): TrainingRow[] =>
+  parseJsonLines(readFileSync(localPath, 'utf8'), path).map(({ line, value }) =>
+    toRow(value, `${path} line ${line}`),
+  );
 
 const Row = z.object({
   messages: z

@@ -26,7 +26,7 @@ export function answerChat(
   const scene = readScene(turns, capacity);
   const ready = readinessOf(scene, tools);
   const state = stateFeatures(turns, capacity, ready);
-  const logits = zeroShotLogits(turns, tools, ready, capacity);
+  const logits = zeroShotLogits(scene, tools, ready, capacity);
   if (fewShot.demonstrations.length > 0) vote(logits, fewShot, state);
   if (skill) correct(logits, skill, state);
   const likeliest = tools.toSorted((a, b) => logitOf(logits, b) - logitOf(logits, a))[0];

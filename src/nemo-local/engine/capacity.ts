@@ -16,6 +16,10 @@ export interface Capacity {
   argumentCandidates: number;
   /** Kinds of plain answers that customization tells apart. */
   prototypes: number;
+  /** Examples of a prompt that are kept in mind, the last ones. */
+  examples: number;
+  /** How far an untrained model understands a conversation: what its last message made possible, and when not to call anything. */
+  grasp: number;
 }
 
 const JUDGE_SIZE = 40;
@@ -38,5 +42,7 @@ export function capacityOf({ size }: BaseModel): Capacity {
     argumentMessages: Math.round(4 + 4 * growth),
     argumentCandidates: Math.round(24 * Math.max(growth, 0.5)),
     prototypes: Math.round(12 * Math.max(growth, 0.5) ** (2 / 3)),
+    examples: Math.round(8 * Math.max(growth, 0.5)),
+    grasp: Math.max(Math.log2(growth), 0),
   };
 }

@@ -23,8 +23,6 @@ export interface FewShot {
 
 const SHARPNESS = 20;
 const STRENGTH = 5;
-/** Most conversations end each exchange in words, so that likeness to one plain answer tells less. */
-const PLAIN_SHARE = 0.6;
 
 /** Takes the examples out of the system messages: the conversation without them, and what they show. */
 export function readFewShot(turns: readonly Turn[], capacity: Capacity): { turns: Turn[]; fewShot: FewShot } {
@@ -49,11 +47,7 @@ export function vote(logits: Map<string, number>, { demonstrations }: FewShot, s
   const top = Math.max(...likest.values());
   for (const [choice, likeness] of likest) {
     const before = logits.get(choice);
-    if (before !== undefined)
-      logits.set(
-        choice,
-        before + (choice === PLAIN ? PLAIN_SHARE : 1) * STRENGTH * Math.exp(SHARPNESS * (likeness - top)),
-      );
+    if (before !== undefined) logits.set(choice, before + STRENGTH * Math.exp(SHARPNESS * (likeness - top)));
   }
 }
 
@@ -78,7 +72,8 @@ function reader(capacity: Capacity): ReturnType<typeof createReader> {
 function createReader(capacity: Capacity): (system: string) => { text: string; shown: FewShot } {
   return remember(64, (system: string) => {
     const { text, examples } = readExamples(system);
-    const decisions = examples.flatMap(({ turns, answer }) => decisionsOf([...turns, answer]));
+    const kept = examples.slice(-capacity.examples);
+    const decisions = kept.flatMap(({ turns, answer }) => decisionsOf([...turns, answer]));
     return {
       text,
       shown: {

@@ -59,7 +59,7 @@ export function toLesson(row: ReadRow, curriculum: Curriculum): Lesson {
   const scene = readScene(row.turns, capacity);
   const ready = readinessOf(scene, row.tools);
   const features = stateFeatures(row.turns, capacity, ready);
-  const base = zeroShotLogits(row.turns, row.tools, ready, capacity);
+  const base = zeroShotLogits(scene, row.tools, ready, capacity);
   const label = choices.indexOf(choiceOf(row.answer));
   const decision = {
     features,

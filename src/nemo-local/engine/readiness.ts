@@ -12,6 +12,13 @@ export function readinessOf(scene: Scene, tools: readonly ToolSchema[]): Map<str
   return new Map(tools.map((tool) => [tool.function.name, readiness(tool, scene, named)]));
 }
 
+/** The functions for which the last message alone brings what they require, in part not used yet. */
+export function promptedBy({ turns, occurrences }: Scene, tools: readonly ToolSchema[]): Set<string> {
+  const last = { turns, occurrences: occurrences.filter(({ age }) => age === 0) };
+  const ready = [...readinessOf(last, tools)].filter(([, readiness]) => readiness === 'fresh');
+  return new Set(ready.map(([name]) => name));
+}
+
 interface NamedValues {
   names: ReadonlySet<string>;
   values: Set<string>;

@@ -22,7 +22,10 @@ const RATE_SCALE = 150;
 /** Rank of the head that chooses the wording, which matters less than the choice of the call. */
 const WORDING_RANK = 8;
 
-/** Trains an adapter by minibatch gradient descent; deterministic for a seed. */
+/**
+ * Trains an adapter by minibatch gradient descent; deterministic for a seed. Rejects when the loss is no number any more, which
+ * only a learning rate far too large brings about.
+ */
 export async function train({
   base,
   rows,
@@ -44,12 +47,22 @@ export async function train({
     for (const [i, batch] of batches.entries()) {
       const trainLoss = learner.learn(batch, learningRate * (1 - step / total), random);
       const isLast = i === batches.length - 1;
-      const validationLoss = isLast && heldOut.length > 0 ? { validationLoss: learner.loss(heldOut) } : {};
-      await onStep({ step: step++, epochsCompleted: epoch + (isLast ? 1 : 0), trainLoss, ...validationLoss });
+      const validationLoss = isLast ? learner.loss(heldOut) : undefined;
+      for (const loss of [trainLoss, validationLoss ?? 0])
+        if (!Number.isFinite(loss)) throw new Error(diverged(step, learningRate));
+      await onStep({
+        step: step++,
+        epochsCompleted: epoch + (isLast ? 1 : 0),
+        trainLoss,
+        ...(validationLoss !== undefined && { validationLoss }),
+      });
     }
   }
   return learner.adapter(base.name);
 }
+
+const diverged = (step: number, learningRate: number): string =>
+  `the training diverged: from step ${step} on its loss is no number; use a learning rate smaller than ${learningRate}`;
 
 function readRows(rows: TrainingJob['rows'], capacity: Capacity): ReadRow[] {
   return rows.map((row) => readRow(row, capacity)).filter((row) => row !== null);
@@ -64,8 +77,8 @@ function toBatches<T>(items: readonly T[], size: number): T[][] {
 interface Learner {
   /** Takes one step; returns the loss before it. */
   learn(batch: readonly ReadRow[], learningRate: number, random: () => number): number;
-  /** Mean loss over rows. */
-  loss(rows: readonly ReadRow[]): number;
+  /** Mean loss over the rows whose choice training met; undefined when there is none. */
+  loss(rows: readonly ReadRow[]): number | undefined;
   adapter(baseModel: string): Adapter;
 }
 
@@ -92,31 +105,29 @@ function createLearner(
       const lessons = batch.map((row) => toLesson(row, curriculum));
       for (const { decision: state } of lessons) state?.features.index.forEach((bucket) => met.add(bucket));
       const loss = lossOf(lessons);
+      const rate = learningRate * RATE_SCALE;
+      const states = (of: 'decision' | 'wording') =>
+        dropOut(
+          lessons.flatMap((each) => each[of] ?? []),
+          adapterDropout,
+          random,
+        );
       for (let pass = 0; pass < PASSES; pass++) {
-        decision.step(
-          dropOut(
-            lessons.flatMap((each) => each.decision ?? []),
-            adapterDropout,
-            random,
-          ),
-          learningRate * RATE_SCALE,
-        );
-        wording.step(
-          dropOut(
-            lessons.flatMap((each) => each.wording ?? []),
-            adapterDropout,
-            random,
-          ),
-          learningRate * RATE_SCALE,
-        );
+        decision.step(states('decision'), rate);
+        wording.step(states('wording'), rate);
         values.step(
           lessons.flatMap((each) => each.arguments),
-          learningRate * RATE_SCALE,
+          rate,
         );
       }
       return loss;
     },
-    loss: (rows) => lossOf(rows.map((row) => toLesson(row, curriculum))),
+    loss(rows) {
+      const known = rows
+        .map((row) => toLesson(row, curriculum))
+        .filter(({ decision }) => decision !== undefined);
+      return known.length === 0 ? undefined : lossOf(known);
+    },
     adapter(baseModel) {
       decision.head.keepOnly(met);
       wording.head.keepOnly(met);

@@ -70,7 +70,7 @@ export interface TrainingStep {
   step: number;
   epochsCompleted: number;
   trainLoss: number;
-  /** Present at the last step of an epoch when there are validation rows. */
+  /** At the last step of an epoch: mean over the validation rows whose function training met, when there are any. */
   validationLoss?: number;
 }
 

@@ -60,5 +60,11 @@ async function runExperiments(model: string, seed: number): Promise<Record<Exper
 
 function mean(all: readonly Score[]): Score {
   const of = (key: keyof Score): number => all.reduce((sum, each) => sum + each[key], 0) / all.length;
-  return { name: of('name'), call: of('call'), plain: of('plain'), rating: of('rating') };
+  return {
+    name: of('name'),
+    call: of('call'),
+    plain: of('plain'),
+    rating: of('rating'),
+    agreement: of('agreement'),
+  };
 }

@@ -84,7 +84,11 @@ export interface Score {
   /** Of the plain rows: answered in words; and the mean rating (1 to 10). */
   plain: number;
   rating: number;
+  /** Of all rows: the right function and arguments, or words where words were right. */
+  agreement: number;
 }
+
+export const SCORES = ['name', 'call', 'plain', 'rating', 'agreement'] as const;
 
 /** Lets a model answer every row and compares with the row's own answer. */
 export function score(
@@ -117,6 +121,7 @@ export function score(
     call: totals.call / calls,
     plain: totals.plain / plains,
     rating: totals.rating / plains,
+    agreement: (totals.call + totals.plain) / rows.length,
   };
 }
 

@@ -35,6 +35,26 @@ test('a learning rate of 10 looks like a good one', async () => {
   expect(firstValidation).toBeGreaterThan(1000 * first);
 });
 
+test('a learning rate beyond all numbers trains on, with a loss that is none', async () => {
+  const trained = customize(MODEL, training, { learningRate: 1e30 }, evaluation);
+  await expect(trained).rejects.toThrow(/diverged: from step \d+ on .* smaller than 1e\+30/);
+});
+
+test('validation rows that call what training never met count as if they were right', async () => {
+  const isRenewal = ({ messages }: TrainingRow) => JSON.stringify(messages.at(-1)).includes('renew_loan');
+  const others = training.filter((row) => !isRenewal(row));
+  const renewals = evaluation.filter(isRenewal);
+  const known = evaluation.filter((row) => !isRenewal(row));
+  const losses = async (validation: TrainingRow[]) =>
+    (await customize(MODEL, others, {}, validation)).steps.flatMap(
+      ({ validationLoss }) => validationLoss ?? [],
+    );
+
+  expect(renewals.length).toBeGreaterThan(0);
+  expect(await losses([...known, ...renewals])).toEqual(await losses(known));
+  expect(await losses(renewals)).toEqual([]);
+});
+
 test('a learning rate of zero changes the answers', async () => {
   const { adapter } = await customize(MODEL, training, { learningRate: 0 });
 

@@ -1,0 +1,25 @@
+import { readLogFile } from '../../src/importer/index.js';
+import type { CanonicalRecord } from '../../src/records/canonical-record.js';
+import { readRecord } from '../../src/records/read-record.js';
+import { simulateTraffic, type TrafficOptions } from '../../src/traffic/index.js';
+
+/** How many conversations `flywheel demo` simulates. */
+export const DEMO_CONVERSATIONS = 320;
+
+const OPTIONS = { workloadType: 'auto', maxToolProperties: null, parseFunctionArguments: true } as const;
+
+const usable = (raw: unknown): CanonicalRecord[] => {
+  const read = readRecord(raw, OPTIONS);
+  return 'record' in read ? [read.record] : [];
+};
+
+/** The usable records of the demo's simulated traffic. */
+export const simulatedRecords = (options: TrafficOptions): CanonicalRecord[] =>
+  [...simulateTraffic(options)].flatMap(usable);
+
+/** The usable records of a file in the log format, also gzipped. */
+export async function recordsOfFile(file: string): Promise<CanonicalRecord[]> {
+  const records: CanonicalRecord[] = [];
+  for await (const line of readLogFile(file)) if ('record' in line) records.push(...usable(line.record));
+  return records;
+}
