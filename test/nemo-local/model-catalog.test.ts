@@ -86,7 +86,9 @@ test('a model that does not exist is not deployed and not customized, with the r
   });
   expect(job).toMatchObject({
     status: 422,
-    body: { detail: [{ msg: 'org/tiny-3b cannot be customized: the models file does not name it' }] },
+    body: {
+      detail: [{ msg: 'Value error, org/tiny-3b cannot be customized: the models file does not name it' }],
+    },
   });
 });
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { documentFile } from '../../src/nemo-local/collection.js';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import {
   PATIENT,
@@ -95,7 +96,7 @@ test('the validation loss is not that of the uploaded file, or the training sees
   expect(wrong.validation.at(-1)).toBeGreaterThan(wrong.validation[0] ?? Infinity);
 });
 
-test('an adapter is another after a restart, or for the same seed, or the same for another', async () => {
+test('an adapter is the same after a restart and for the same seed, and another for another seed', async () => {
   const dataDir = await aFolder();
   const first = await aPlatform({ dataDir });
   await aDataset(first, 'd', { 'training/t.jsonl': trainingRows(60) });
@@ -103,7 +104,7 @@ test('an adapter is another after a restart, or for the same seed, or the same f
   const models: string[] = [];
   for (const seed of [7, 7, 8]) models.push((await trained(first, 'd', { seed })).model);
   const adapters = models.map((model) =>
-    readFileSync(join(dataDir, 'adapters', `${encodeURIComponent(model)}.json`), 'utf8'),
+    readFileSync(documentFile(join(dataDir, 'adapters'), model), 'utf8'),
   );
   expect(adapters[1]).toBe(adapters[0]);
   expect(adapters[2]).not.toBe(adapters[0]);
