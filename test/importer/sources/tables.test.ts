@@ -72,6 +72,12 @@ test('rows of Parquet lose numbers, lists, objects or times', async () => {
   });
 });
 
+test('a name with signs of a pattern stands for other files too', async () => {
+  await writeParquet(files.path('ab.parquet'), 'SELECT 1 AS other');
+  await writeParquet(files.path('a*.parquet'), 'SELECT 2 AS own');
+  expect((await read(files.path('a*.parquet'))).rows).toEqual([{ own: 2 }]);
+});
+
 test('many rows of Parquet are not read one by one with their share', async () => {
   const path = files.path('many.parquet');
   await writeParquet(path, 'SELECT i FROM range(5000) t(i)');
