@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { IclConfig } from '../src/config/run-config.js';
 import type { LocalFile } from '../src/nemo/data-store.js';
-import type { Digest } from '../src/records/digest.js';
+import type { Digests } from '../src/records/digests.js';
 import {
   type Example,
   exampleCandidates,
@@ -15,7 +15,7 @@ import {
   renderExample,
   toInContextRow,
 } from '../src/records/in-context.js';
-import { type RowOrigin, toEvaluationRow, toTrainingRow } from '../src/records/rows.js';
+import { type RowOrigin, toEvaluationRow } from '../src/records/rows.js';
 import type { Slice } from '../src/records/slices.js';
 import { countTokens } from '../src/records/tokens.js';
 import type { Spool } from './spool.js';
@@ -38,48 +38,51 @@ async function writeRows(folder: string, path: string, rows: AsyncIterable<unkno
   return { path, localPath };
 }
 
-export async function writeTrainingFile(
-  spool: Spool,
-  path: string,
-  rows: readonly Digest[],
+/** Where the rows are: numbers of records in the digests, their content in the spool. */
+export interface RowSource {
+  spool: Spool;
+  digests: Digests;
+}
+
+export async function writeEvaluationFile(
+  source: RowSource,
+  slice: Slice,
+  origin: RowOrigin,
 ): Promise<LocalFile> {
-  return await writeRows(join(spool.folder, 'train'), path, trainingRows(spool, rows));
+  const folder = join(source.spool.folder, 'eval');
+  return await writeRows(folder, slice.file, evaluationRows(source, slice, origin));
 }
 
-async function* trainingRows(spool: Spool, rows: readonly Digest[]) {
-  for (const digest of rows) yield toTrainingRow(await spool.read(digest));
+async function* evaluationRows(source: RowSource, slice: Slice, origin: RowOrigin) {
+  for (const record of slice.rows) yield await evaluationRow(source, record, origin);
 }
 
-export async function writeEvaluationFile(spool: Spool, slice: Slice, origin: RowOrigin): Promise<LocalFile> {
-  return await writeRows(join(spool.folder, 'eval'), slice.file, evaluationRows(spool, slice, origin));
-}
-
-async function* evaluationRows(spool: Spool, slice: Slice, origin: RowOrigin) {
-  for (const digest of slice.rows) yield toEvaluationRow(digest.id, await spool.read(digest), origin);
+async function evaluationRow({ spool, digests }: RowSource, record: number, origin: RowOrigin) {
+  return toEvaluationRow(digests.idOf(record), await spool.read(digests.placeOf(record)), origin);
 }
 
 /** Evaluation rows behind examples from the training rows; counts the rows that got fewer than they should. */
 export class InContextFiles {
-  private readonly spool: Spool;
+  private readonly source: RowSource;
   private readonly icl: IclConfig;
-  private readonly groups: Digest[][];
-  private readonly rendered = new Map<string, Example>();
+  private readonly groups: number[][];
+  private readonly rendered = new Map<number, Example>();
   private row = 0;
   rowsWithoutEnough = 0;
 
-  constructor(spool: Spool, training: readonly Digest[], icl: IclConfig) {
-    this.spool = spool;
+  constructor(source: RowSource, training: Uint32Array, icl: IclConfig) {
+    this.source = source;
     this.icl = icl;
-    this.groups = exampleCandidates(training, icl.maxExamples);
+    this.groups = exampleCandidates(source.digests, training, icl.maxExamples);
   }
 
   async write(slice: Slice, origin: RowOrigin): Promise<LocalFile> {
-    return await writeRows(join(this.spool.folder, 'icl'), slice.file, this.rows(slice, origin));
+    return await writeRows(join(this.source.spool.folder, 'icl'), slice.file, this.rows(slice, origin));
   }
 
   private async *rows(slice: Slice, origin: RowOrigin) {
-    for (const digest of slice.rows) {
-      const row = toEvaluationRow(digest.id, await this.spool.read(digest), origin);
+    for (const record of slice.rows) {
+      const row = await evaluationRow(this.source, record, origin);
       const examples = await this.choose(countTokens(JSON.stringify(row.request)));
       if (examples.length < this.icl.minExamples) this.rowsWithoutEnough++;
       yield toInContextRow(row, examples);
@@ -90,16 +93,16 @@ export class InContextFiles {
     const { maxContextLength, reservedTokens, maxExamples } = this.icl;
     const order = examplesFor(this.groups, this.row++, maxExamples);
     const examples: Example[] = [];
-    for (const digest of order) examples.push(await this.example(digest));
+    for (const record of order) examples.push(await this.example(record));
     return fittingExamples(examples, maxExamples, maxContextLength - reservedTokens - rowTokens);
   }
 
-  private async example(digest: Digest): Promise<Example> {
-    const known = this.rendered.get(digest.id);
+  private async example(record: number): Promise<Example> {
+    const known = this.rendered.get(record);
     if (known) return known;
-    const text = renderExample(await this.spool.read(digest));
+    const text = renderExample(await this.source.spool.read(this.source.digests.placeOf(record)));
     const example = { text, tokens: countTokens(text) };
-    this.rendered.set(digest.id, example);
+    this.rendered.set(record, example);
     return example;
   }
 }

@@ -1,6 +1,5 @@
 import type { CanonicalRecord, Message } from './canonical-record.js';
-import type { Digest } from './digest.js';
-import { groupBy } from './group-by.js';
+import type { Digests } from './digests.js';
 import type { EvaluationRow, InContextRow, WireMessage } from './rows.js';
 
 const PREAMBLE =
@@ -11,12 +10,15 @@ const PREAMBLE =
  * Candidates for examples, by tool, the shortest first; at most `most` of each. Bytes stand for tokens here, since only
  * the order matters.
  */
-export function exampleCandidates(training: readonly Digest[], most: number): Digest[][] {
-  const groups = groupBy(
-    [...training].sort((a, b) => a.length - b.length || (a.id < b.id ? -1 : 1)),
-    ({ label }) => label,
-  );
-  return [...groups.values()].map((group) => group.slice(0, most));
+export function exampleCandidates(digests: Digests, training: Uint32Array, most: number): number[][] {
+  const { lineBytesOf, compareIds, labelOf } = digests;
+  const sorted = training.slice().sort((a, b) => lineBytesOf(a) - lineBytesOf(b) || compareIds(a, b));
+  const groups = new Map<string, number[]>();
+  for (const record of sorted) {
+    const group = groups.get(labelOf(record)) ?? [];
+    if (group.length < most) groups.set(labelOf(record), [...group, record]);
+  }
+  return [...groups.values()];
 }
 
 /**
