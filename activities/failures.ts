@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { isDiskError } from '../src/datasets/index.js';
 import { ServiceError } from '../src/nemo/service-error.js';
 import { StoreError } from '../src/stores/store-error.js';
 
@@ -37,12 +38,6 @@ function toFailure(error: unknown): unknown {
   if (error instanceof StoreError) return failure('store', error.message, !error.retryable, null);
   return error;
 }
-
-/** What no new attempt mends, and what would leave a run waiting without a word. */
-const DISK_ERRORS = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR']);
-
-const isDiskError = (error: unknown): error is Error =>
-  error instanceof Error && 'syscall' in error && 'code' in error && DISK_ERRORS.has(String(error.code));
 
 /** Whether the same call would fail again, however often. */
 export const isFinal = ({ status, misfit }: ServiceError): boolean =>

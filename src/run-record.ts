@@ -54,6 +54,8 @@ export interface Funnel {
   /** Conversations that are in evaluation and in training or validation: must be 0. */
   sharedConversations: number;
   seed: number;
+  /** Ids in the store of a few records of a step, as `Rejection` has them; runs have lacked it. */
+  examples?: { duplicates: string[]; conflicts: string[]; beyondLimit: string[] };
 }
 
 /** A score with everything needed to read it: never shown without n. */

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { createActivities, removeLeftSpools } from '../../activities/index.js';
+import { createActivities } from '../../activities/index.js';
 import type { LoadedConfig } from '../config/types.js';
+import { removeLeftSpools } from '../datasets/index.js';
 import { startGateway } from '../gateway/index.js';
 import { createNemo } from '../nemo/index.js';
 import { openStores, type Stores } from '../stores/index.js';

@@ -3,7 +3,8 @@ import { REJECTIONS, type RejectionReason } from './canonical-record.js';
 import type { Digests } from './digests.js';
 import { RecordTable } from './record-table.js';
 
-const EXAMPLES = 3;
+/** Of records that were left out: to look at. */
+export const EXAMPLES = 3;
 
 /** As it travels between threads. */
 export type CountedRejections = [RejectionReason, { count: number; examples: string[] }][];
@@ -50,13 +51,19 @@ export class Rejections {
   }
 }
 
+/** What became of valid records that have no place in the datasets. */
+export interface Dropped {
+  duplicates: number;
+  /** Duplicates whose answer differs from the one that is kept. */
+  conflicts: number;
+  /** Numbers of records, the first in their order. */
+  examples: { duplicates: number[]; conflicts: number[] };
+}
+
 /** Keeps the newest answer to each request. */
 export class UniqueRecords {
   private readonly digests: Digests;
   private readonly kept: RecordTable;
-  duplicates = 0;
-  /** Duplicates whose answer differs. */
-  conflicts = 0;
 
   constructor(digests: Digests) {
     this.digests = digests;
@@ -66,18 +73,30 @@ export class UniqueRecords {
 
   add(record: number): void {
     const known = this.kept.findOrAdd(record);
-    if (known === record) return;
-    this.duplicates++;
-    if (this.digests.compareAnswers(known, record) !== 0) this.conflicts++;
-    if (this.isNewer(record, known)) this.kept.replace(known, record);
+    if (known !== record && this.isNewer(record, known)) this.kept.replace(known, record);
   }
 
-  /** The newest `limit`, in an order that depends on their content alone. */
-  newest(limit: number | null): { kept: Uint32Array; beyondLimit: number } {
+  /** Of all that were added: those of which another is kept. */
+  dropped(): Dropped {
+    const dropped: Dropped = { duplicates: 0, conflicts: 0, examples: { duplicates: [], conflicts: [] } };
+    for (let record = 0; record < this.digests.length; record++) {
+      const kept = this.kept.findOrAdd(record);
+      if (kept === record) continue;
+      dropped.duplicates++;
+      this.addExample(dropped.examples.duplicates, record);
+      if (this.digests.compareAnswers(kept, record) === 0) continue;
+      dropped.conflicts++;
+      this.addExample(dropped.examples.conflicts, record);
+    }
+    return dropped;
+  }
+
+  /** The newest `limit`, and those beyond it, in an order that depends on their content alone. */
+  newest(limit: number | null): { kept: Uint32Array; beyondLimit: Uint32Array } {
     const { timestampOf, compareIds } = this.digests;
     const sorted = this.kept.all().sort((a, b) => timestampOf(b) - timestampOf(a) || compareIds(a, b));
-    const kept = limit === null ? sorted : sorted.slice(0, limit);
-    return { kept, beyondLimit: sorted.length - kept.length };
+    const end = limit ?? sorted.length;
+    return { kept: sorted.slice(0, end), beyondLimit: sorted.slice(end) };
   }
 
   /** Of equally old answers the one with the smaller hash: which came first in the store must not matter. */
@@ -85,5 +104,14 @@ export class UniqueRecords {
     const { timestampOf, compareAnswers, compareStoreKeys } = this.digests;
     const order = timestampOf(b) - timestampOf(a) || compareAnswers(a, b) || compareStoreKeys(a, b);
     return order < 0;
+  }
+
+  private addExample(examples: number[], record: number): void {
+    const { compareIds, compareStoreKeys } = this.digests;
+    const last = examples[EXAMPLES - 1];
+    const order = (a: number, b: number) => compareIds(a, b) || compareStoreKeys(a, b);
+    if (last !== undefined && order(last, record) <= 0) return;
+    examples.push(record);
+    examples.sort(order).splice(EXAMPLES);
   }
 }

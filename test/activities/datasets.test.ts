@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/activity';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { removeLeftSpools } from '../../activities/spool.js';
+import { removeLeftSpools } from '../../src/datasets/index.js';
 import { datasetNames } from '../../src/ids.js';
 import { importLogFile } from '../../src/importer/index.js';
 import { stableJson } from '../../src/records/json.js';

@@ -240,7 +240,24 @@ test('an older answer survives a newer one, or the difference goes uncounted', (
   ]) {
     const { unique } = uniqueOf(order);
     expect([...unique.newest(null).kept].map((record) => order[record])).toEqual([fresh]);
-    expect(unique).toMatchObject({ duplicates: 1, conflicts: 1 });
+    expect(unique.dropped()).toMatchObject({ duplicates: 1, conflicts: 1 });
+  }
+});
+
+test('how many answers contradict the kept one depends on the order of reading', () => {
+  const said = ['yes', 'no', 'yes'].map((text, i) => answering(text, 1_700_000_000 + i));
+  for (const order of [
+    [0, 1, 2],
+    [0, 2, 1],
+    [2, 1, 0],
+  ]) {
+    const { digests, unique } = uniqueOf(
+      order.map((i) => said[i]!),
+      order,
+    );
+    const { duplicates, conflicts, examples } = unique.dropped();
+    expect({ duplicates, conflicts }).toEqual({ duplicates: 2, conflicts: 1 });
+    expect(examples.conflicts.map(digests.timestampOf)).toEqual([1_700_000_001_000]);
   }
 });
 

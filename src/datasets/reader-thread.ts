@@ -1,8 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { buffersOf } from '../../src/records/digest-columns.js';
-import { LineBuffer } from '../../src/records/line-buffer.js';
-import { PageReader } from '../../src/records/page-reader.js';
+import { buffersOf } from '../records/digest-columns.js';
+import { LineBuffer } from '../records/line-buffer.js';
+import { PageReader } from '../records/page-reader.js';
 import { copyRows } from './copy-rows.js';
 import type { ThreadAnswer, ThreadData, ThreadTask } from './thread-messages.js';
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import type { PageReading, PageResult, RecordPage } from '../../src/records/page-reader.js';
-import type { Spool } from '../spool.js';
+import type { PageReading, PageResult, RecordPage } from '../records/page-reader.js';
+import type { Spool } from './spool.js';
 import { ReaderThread } from './reader-thread-handle.js';
 import type { CopyTask } from './thread-messages.js';
 

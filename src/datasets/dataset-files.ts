@@ -3,10 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import type { IclConfig } from '../src/config/run-config.js';
-import type { LocalFile } from '../src/nemo/data-store.js';
-import type { Digests } from '../src/records/digests.js';
+import type { IclConfig } from '../config/run-config.js';
+import type { LocalFile } from '../nemo/data-store.js';
+import type { Digests } from '../records/digests.js';
 import {
   type Example,
   exampleCandidates,
@@ -14,34 +13,41 @@ import {
   fittingExamples,
   renderExample,
   toInContextRow,
-} from '../src/records/in-context.js';
-import { type RowOrigin, toEvaluationRow } from '../src/records/rows.js';
-import type { Slice } from '../src/records/slices.js';
-import { countTokens } from '../src/records/tokens.js';
+} from '../records/in-context.js';
+import { type RowOrigin, toEvaluationRow } from '../records/rows.js';
+import type { Slice } from '../records/slices.js';
+import { countTokens } from '../records/tokens.js';
+import type { Watch } from './request.js';
 import type { Spool } from './spool.js';
 
-const HEARTBEAT_EVERY = 100;
+const PROGRESS_EVERY = 100;
 
-/** Writes one row after the other, with a heartbeat now and then; resolves with where they lie. */
-async function writeRows(folder: string, path: string, rows: AsyncIterable<unknown>): Promise<LocalFile> {
+/** Writes one row after the other, and says now and then how many; resolves with where they lie. */
+async function writeRows(
+  folder: string,
+  path: string,
+  rows: AsyncIterable<unknown>,
+  { signal, onProgress }: Watch,
+): Promise<LocalFile> {
   const localPath = join(folder, path);
   await mkdir(dirname(localPath), { recursive: true, mode: 0o700 });
   let written = 0;
   const lines = async function* () {
     for await (const row of rows) {
-      if (++written % HEARTBEAT_EVERY === 0) heartbeat({ writing: path, rows: written });
+      if (++written % PROGRESS_EVERY === 0) onProgress({ writing: path, rows: written });
       yield `${JSON.stringify(row)}\n`;
     }
   };
   const target = createWriteStream(localPath, { mode: 0o600 });
-  await pipeline(Readable.from(lines()), target, { signal: cancellationSignal() });
+  await pipeline(Readable.from(lines()), target, { signal });
   return { path, localPath };
 }
 
-/** Where the rows are: numbers of records in the digests, their content in the spool. */
+/** Where the rows are: numbers of records in the digests, their content in the spool; and who waits for them. */
 export interface RowSource {
   spool: Spool;
   digests: Digests;
+  watch: Watch;
 }
 
 export async function writeEvaluationFile(
@@ -50,7 +56,7 @@ export async function writeEvaluationFile(
   origin: RowOrigin,
 ): Promise<LocalFile> {
   const folder = join(source.spool.folder, 'eval');
-  return await writeRows(folder, slice.file, evaluationRows(source, slice, origin));
+  return await writeRows(folder, slice.file, evaluationRows(source, slice, origin), source.watch);
 }
 
 async function* evaluationRows(source: RowSource, slice: Slice, origin: RowOrigin) {
@@ -77,7 +83,8 @@ export class InContextFiles {
   }
 
   async write(slice: Slice, origin: RowOrigin): Promise<LocalFile> {
-    return await writeRows(join(this.source.spool.folder, 'icl'), slice.file, this.rows(slice, origin));
+    const { spool, watch } = this.source;
+    return await writeRows(join(spool.folder, 'icl'), slice.file, this.rows(slice, origin), watch);
   }
 
   private async *rows(slice: Slice, origin: RowOrigin) {

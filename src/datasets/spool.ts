@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CanonicalRecord } from '../src/records/canonical-record.js';
-import type { Place } from '../src/records/digests.js';
-import { type Rest, recordOf } from '../src/records/spooled.js';
+import type { CanonicalRecord } from '../records/canonical-record.js';
+import type { Place } from '../records/digests.js';
+import { type Rest, recordOf } from '../records/spooled.js';
 
 /** A private folder of one build, with files of records in it; gone after `remove`. */
 export class Spool {
@@ -27,14 +27,24 @@ export class Spool {
     return path;
   }
 
-  async read({ file, offset, lineBytes, restBytes }: Place): Promise<CanonicalRecord> {
+  async read(place: Place): Promise<CanonicalRecord> {
+    const { line, rest } = await this.lineAndRest(place);
+    return recordOf(line, rest);
+  }
+
+  /** Under which name the store keeps the record. */
+  async nameOf(place: Place): Promise<string> {
+    return (await this.lineAndRest(place)).rest.storedAs;
+  }
+
+  private async lineAndRest({ file, offset, lineBytes, restBytes }: Place) {
     const handle = this.opened.get(file) ?? open(this.files[file] ?? '');
     this.opened.set(file, handle);
     const bytes = Buffer.alloc(lineBytes + restBytes);
     await (await handle).read(bytes, 0, bytes.length, offset);
     // Written by a reader thread of this process.
     const rest = JSON.parse(bytes.toString('utf8', lineBytes)) as Rest;
-    return recordOf(bytes.toString('utf8', 0, lineBytes), rest);
+    return { line: bytes.toString('utf8', 0, lineBytes), rest };
   }
 
   async remove(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { PageReading, PageResult, RecordPage } from '../../src/records/page-reader.js';
+import type { PageReading, PageResult, RecordPage } from '../records/page-reader.js';
 
 /** What a reader thread is started with. */
 export interface ThreadData {

@@ -1,9 +1,8 @@
 import { open } from 'node:fs/promises';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { heartbeat } from '@temporalio/activity';
-import type { LocalFile } from '../../src/nemo/data-store.js';
-import type { RowSource } from '../dataset-files.js';
+import type { LocalFile } from '../nemo/data-store.js';
+import type { RowSource } from './dataset-files.js';
 import type { Readers } from './readers.js';
 import type { CopyTask } from './thread-messages.js';
 
@@ -23,7 +22,7 @@ export async function writeTrainingFile(
   let written = 0;
   await readers.copy(copyTasks(source, localPath, rows, readers.parts), (copied) => {
     written += copied;
-    heartbeat({ writing: path, rows: written });
+    source.watch.onProgress({ writing: path, rows: written });
   });
   return { path, localPath };
 }

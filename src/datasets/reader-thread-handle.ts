@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { PageResult } from '../../src/records/page-reader.js';
+import type { PageResult } from '../records/page-reader.js';
 import { SpoolError } from './spool-error.js';
 import { startThread } from './start-thread.js';
 import type { ThreadAnswer, ThreadData, ThreadTask } from './thread-messages.js';
