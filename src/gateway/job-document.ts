@@ -8,6 +8,7 @@ import type {
   RunRecord,
   ScoreSummary,
   Verdict,
+  WorkloadType,
 } from '../run-record.js';
 import type {
   JobCustomization,
@@ -19,6 +20,7 @@ import type {
   JobListItem,
   JobNim,
   JobVerdict,
+  JobWorkloadType,
 } from './wire.js';
 
 /** The document of `GET /api/jobs/{id}`; what runs has a runtime until `now` (epoch milliseconds). */
@@ -33,7 +35,7 @@ export function toJobDetail(run: RunRecord, now: number): JobDetail {
     datasets: run.datasets.map(toDataset),
     error: run.error,
     stage: run.stage,
-    workload_type: run.workloadType === 'tool-calling' ? 'tool_calling' : run.workloadType,
+    workload_type: run.workloadType && toWorkloadType(run.workloadType),
     warnings: run.warnings,
     funnel: run.funnel && toFunnel(run.funnel),
   };
@@ -128,7 +130,10 @@ const toVerdict = ({ word, experiment, target, furtherSamples, text }: Verdict):
   text,
 });
 
-const toFunnel = (funnel: Funnel): JobFunnel => ({
+export const toWorkloadType = (type: WorkloadType): JobWorkloadType =>
+  type === 'tool-calling' ? 'tool_calling' : type;
+
+export const toFunnel = (funnel: Funnel): JobFunnel => ({
   read: funnel.read,
   rejected: funnel.rejected,
   duplicates: funnel.duplicates,
@@ -140,6 +145,13 @@ const toFunnel = (funnel: Funnel): JobFunnel => ({
   conversations: funnel.conversations,
   shared_conversations: funnel.sharedConversations,
   seed: funnel.seed,
+  ...(funnel.examples && {
+    examples: {
+      duplicates: funnel.examples.duplicates,
+      conflicts: funnel.examples.conflicts,
+      beyond_limit: funnel.examples.beyondLimit,
+    },
+  }),
 });
 
 function secondsOf(step: { startedAt: string | null; finishedAt: string | null }, now: number): number {

@@ -35,12 +35,14 @@ export interface JobDetail extends JobHead {
   datasets: JobDataset[];
   error: string | null;
   stage: RunStage;
-  workload_type: 'tool_calling' | 'generic' | null;
+  workload_type: JobWorkloadType | null;
   warnings: string[];
   funnel: JobFunnel | null;
   /** Present when the document is not of now: about how old it is. */
   stale_seconds?: number;
 }
+
+export type JobWorkloadType = 'tool_calling' | 'generic';
 
 export interface JobDataset {
   name: string;
@@ -121,4 +123,23 @@ export interface JobFunnel {
   conversations: number;
   shared_conversations: number;
   seed: number;
+  /** Ids in the store; jobs of earlier versions lack it. */
+  examples?: { duplicates: string[]; conflicts: string[]; beyond_limit: string[] };
+}
+
+/** What there is to say of datasets but for their rows. */
+export interface DatasetDocument {
+  workload_id: string;
+  client_id: string;
+  workload_type: JobWorkloadType;
+  sizes: { evaluation: number; in_context: number; training: number; validation: number };
+  funnel: JobFunnel;
+  /** Rows by the first tool that their answer calls. */
+  tools: Record<'evaluation' | 'training' | 'validation', Record<string, number>>;
+  warnings: string[];
+}
+
+/** The answer of `POST /api/datasets/preview`: a few rows of each set as well. */
+export interface DatasetPreview extends DatasetDocument {
+  samples: Record<'evaluation' | 'in_context' | 'training' | 'validation', unknown[]>;
 }

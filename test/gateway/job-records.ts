@@ -73,6 +73,7 @@ export const completedRun = (n: number, changes: Partial<RunRecord> = {}): RunRe
       conversations: 50,
       sharedConversations: 0,
       seed: 7,
+      examples: { duplicates: ['b'], conflicts: [], beyondLimit: [] },
     },
     ...changes,
   });

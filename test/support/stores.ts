@@ -45,7 +45,7 @@ export interface StoredRecord {
 
 /** All of the workload, in the order of their times. */
 export async function exported(
-  logs: LogStore,
+  logs: Pick<LogStore, 'export'>,
   names: { workloadId?: string; clientId?: string } = {},
 ): Promise<StoredRecord[]> {
   const records: StoredRecord[] = [];
