@@ -22,3 +22,6 @@ export const isDeeperThan = (value: unknown, levels: number): boolean =>
   typeof value === 'object' &&
   value !== null &&
   (levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1)));
+
+/** JSON text is parsed at any depth, but written back only so deep as the stack allows. */
+export const MAX_LEVELS = 100;

@@ -1,3 +1,5 @@
+import { isDeeperThan, MAX_LEVELS } from './json.js';
+
 /** A part of a record's JSON that was seen before: where it lies, and its value. */
 export interface Found {
   start: number;
@@ -60,7 +62,11 @@ export class KnownParts {
     const key = this.before.exec(bytes.toString('latin1', at, at + HEAD_BYTES))?.[0];
     if (at === -1 || key === undefined) return;
     const raw = Buffer.from(bytes.subarray(at + key.length, endOfValue(bytes, at + key.length)));
-    if (raw.length < SHORTEST || JSON.stringify(JSON.parse(raw.toString())) !== JSON.stringify(value)) return;
+    if (raw.length < SHORTEST) return;
+    const first: unknown = JSON.parse(raw.toString());
+    // What is deeper than can be written as text is no part of a usable record.
+    if ([first, value].some((part) => isDeeperThan(part, MAX_LEVELS))) return;
+    if (JSON.stringify(first) !== JSON.stringify(value)) return;
     this.lessons++;
     const head = Buffer.concat([Buffer.from(key), raw.subarray(0, HEAD_BYTES)]);
     this.parts.unshift({ head, keyBytes: key.length, raw, value });

@@ -1,11 +1,8 @@
 import { asFields, type Fields, hasText, readMessage, Rejected } from './canonical-message.js';
 import type { CanonicalRecord, Message, ReadRecord, Tool, ToolCall } from './canonical-record.js';
-import { isDeeperThan } from './json.js';
+import { isDeeperThan, MAX_LEVELS } from './json.js';
 import { memoised } from './memoised.js';
 import { timestampMs } from './timestamp.js';
-
-/** JSON text is parsed at any depth, but written back only so deep as the stack allows. */
-const MAX_LEVELS = 100;
 
 export interface ReadOptions {
   /** Arguments of the answer's tool calls must be JSON. */

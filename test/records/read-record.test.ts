@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type CanonicalRecord, REJECTIONS } from '../../src/records/canonical-record.js';
 import { stableJson } from '../../src/records/json.js';
+import { JsonReader } from '../../src/records/json-reader.js';
 import { recordReader } from '../../src/records/read-record.js';
 import { toEvaluationRow } from '../../src/records/rows.js';
 import { recordOf, type Rest, restOf } from '../../src/records/spooled.js';
@@ -141,4 +142,25 @@ test('a malformed record makes the reader throw, or is neither read nor rejected
     }),
     { numRuns: 10_000 },
   );
+});
+
+test('what is too deep to be written as text again makes the reader throw', () => {
+  const list = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  const object = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+  const places: [string, (deep: string) => object][] = [
+    ['tools', (deep) => ({ request: { messages: [said('user', 'Hello')], tools: [deep] } })],
+    ['a message', (deep) => ({ request: { messages: [deep, said('user', 'Hello')] } })],
+    ['a content', (deep) => ({ request: { messages: [said('user', deep)] } })],
+    ['arguments', (deep) => ({ response: { choices: [{ message: called('look_up', deep) }] } })],
+    ['a tool choice', (deep) => ({ request: { messages: [said('user', 'Hello')], tool_choice: deep } })],
+  ];
+  for (const deep of [list, object])
+    for (const [place, recordWith] of places) {
+      const text = JSON.stringify(aRecord({ ...recordWith('here') })).replace('"here"', deep);
+      const reason = reasonFor(new JsonReader().read(Buffer.from(text)));
+      expect([place, ['too-deep', 'broken-message', 'broken-tools']]).toEqual([
+        place,
+        expect.arrayContaining([reason]),
+      ]);
+    }
 });

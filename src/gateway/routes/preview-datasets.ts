@@ -12,16 +12,16 @@ export const previewDatasets =
   (context: GatewayContext): RequestHandler =>
   async (request, response) => {
     const { workloadId, clientId, config } = requestedJob(context.config, request);
-    const { split, icl, evaluation } = config;
     const names = { workloadId, clientId };
-    const dataset = { ...names, split, icl, evaluation, seedName: `${clientId}/${workloadId}` };
+    const { split, icl, evaluation: rules } = config;
+    const dataset = { ...names, split, icl, evaluation: rules, seedName: `${clientId}/${workloadId}` };
     const services = { logs: context.logs, spoolDir: context.config.services.spoolDir };
     const preview = await context.previews
       .run(goneOf(response), (signal) =>
         withDatasets(services, dataset, { signal, onProgress: () => undefined }, async (built) => {
-          const { inContext: in_context, ...samples } = await samplesOf(built.files);
-          const document = toDatasetDocument(names, built);
-          return { ...document, samples: { ...samples, in_context } } satisfies DatasetPreview;
+          const { evaluation, inContext, training, validation } = await samplesOf(built.files);
+          const samples = { evaluation, in_context: inContext, training, validation };
+          return { ...toDatasetDocument(names, built), samples } satisfies DatasetPreview;
         }),
       )
       .catch((error: unknown) => {
