@@ -54,7 +54,7 @@ export interface Funnel {
   /** Conversations that are in evaluation and in training or validation: must be 0. */
   sharedConversations: number;
   seed: number;
-  /** Ids in the store of a few records of a step, as `Rejection` has them; runs have lacked it. */
+  /** Ids in the store of a few records of each step, beside those that `rejected` names; earlier runs kept none. */
   examples?: { duplicates: string[]; conflicts: string[]; beyondLimit: string[] };
 }
 

@@ -32,10 +32,20 @@ export async function openStore(
 }
 
 /** A log file, through files in `folder`: no store is needed. */
-export async function readLogs(file: string, choice: WorkloadChoice, folder: string): Promise<DatasetSource> {
+export async function readLogs(
+  file: string,
+  choice: WorkloadChoice,
+  folder: string,
+  signal: AbortSignal,
+): Promise<DatasetSource> {
   await requireReadable(file);
   const logs = new ScratchLogs(folder);
-  const summary = await importLogFile(file, logs);
+  const summary = await importLogFile(file, {
+    append(records) {
+      signal.throwIfAborted();
+      return logs.append(records);
+    },
+  });
   for (const line of importSummary(file, summary)) console.log(line);
   return { logs, ...chooseWorkload(summary, choice) };
 }

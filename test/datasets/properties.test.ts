@@ -168,17 +168,6 @@ test(
   PATIENT,
 );
 
-test(
-  'another seed makes the same files',
-  async () => {
-    const [made] = fc.sample(traffic, { numRuns: 1, seed: 3 });
-    const bytesOf = async (randomSeed: number) =>
-      (await build(textsOf(made?.records ?? []), { split: { randomSeed } })).bytes;
-    expect(await bytesOf(1)).not.toEqual(await bytesOf(2));
-  },
-  PATIENT,
-);
-
 /** Some of whatever there is between what can be used. */
 const withMalformed = fc
   .record({ made: traffic, malformed: fc.array(anyRecord, { maxLength: 40 }) })

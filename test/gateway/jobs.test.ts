@@ -36,7 +36,13 @@ describe('the document of a job', () => {
     expect(JSON.stringify(datasets)).toBe(
       '[{"name":"flywheel-eval-checkout-1","num_records":20,"nmp_uri":"hf://datasets/a/b"}]',
     );
-    expect(funnel).toMatchObject({ read: 110, beyond_limit: 0, shared_conversations: 0, seed: 7 });
+    expect(funnel).toMatchObject({
+      read: 110,
+      beyond_limit: 0,
+      shared_conversations: 0,
+      seed: 7,
+      examples: { duplicates: ['b'], conflicts: [], beyond_limit: [] },
+    });
     expect(Object.keys(nims[0])).toEqual([
       'model_name',
       'status',

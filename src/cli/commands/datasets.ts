@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { loadConfig } from '../../config/index.js';
+import type { LoadedConfig } from '../../config/types.js';
 import { TooFewRecords, withDatasets } from '../../datasets/index.js';
 import { toDatasetDocument } from '../../gateway/dataset-document.js';
+import type { DatasetDocument } from '../../gateway/wire.js';
 import { configFile } from '../built-files.js';
-import { openStore, readLogs } from '../dataset-source.js';
+import { type DatasetSource, openStore, readLogs } from '../dataset-source.js';
 import { requireOwnFolder, writeDatasetFolder } from '../dataset-folder.js';
 import { funnelTable, toolLines } from '../funnel-table.js';
 import type { WorkloadChoice } from '../imported-workload.js';
@@ -54,29 +56,43 @@ async function datasets(flags: DatasetsFlags, services: Services): Promise<void>
     dataDir: resolve(flags.dataDir),
   });
   if (config.unsupported.length > 0) throw new Problem(config.unsupported.join(' '), WRONG_USE);
-  const source = flags.logs === undefined ? await openStore(flags, config, services) : null;
+  const store = flags.logs === undefined ? await openStore(flags, config, services) : null;
   const work = new Work();
   const folder = await temporaryFolder(services, 'flywheel-datasets-', work);
-  const { logs, ...names } = source ?? (await readLogs(flags.logs ?? '', flags, folder));
-  const { split, icl, evaluation } = config.run;
-  const request = { ...names, split, icl, evaluation, seedName: `${names.clientId}/${names.workloadId}` };
   const { signal } = services;
-  const watch = { signal, onProgress: showProgress };
-  const written = withDatasets({ logs, spoolDir: folder }, request, watch, async (built) => {
-    const document = toDatasetDocument(names, built);
-    await writeDatasetFolder(flags.out, built, document, signal);
-    return document;
-  });
-  const document = await work.during(written).catch((error: unknown) => {
-    if (error instanceof TooFewRecords && error.isUnknownWorkload)
-      throw new Problem(error.message, WRONG_USE);
-    throw error;
-  });
-  console.log(`Datasets of ${names.clientId} / ${names.workloadId}, of records`);
+  const built = async () => {
+    const source = store ?? (await readLogs(flags.logs ?? '', flags, folder, signal));
+    return await buildInto(flags.out, config, source, folder, signal);
+  };
+  const document = await work.during(built());
+  console.log(`Datasets of ${document.client_id} / ${document.workload_id}, of records`);
   console.log(funnelTable(document));
   console.log(`Rows by the tool that they call\n${toolLines(document).join('\n')}`);
   for (const warning of [...config.warnings, ...document.warnings]) console.log(`Warning: ${warning}`);
   console.log(`Written to ${resolve(flags.out)}`);
+}
+
+async function buildInto(
+  out: string,
+  { run }: LoadedConfig,
+  { logs, ...names }: DatasetSource,
+  spoolDir: string,
+  signal: AbortSignal,
+): Promise<DatasetDocument> {
+  const { split, icl, evaluation } = run;
+  const request = { ...names, split, icl, evaluation, seedName: `${names.clientId}/${names.workloadId}` };
+  const watch = { signal, onProgress: showProgress };
+  try {
+    return await withDatasets({ logs, spoolDir }, request, watch, async (built) => {
+      const document = toDatasetDocument(names, built);
+      await writeDatasetFolder(out, built, document, signal);
+      return document;
+    });
+  } catch (error) {
+    if (error instanceof TooFewRecords && error.isUnknownWorkload)
+      throw new Problem(error.message, WRONG_USE);
+    throw error;
+  }
 }
 
 function showProgress(progress: object): void {
