@@ -40,6 +40,11 @@ export class ReaderThread {
     return this.tasks[0]?.ended ?? Promise.resolve();
   }
 
+  /** A thread that has failed reads nothing any more. */
+  throwIfFailed(): void {
+    if (this.failure !== undefined) throw this.failure;
+  }
+
   run(task: ThreadTask, handedOver: ArrayBuffer[], events: TaskEvents): Promise<void> {
     if (this.failure !== undefined) return Promise.reject(this.failure as Error);
     const { promise, resolve, reject } = withResolvers();

@@ -23,7 +23,10 @@ export class Readers {
     signal.addEventListener('abort', this.abort);
   }
 
-  /** Resolves when the page is in a thread's hands; `onResult` is called when it has been read. */
+  /**
+   * Resolves when the page is in a thread's hands; `onResult` is called when it has been read. Whatever fails in a thread,
+   * this or the next call, or `end`, rejects with it.
+   */
   async read({ reuse, ...page }: RecordPage, onResult: (result: PageResult) => void): Promise<void> {
     const thread = await this.freeThread();
     const events: TaskEvents = {
@@ -39,7 +42,7 @@ export class Readers {
   async end(): Promise<void> {
     while (this.threads.some(({ load }) => load > 0))
       await Promise.all(this.threads.map(({ oldest }) => oldest));
-    this.signal.throwIfAborted();
+    this.throwIfFailed();
   }
 
   /** Shares the tasks out over the threads. */
@@ -64,12 +67,17 @@ export class Readers {
 
   private async freeThread(): Promise<ReaderThread> {
     for (;;) {
-      this.signal.throwIfAborted();
+      this.throwIfFailed();
       const [least] = this.threads.toSorted((a, b) => a.load - b.load);
       if (!least || (least.load > 0 && this.threads.length < this.most)) return this.start();
       if (least.load < PAGES_A_THREAD) return least;
       await Promise.race(this.threads.map(({ oldest }) => oldest));
     }
+  }
+
+  private throwIfFailed(): void {
+    this.signal.throwIfAborted();
+    for (const thread of this.threads) thread.throwIfFailed();
   }
 
   private start(): ReaderThread {
