@@ -8,7 +8,7 @@ const MOST_OPENINGS = 64;
 
 /** Copies rows out of the spool, byte for byte; says now and then how many. */
 export function copyRows(task: CopyTask, report: (copied: number, done: boolean) => void): void {
-  const sources = task.sources.map((path) => openSync(path, 'r'));
+  const sources = new Sources(task.sources);
   const target = openSync(task.target, 'r+');
   try {
     const chunk = new Chunk(target, task.position);
@@ -23,7 +23,7 @@ export function copyRows(task: CopyTask, report: (copied: number, done: boolean)
       }
       opening.copy(chunk.take(opening.length));
       const stretch = { file: task.files[i] ?? 0, offset: task.offsets[i] ?? 0, bytes: length };
-      readStretch(sources, stretch, chunk.take(length));
+      sources.read(stretch, chunk.take(length));
       rows++;
     }
     chunk.flush();
@@ -32,13 +32,14 @@ export function copyRows(task: CopyTask, report: (copied: number, done: boolean)
     function openingOf(number: number): Buffer {
       const stretch = task.stretches[number];
       if (!stretch) return NOTHING;
-      const known = openings.get(number) ?? readStretch(sources, stretch, Buffer.allocUnsafe(stretch.bytes));
+      const known = openings.get(number) ?? sources.read(stretch, Buffer.allocUnsafe(stretch.bytes));
       if (openings.size === MOST_OPENINGS) openings.clear();
       openings.set(number, known);
       return known;
     }
   } finally {
-    for (const file of [...sources, target]) closeSync(file);
+    sources.close();
+    closeSync(target);
   }
 }
 
@@ -81,11 +82,27 @@ class Chunk {
   }
 }
 
-function readStretch(sources: readonly number[], { file, offset, bytes }: Stretch, into: Buffer): Buffer {
-  for (let at = 0; at < bytes;) {
-    const read = readSync(sources[file] ?? -1, into, at, bytes - at, offset + at);
-    if (read === 0) throw new Error('the spool ends before its last row: somebody changed it');
-    at += read;
+/** Spool files; each is opened when something of it is read. */
+class Sources {
+  private readonly paths: readonly string[];
+  private readonly opened = new Map<number, number>();
+
+  constructor(paths: readonly string[]) {
+    this.paths = paths;
   }
-  return into;
+
+  read({ file, offset, bytes }: Stretch, into: Buffer): Buffer {
+    const source = this.opened.get(file) ?? openSync(this.paths[file] ?? '', 'r');
+    this.opened.set(file, source);
+    for (let at = 0; at < bytes;) {
+      const read = readSync(source, into, at, bytes - at, offset + at);
+      if (read === 0) throw new Error('the spool ends before its last row: somebody changed it');
+      at += read;
+    }
+    return into;
+  }
+
+  close(): void {
+    for (const source of this.opened.values()) closeSync(source);
+  }
 }
