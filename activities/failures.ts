@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { isDiskError } from '../src/datasets/index.js';
+import { DISK_ADVICE, isDiskError } from '../src/datasets/index.js';
 import { ServiceError } from '../src/nemo/service-error.js';
 import { StoreError } from '../src/stores/store-error.js';
 
@@ -33,8 +33,7 @@ function toFailure(error: unknown): unknown {
     const type = `${service}.${status ?? 'unreachable'}`;
     return failure(type, error.message, isFinal(error), retryAfterMs);
   }
-  if (isDiskError(error))
-    return failure('disk', `${error.message}: make room, or let this user write there`, true, null);
+  if (isDiskError(error)) return failure('disk', `${error.message}: ${DISK_ADVICE}`, true, null);
   if (error instanceof StoreError) return failure('store', error.message, !error.retryable, null);
   return error;
 }

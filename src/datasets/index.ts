@@ -1,5 +1,5 @@
 export { type BuiltFiles, withDatasets } from './build.js';
-export { isDiskError } from './disk-error.js';
+export { DISK_ADVICE, isDiskError } from './disk-error.js';
 export type { DatasetFiles } from './files.js';
 export type { DatasetRequest, DatasetServices, Watch } from './request.js';
 export { type Samples, samplesOf } from './samples.js';

@@ -5,10 +5,10 @@ import { startThread } from './start-thread.js';
 import type { ThreadAnswer, ThreadData, ThreadTask } from './thread-messages.js';
 
 /** Megabytes. What a thread makes of a page is garbage soon; only single records of many MB need room. */
-const LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 };
+const LIMITS = { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 1024 };
 
 export interface TaskEvents {
-  onResult?: (result: PageResult) => void;
+  onResult?: (result: PageResult, bytes: Uint8Array<ArrayBuffer>) => void;
   onCopied?: (rows: number) => void;
 }
 
@@ -40,6 +40,11 @@ export class ReaderThread {
     return this.tasks[0]?.ended ?? Promise.resolve();
   }
 
+  /** A thread that has failed reads nothing any more. */
+  throwIfFailed(): void {
+    if (this.failure !== undefined) throw this.failure;
+  }
+
   run(task: ThreadTask, handedOver: ArrayBuffer[], events: TaskEvents): Promise<void> {
     if (this.failure !== undefined) return Promise.reject(this.failure as Error);
     const { promise, resolve, reject } = withResolvers();
@@ -64,7 +69,7 @@ export class ReaderThread {
     const [task] = this.tasks;
     if (!task) return;
     if ('failed' in answer) this.fail(new SpoolError(answer.failed));
-    else if ('result' in answer) task.onResult?.(answer.result);
+    else if ('result' in answer) task.onResult?.(answer.result, answer.bytes);
     else task.onCopied?.(answer.copied);
     if ('result' in answer || ('done' in answer && answer.done)) this.tasks.shift()?.resolve();
   }

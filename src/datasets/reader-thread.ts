@@ -10,9 +10,10 @@ const LINE_BYTES = 5_000_000;
 
 // Set by whoever starts this module as a thread: `Readers`.
 const { path, file, reading } = workerData as ThreadData;
-const spool = openSync(path, 'wx', 0o600);
 const reader = new PageReader(reading, file);
 const lines = new LineBuffer(LINE_BYTES);
+/** Opened with the first page, where a failure is told like any other. */
+let spool: number | null = null;
 
 parentPort?.on('message', (task: ThreadTask) => {
   try {
@@ -26,13 +27,14 @@ parentPort?.on('message', (task: ThreadTask) => {
     });
   }
 });
-parentPort?.on('close', () => closeSync(spool));
+parentPort?.on('close', () => spool !== null && closeSync(spool));
 
 function readPage(page: Extract<ThreadTask, { page: unknown }>['page']): void {
   const result = reader.read(page, lines);
   const bytes = lines.take();
+  spool ??= openSync(path, 'wx', 0o600);
   for (let written = 0; written < bytes.length;) written += writeSync(spool, bytes, written);
-  answer({ result }, buffersOf(result.digests.columns));
+  answer({ result, bytes: page.bytes }, [...buffersOf(result.digests.columns), page.bytes.buffer]);
 }
 
 function answer(message: ThreadAnswer, handedOver: ArrayBuffer[] = []): void {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { PageReading, PageResult, RecordPage } from '../records/page-reader.js';
 import type { Spool } from './spool.js';
-import { ReaderThread } from './reader-thread-handle.js';
+import { ReaderThread, type TaskEvents } from './reader-thread-handle.js';
 import type { CopyTask } from './thread-messages.js';
 
 const MOST_THREADS = 4;
@@ -23,17 +23,26 @@ export class Readers {
     signal.addEventListener('abort', this.abort);
   }
 
-  /** Resolves when the page is in a thread's hands; `onResult` is called when it has been read. */
-  async read(page: RecordPage, onResult: (result: PageResult) => void): Promise<void> {
+  /**
+   * Resolves when the page is in a thread's hands; `onResult` is called when it has been read. Whatever fails in a thread,
+   * this or the next call, or `end`, rejects with it.
+   */
+  async read({ reuse, ...page }: RecordPage, onResult: (result: PageResult) => void): Promise<void> {
     const thread = await this.freeThread();
-    void thread.run({ page }, [page.bytes.buffer, page.bounds.buffer], { onResult }).catch(() => undefined);
+    const events: TaskEvents = {
+      onResult(result, bytes) {
+        onResult(result);
+        reuse?.(bytes);
+      },
+    };
+    void thread.run({ page }, [page.bytes.buffer, page.bounds.buffer], events).catch(() => undefined);
   }
 
   /** Resolves when every page has been read. */
   async end(): Promise<void> {
     while (this.threads.some(({ load }) => load > 0))
       await Promise.all(this.threads.map(({ oldest }) => oldest));
-    this.signal.throwIfAborted();
+    this.throwIfFailed();
   }
 
   /** Shares the tasks out over the threads. */
@@ -58,12 +67,17 @@ export class Readers {
 
   private async freeThread(): Promise<ReaderThread> {
     for (;;) {
-      this.signal.throwIfAborted();
+      this.throwIfFailed();
       const [least] = this.threads.toSorted((a, b) => a.load - b.load);
       if (!least || (least.load > 0 && this.threads.length < this.most)) return this.start();
       if (least.load < PAGES_A_THREAD) return least;
       await Promise.race(this.threads.map(({ oldest }) => oldest));
     }
+  }
+
+  private throwIfFailed(): void {
+    this.signal.throwIfAborted();
+    for (const thread of this.threads) thread.throwIfFailed();
   }
 
   private start(): ReaderThread {

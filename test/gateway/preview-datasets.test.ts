@@ -151,7 +151,10 @@ test('a disk that takes nothing is answered without a reason', async () => {
   writeFileSync(config.services.spoolDir, 'a file');
   config.services.spoolDir = join(config.services.spoolDir, 'spool');
   const { status, body } = await call('POST', PREVIEW, BODY);
-  expect([status, body.detail]).toEqual([503, expect.stringMatching(/spool.*make room, or let this user/)]);
+  expect([status, body.detail]).toEqual([
+    503,
+    expect.stringMatching(/spool.*make room, let this user write there/),
+  ]);
 });
 
 test('previews that hang keep the gateway busy for ever, or one whose client went away goes on', async () => {

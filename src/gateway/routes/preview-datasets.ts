@@ -1,5 +1,5 @@
 import type { RequestHandler, Response } from 'express';
-import { isDiskError, samplesOf, TooFewRecords, withDatasets } from '../../datasets/index.js';
+import { DISK_ADVICE, isDiskError, samplesOf, TooFewRecords, withDatasets } from '../../datasets/index.js';
 import { SplitError } from '../../records/split.js';
 import { toDatasetDocument } from '../dataset-document.js';
 import { HttpError, unavailable } from '../errors.js';
@@ -46,6 +46,6 @@ function asHttpError(error: unknown): unknown {
   if (error instanceof TooFewRecords)
     return new HttpError(error.isUnknownWorkload ? 404 : 400, error.message);
   if (error instanceof SplitError) return new HttpError(400, error.message);
-  if (isDiskError(error)) return unavailable(`${error.message}: make room, or let this user write there`);
+  if (isDiskError(error)) return unavailable(`${error.message}: ${DISK_ADVICE}`);
   return error;
 }
