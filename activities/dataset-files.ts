@@ -9,15 +9,15 @@ import type { LocalFile } from '../src/nemo/data-store.js';
 import type { Digest } from '../src/records/digest.js';
 import {
   type Example,
-  exampleCandidates,
-  examplesFor,
+  exampleBudget,
   fittingExamples,
   renderExample,
+  tokensOfExample,
   toInContextRow,
 } from '../src/records/in-context.js';
 import { type RowOrigin, toEvaluationRow, toTrainingRow } from '../src/records/rows.js';
 import type { Slice } from '../src/records/slices.js';
-import { countTokens } from '../src/records/tokens.js';
+import type { ExampleOrder } from './example-order.js';
 import type { Spool } from './spool.js';
 
 const HEARTBEAT_EVERY = 100;
@@ -62,15 +62,14 @@ async function* evaluationRows(spool: Spool, slice: Slice, origin: RowOrigin) {
 export class InContextFiles {
   private readonly spool: Spool;
   private readonly icl: IclConfig;
-  private readonly groups: Digest[][];
+  private readonly order: ExampleOrder;
   private readonly rendered = new Map<string, Example>();
-  private row = 0;
   rowsWithoutEnough = 0;
 
-  constructor(spool: Spool, training: readonly Digest[], icl: IclConfig) {
+  constructor(spool: Spool, order: ExampleOrder, icl: IclConfig) {
     this.spool = spool;
     this.icl = icl;
-    this.groups = exampleCandidates(training, icl.maxExamples);
+    this.order = order;
   }
 
   async write(slice: Slice, origin: RowOrigin): Promise<LocalFile> {
@@ -80,25 +79,23 @@ export class InContextFiles {
   private async *rows(slice: Slice, origin: RowOrigin) {
     for (const digest of slice.rows) {
       const row = toEvaluationRow(digest.id, await this.spool.read(digest), origin);
-      const examples = await this.choose(countTokens(JSON.stringify(row.request)));
+      const examples = await this.choose(this.order.of(digest), exampleBudget(row, this.icl));
       if (examples.length < this.icl.minExamples) this.rowsWithoutEnough++;
       yield toInContextRow(row, examples);
     }
   }
 
-  private async choose(rowTokens: number): Promise<Example[]> {
-    const { maxContextLength, reservedTokens, maxExamples } = this.icl;
-    const order = examplesFor(this.groups, this.row++, maxExamples);
+  private async choose(order: readonly Digest[], budget: number): Promise<Example[]> {
     const examples: Example[] = [];
     for (const digest of order) examples.push(await this.example(digest));
-    return fittingExamples(examples, maxExamples, maxContextLength - reservedTokens - rowTokens);
+    return fittingExamples(examples, this.icl.maxExamples, budget);
   }
 
   private async example(digest: Digest): Promise<Example> {
     const known = this.rendered.get(digest.id);
     if (known) return known;
     const text = renderExample(await this.spool.read(digest));
-    const example = { text, tokens: countTokens(text) };
+    const example = { text, tokens: tokensOfExample(text) };
     this.rendered.set(digest.id, example);
     return example;
   }

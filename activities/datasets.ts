@@ -12,6 +12,7 @@ import type { DatasetRef, DatasetRole, Funnel } from '../src/run-record.js';
 import { beating } from './beating.js';
 import type { Activities, BuildDatasetsInput, BuiltDatasets } from './contract.js';
 import { InContextFiles, writeEvaluationFile, writeTrainingFile } from './dataset-files.js';
+import { type ExampleOrder, exampleOrder } from './example-order.js';
 import { finalFailure } from './failures.js';
 import type { ActivityServices } from './services.js';
 import { Spool } from './spool.js';
@@ -53,7 +54,8 @@ async function build(
   const split = splitRecords(kept, { evalSize, valRatio, seed });
   const workloadType = workloadTypeOf(kept, input.evaluation.workloadType);
   const slices = slicesOf(split.evaluation, workloadType);
-  const files = await writeFiles(spool, slices, split, input);
+  const order = await exampleOrder(services, split, input.icl, seed, (row) => spool.read(row));
+  const files = await writeFiles(spool, slices, split, order, input);
   const datasets = await beating({ uploading: input.runId }, upload(services, files, split, input));
   return {
     ...datasets,
@@ -138,10 +140,11 @@ async function writeFiles(
   spool: Spool,
   slices: Slice[],
   split: Split,
+  order: ExampleOrder,
   input: BuildDatasetsInput,
 ): Promise<Files> {
-  const files: Files = { evaluation: [], inContext: [], training: [], warnings: [] };
-  const inContext = new InContextFiles(spool, split.training, input.icl);
+  const files: Files = { evaluation: [], inContext: [], training: [], warnings: order.warnings };
+  const inContext = new InContextFiles(spool, order, input.icl);
   for (const slice of slices) {
     files.evaluation.push(await writeEvaluationFile(spool, slice, input));
     files.inContext.push(await inContext.write(slice, input));

@@ -1,5 +1,5 @@
 /** What is known of a run: the answer of the query `runState` and the document that the run store keeps. */
-import type { RunConfig } from './config/run-config.js';
+import type { EmbeddingConfig, JudgeConfig, RunConfig } from './config/run-config.js';
 
 export type RunStatus = 'pending' | 'running' | 'completed' | 'cancelled' | 'failed';
 
@@ -126,7 +126,8 @@ export interface CandidateState {
   error: string | null;
 }
 
-export interface JudgeState {
+/** The judge, or the embedding model: what a run uses beside its candidates. */
+export interface OwnModelState {
   model: string;
   type: 'remote' | 'local';
   deploymentStatus: DeploymentStatus;
@@ -157,7 +158,9 @@ export interface RunRecord {
   finishedAt: string | null;
   numRecords: number;
   workloadType: WorkloadType | null;
-  judge: JudgeState | null;
+  judge: OwnModelState | null;
+  /** Compares in-context examples; null when none are compared. */
+  embeddingModel: OwnModelState | null;
   candidates: CandidateState[];
   datasets: DatasetRef[];
   funnel: Funnel | null;
@@ -192,7 +195,9 @@ export function newRunRecord(request: RunRequest): RunRecord {
     finishedAt: null,
     numRecords: 0,
     workloadType: null,
-    judge: newJudgeState(config),
+    judge: newOwnModelState(config.judge),
+    embeddingModel:
+      config.icl.selection === 'semantic_similarity' ? newOwnModelState(config.icl.embedding) : null,
     candidates: config.candidates.map((candidate) => newCandidateState(candidate.model)),
     datasets: [],
     funnel: null,
@@ -203,10 +208,10 @@ export function newRunRecord(request: RunRequest): RunRecord {
   };
 }
 
-const newJudgeState = ({ judge }: RunConfig): JudgeState => ({
-  model: judge.model,
-  type: judge.deployment.kind === 'managed' ? 'local' : 'remote',
-  deploymentStatus: judge.deployment.kind === 'managed' ? 'created' : 'ready',
+const newOwnModelState = ({ model, deployment }: JudgeConfig | EmbeddingConfig): OwnModelState => ({
+  model,
+  type: deployment.kind === 'managed' ? 'local' : 'remote',
+  deploymentStatus: deployment.kind === 'managed' ? 'created' : 'ready',
   error: null,
 });
 

@@ -4,7 +4,7 @@ import type {
   DatasetRef,
   EvaluationState,
   Funnel,
-  JudgeState,
+  OwnModelState,
   RunRecord,
   ScoreSummary,
   Verdict,
@@ -15,7 +15,7 @@ import type {
   JobDetail,
   JobEvaluation,
   JobFunnel,
-  JobJudge,
+  JobOwnModel,
   JobListItem,
   JobNim,
   JobVerdict,
@@ -28,7 +28,7 @@ export function toJobDetail(run: RunRecord, now: number): JobDetail {
   return {
     ...toHead(run),
     num_records: run.numRecords,
-    llm_judge: begun && run.judge ? toJudge(run.judge) : null,
+    llm_judge: begun && run.judge ? toOwnModel(run.judge) : null,
     nims: begun ? run.candidates.map((candidate) => toNim(candidate, now)) : [],
     datasets: run.datasets.map(toDataset),
     error: run.error,
@@ -36,6 +36,7 @@ export function toJobDetail(run: RunRecord, now: number): JobDetail {
     workload_type: run.workloadType === 'tool-calling' ? 'tool_calling' : run.workloadType,
     warnings: run.warnings,
     funnel: run.funnel && toFunnel(run.funnel),
+    embedding_model: begun && run.embeddingModel ? toOwnModel(run.embeddingModel) : null,
   };
 }
 
@@ -70,7 +71,7 @@ const toDataset = ({ name, numRecords, filesUrl }: DatasetRef): JobDataset => ({
   nmp_uri: filesUrl,
 });
 
-const toJudge = ({ model, type, deploymentStatus, error }: JudgeState): JobJudge => ({
+const toOwnModel = ({ model, type, deploymentStatus, error }: OwnModelState): JobOwnModel => ({
   model_name: model,
   type,
   deployment_status: deploymentStatus,

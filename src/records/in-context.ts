@@ -2,10 +2,13 @@ import type { CanonicalRecord, Message } from './canonical-record.js';
 import type { Digest } from './digest.js';
 import { groupBy } from './group-by.js';
 import type { EvaluationRow, InContextRow, WireMessage } from './rows.js';
+import { countTokens } from './tokens.js';
 
 const PREAMBLE =
   'You are a capable assistant. Below are examples of how requests like this one were answered.\n' +
   'Answer the conversation that follows in the same way.';
+
+const SEPARATOR = '\n\n';
 
 /**
  * Candidates for examples, by tool, the shortest first; at most `most` of each. Bytes stand for tokens here, since only
@@ -35,6 +38,18 @@ export interface Example {
   text: string;
   tokens: number;
 }
+
+/**
+ * Tokens that examples may take: what the context has room for beside the request as it is logged, the free rest and
+ * what introduces the examples.
+ */
+export const exampleBudget = (
+  { request }: EvaluationRow,
+  { maxContextLength, reservedTokens }: { maxContextLength: number; reservedTokens: number },
+): number => maxContextLength - reservedTokens - countTokens(JSON.stringify(request)) - countTokens(PREAMBLE);
+
+/** With what sets it apart from the text before it. */
+export const tokensOfExample = (text: string): number => countTokens(`${SEPARATOR}${text}`);
 
 /** The first `most` examples that fit into the budget; one that does not fit makes way for the next. */
 export function fittingExamples(examples: Iterable<Example>, most: number, budget: number): Example[] {
@@ -79,7 +94,7 @@ const renderContent = (content: unknown): string =>
 export function toInContextRow(row: EvaluationRow, examples: readonly Example[]): InContextRow {
   const original_messages = row.request.messages;
   if (examples.length === 0) return { ...row, original_messages };
-  const text = [PREAMBLE, ...examples.map((example) => example.text)].join('\n\n');
+  const text = [PREAMBLE, ...examples.map((example) => example.text)].join(SEPARATOR);
   return {
     ...row,
     request: { ...row.request, messages: withSystemText(original_messages, text) },

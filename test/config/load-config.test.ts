@@ -44,18 +44,34 @@ icl_config:
 
 describe('the shipped files', () => {
   test.each(['config/config.yaml', 'config/demo.yaml'])('%s does not load, or with warnings', (file) => {
-    const { run, warnings, unsupported } = loadConfig({ file, env: {}, dataDir: '/data' });
+    const { run, warnings } = loadConfig({ file, env: {}, dataDir: '/data' });
     expect(warnings).toEqual([]);
-    expect(unsupported).toEqual([]);
     expect(run.candidates.length).toBeGreaterThan(0);
   });
 
   test("the blueprint's own does not load, or with other values", () => {
-    const { run, warnings, unsupported } = load(BLUEPRINT);
-    expect(warnings).toEqual(unsupported);
+    const { run, warnings } = load(BLUEPRINT);
+    expect(warnings).toEqual([]);
     expect(run.candidates).toMatchObject([{ model: 'meta/llama-3.2-1b-instruct', customizer: { gpus: 1 } }]);
     expect(run.split).toMatchObject({ evalSize: 100, minTotalRecords: 50, limit: 1000 });
-    expect(run.icl).toMatchObject({ maxContextLength: 32768, reservedTokens: 4096, minExamples: 1 });
+    expect(run.icl).toEqual({
+      maxContextLength: 32768,
+      reservedTokens: 4096,
+      maxExamples: 3,
+      minExamples: 1,
+      selection: 'semantic_similarity',
+      relevanceRatio: 0.7,
+      embedding: {
+        model: 'nvidia/llama-3.2-nv-embedqa-1b-v2',
+        deployment: {
+          kind: 'managed',
+          image: 'nvcr.io/nim/nvidia/llama-3.2-nv-embedqa-1b-v2',
+          tag: '1.9.0',
+          gpus: 1,
+          pvcSize: '25Gi',
+        },
+      },
+    });
   });
 
   test('the demo does not try and customize its three models', () => {
@@ -81,6 +97,8 @@ describe('a value that is left out', () => {
       randomSeed: null,
       limit: 10_000,
       parseFunctionArguments: true,
+      minReward: null,
+      nearDuplicateSimilarity: null,
     });
     expect(run.icl).toMatchObject({ maxContextLength: 8192, reservedTokens: 2048, maxExamples: 3 });
     expect(run.training).toMatchObject({ trainingType: 'sft', epochs: 2, batchSize: 16, adapterDim: 32 });
@@ -161,6 +179,57 @@ describe("the judge's keys", () => {
   });
 });
 
+const semantic = (embedding: object, icl: object = {}) => ({
+  icl_config: {
+    example_selection: 'semantic_similarity',
+    similarity_config: { relevance_ratio: null, embedding_nim_config: { model_name: 'e', ...embedding } },
+    ...icl,
+  },
+});
+
+describe('the embedding model', () => {
+  test.each([
+    ['remote', 'https://emb/v1/embeddings'],
+    ['external', null],
+    ['external', 'http://tei/v1/embeddings'],
+  ])('that is %s (%s) is deployed all the same, or its ratio is lost', (deployment_type, url) => {
+    const { run, warnings } = load(semantic({ deployment_type, url }), { EMB_API_KEY: 'k' });
+    expect(run.icl).toMatchObject({
+      relevanceRatio: 0.7,
+      embedding: { model: 'e', deployment: { kind: 'external', url } },
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  test('is deployed for nothing where there is no example, or none is compared', () => {
+    const configs = [
+      semantic({}, { max_examples: 0 }),
+      semantic({}, { example_selection: 'uniform_distribution' }),
+    ];
+    for (const config of configs) expect(load(config).run.icl.selection).toBe('uniform_distribution');
+  });
+
+  test('gets the key of NVIDIA before its own, or leaks one into the run', () => {
+    const remote = { deployment_type: 'remote', url: 'https://emb/v1/embeddings' };
+    const env = { NVIDIA_API_KEY: 'general', EMB_API_KEY: 'emb-key-1' };
+    const loaded = load(semantic(remote), env);
+    expect(loaded.secrets.embeddingApiKey).toBe('emb-key-1');
+    expect(JSON.stringify([loaded.run, loaded.warnings, loaded.services])).not.toMatch(/emb-key-1|general/);
+    expect(load({}, { NVIDIA_API_KEY: 'general' }).secrets.embeddingApiKey).toBe('general');
+    expect(load(semantic(remote)).warnings).toEqual([
+      expect.stringMatching(/without a key: set EMB_API_KEY/),
+    ]);
+  });
+
+  test('of an odd kind, or with a url that nobody calls, goes unsaid', () => {
+    const { warnings } = load(semantic({ deployment_type: 'cloud', url: 'http://x/v1/embeddings' }));
+    expect(warnings).toEqual([
+      expect.stringMatching(/deployment_type is "cloud" and read as local/),
+      expect.stringMatching(/url is ignored: .* say remote to call http:\/\/x/),
+    ]);
+  });
+});
+
 describe('a file that asks for something odd', () => {
   test('hides a misspelt key', () => {
     const { warnings } = load({ data_split_config: { eval_sise: 3 }, nims: [nim({ gpu: 1 })], zebra: 1 });
@@ -177,17 +246,6 @@ describe('a file that asks for something odd', () => {
     const { run, warnings } = load({ nims: [nim({ gpus: 1 }), nim({ gpus: 2 })] });
     expect(run.candidates).toMatchObject([{ deployment: { gpus: 1 } }]);
     expect(warnings).toEqual([expect.stringMatching(/nims\[1\] names meta\/small a second time/)]);
-  });
-
-  test("that wants semantic similarity, as the blueprint's own does, cannot be loaded", () => {
-    const { unsupported, warnings } = load({
-      icl_config: {
-        example_selection: 'semantic_similarity',
-        similarity_config: { relevance_ratio: 0.7, embedding_nim_config: { deployment_type: 'local' } },
-      },
-    });
-    expect(unsupported).toEqual([expect.stringMatching(/set it to uniform_distribution/)]);
-    expect(warnings).toEqual(unsupported);
   });
 
   test('serves a model outside in a NIM all the same', () => {

@@ -59,6 +59,7 @@ export const runRecord = (n: number, changes: Partial<RunRecord> = {}): RunRecor
   numRecords: 0,
   workloadType: null,
   judge: null,
+  embeddingModel: null,
   candidates: [],
   datasets: [],
   funnel: null,
@@ -80,6 +81,8 @@ const RUN_CONFIG: RunConfig = {
     randomSeed: null,
     limit: null,
     parseFunctionArguments: true,
+    minReward: null,
+    nearDuplicateSimilarity: null,
   },
   icl: {
     maxContextLength: 8192,

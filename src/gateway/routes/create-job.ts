@@ -2,7 +2,6 @@ import type { Request, RequestHandler } from 'express';
 import { effectiveRunConfig, type SplitOverrides, unreachableMinimum } from '../../config/index.js';
 import type { RunConfig } from '../../config/run-config.js';
 import { shortHash } from '../../ids.js';
-import { HttpError } from '../errors.js';
 import { jsonBody } from '../json-body.js';
 import { jobRequest } from '../job-request.js';
 import { freshRunId, keyedRunId } from '../run-id.js';
@@ -15,8 +14,7 @@ export const createJob =
   (context: GatewayContext): RequestHandler =>
   async (request, response) => {
     const { workload_id, client_id, data_split_config } = validate(jobRequest, jsonBody(request), 'body');
-    const { run, unsupported } = context.config;
-    if (unsupported.length > 0) throw new HttpError(400, unsupported.join(' '));
+    const { run } = context.config;
     const requested = data_split_config ?? {};
     const config = effectiveRunConfig(run, requested);
     refuseUnreachableMinimum(config, requested);

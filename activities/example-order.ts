@@ -1,0 +1,56 @@
+import type { IclConfig } from '../src/config/run-config.js';
+import type { CanonicalRecord } from '../src/records/canonical-record.js';
+import type { Digest } from '../src/records/digest.js';
+import { exampleCandidates, examplesFor } from '../src/records/in-context.js';
+import { examplesByRelevance } from '../src/records/relevance.js';
+import type { Split } from '../src/records/split.js';
+import { patientEmbedding } from './patient-embedding.js';
+import type { ActivityServices } from './services.js';
+import { similarRows } from './similar-rows.js';
+
+/** Training rows found for each example that is wanted: some bring a tool that is shown already, some do not fit. */
+const FOUND_PER_EXAMPLE = 5;
+
+/** In which order training rows are tried as examples for an evaluation row. */
+export interface ExampleOrder {
+  of: (row: Digest) => Digest[];
+  warnings: string[];
+}
+
+export async function exampleOrder(
+  { nemo }: Pick<ActivityServices, 'nemo'>,
+  { evaluation, training }: Split,
+  icl: IclConfig,
+  seed: number,
+  read: (row: Digest) => Promise<CanonicalRecord>,
+): Promise<ExampleOrder> {
+  const most = icl.maxExamples;
+  const groups = exampleCandidates(training, most);
+  let place = 0;
+  const uniformly = () => examplesFor(groups, place++, most);
+  if (icl.selection === 'uniform_distribution') return { of: uniformly, warnings: [] };
+
+  let compared = 0;
+  const similar = await similarRows({
+    evaluation,
+    training: [...training].sort((a, b) => compare(a.conversation, b.conversation) || compare(a.id, b.id)),
+    read,
+    embed: patientEmbedding(nemo, icl.embedding, () => ({ embedding: ++compared })),
+    seed,
+    most: most * FOUND_PER_EXAMPLE,
+  });
+  const without = evaluation.filter((row) => !similar.has(row)).length;
+  return {
+    of: (row) => {
+      const nearest = similar.get(row) ?? [];
+      if (nearest.length === 0) return uniformly();
+      return examplesByRelevance(nearest, ({ label }) => label, most, icl.relevanceRatio);
+    },
+    warnings:
+      without === 0
+        ? []
+        : [`${without} evaluation rows hold no text to compare: their examples are spread over the tools`],
+  };
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

@@ -1,0 +1,64 @@
+import type { CanonicalRecord } from '../src/records/canonical-record.js';
+import { comparedText } from '../src/records/compared-text.js';
+import { Nearest } from '../src/records/nearest.js';
+import { seededRandom, shuffled } from '../src/records/random.js';
+import { EMBEDDING_BATCH } from '../src/nemo/embeddings.js';
+import type { Embed } from './patient-embedding.js';
+
+/** More training rows are not compared; which ones are, the seed decides. */
+const MOST_COMPARED = 20_000;
+
+export interface RowsToCompare<T> {
+  evaluation: readonly T[];
+  /** In an order that depends on their content alone, rows of one conversation together: they often ask the same. */
+  training: readonly T[];
+  read: (row: T) => Promise<CanonicalRecord>;
+  embed: Embed;
+  seed: number;
+  /** How many training rows to find for each evaluation row. */
+  most: number;
+}
+
+/**
+ * The training rows nearest to each evaluation row, nearest first, by the cosine of the texts they are compared by. In
+ * memory are the vectors of the evaluation rows and of one batch of training rows. A row without text is in no list and
+ * has none.
+ */
+export async function similarRows<T>(rows: RowsToCompare<T>): Promise<Map<T, T[]>> {
+  const { evaluation, training, read, embed, seed, most } = rows;
+  const asked = new Map<string, T[]>();
+  for (const row of evaluation) gather(asked, row, comparedText(await read(row)));
+  if (asked.size === 0) return new Map();
+  const nearest = new Nearest<T>(await embed([...asked.keys()], 'query'), most);
+
+  let batch = new Map<string, T[]>();
+  const compare = async () => {
+    const vectors = await embed([...batch.keys()], 'passage');
+    for (const [i, alike] of [...batch.values()].entries())
+      for (const row of alike) nearest.offer(row, vectors[i] ?? new Float32Array());
+    batch = new Map();
+  };
+  for (const row of sampled(training, seed)) {
+    gather(batch, row, comparedText(await read(row)));
+    if (batch.size === EMBEDDING_BATCH) await compare();
+  }
+  if (batch.size > 0) await compare();
+  return new Map(
+    [...asked.values()].flatMap((alike, i) => alike.map((row) => [row, nearest.to(i)] as const)),
+  );
+}
+
+/** Rows with one text are embedded once. */
+function gather<T>(texts: Map<string, T[]>, row: T, text: string | null): void {
+  if (text === null) return;
+  const alike = texts.get(text);
+  if (alike) alike.push(row);
+  else texts.set(text, [row]);
+}
+
+/** Seeded, in the order in which they came. */
+function sampled<T>(rows: readonly T[], seed: number): T[] {
+  if (rows.length <= MOST_COMPARED) return [...rows];
+  const places = shuffled([...rows.keys()], seededRandom(seed)).slice(0, MOST_COMPARED);
+  return places.sort((a, b) => a - b).map((place) => rows[place] as T);
+}
