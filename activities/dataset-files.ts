@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { IclConfig } from '../src/config/run-config.js';
 import type { LocalFile } from '../src/nemo/data-store.js';
-import type { Digest } from '../src/records/digest.js';
+import type { Digests } from '../src/records/digests.js';
 import {
   type Example,
   exampleBudget,
@@ -15,7 +15,7 @@ import {
   tokensOfExample,
   toInContextRow,
 } from '../src/records/in-context.js';
-import { type RowOrigin, toEvaluationRow, toTrainingRow } from '../src/records/rows.js';
+import { type RowOrigin, toEvaluationRow } from '../src/records/rows.js';
 import type { Slice } from '../src/records/slices.js';
 import type { ExampleOrder } from './example-order.js';
 import type { Spool } from './spool.js';
@@ -38,65 +38,68 @@ async function writeRows(folder: string, path: string, rows: AsyncIterable<unkno
   return { path, localPath };
 }
 
-export async function writeTrainingFile(
-  spool: Spool,
-  path: string,
-  rows: readonly Digest[],
+/** Where the rows are: numbers of records in the digests, their content in the spool. */
+export interface RowSource {
+  spool: Spool;
+  digests: Digests;
+}
+
+export async function writeEvaluationFile(
+  source: RowSource,
+  slice: Slice,
+  origin: RowOrigin,
 ): Promise<LocalFile> {
-  return await writeRows(join(spool.folder, 'train'), path, trainingRows(spool, rows));
+  const folder = join(source.spool.folder, 'eval');
+  return await writeRows(folder, slice.file, evaluationRows(source, slice, origin));
 }
 
-async function* trainingRows(spool: Spool, rows: readonly Digest[]) {
-  for (const digest of rows) yield toTrainingRow(await spool.read(digest));
+async function* evaluationRows(source: RowSource, slice: Slice, origin: RowOrigin) {
+  for (const record of slice.rows) yield await evaluationRow(source, record, origin);
 }
 
-export async function writeEvaluationFile(spool: Spool, slice: Slice, origin: RowOrigin): Promise<LocalFile> {
-  return await writeRows(join(spool.folder, 'eval'), slice.file, evaluationRows(spool, slice, origin));
-}
-
-async function* evaluationRows(spool: Spool, slice: Slice, origin: RowOrigin) {
-  for (const digest of slice.rows) yield toEvaluationRow(digest.id, await spool.read(digest), origin);
+async function evaluationRow({ spool, digests }: RowSource, record: number, origin: RowOrigin) {
+  return toEvaluationRow(digests.idOf(record), await spool.read(digests.placeOf(record)), origin);
 }
 
 /** Evaluation rows behind examples from the training rows; counts the rows that got fewer than they should. */
 export class InContextFiles {
-  private readonly spool: Spool;
+  private readonly source: RowSource;
   private readonly icl: IclConfig;
   private readonly order: ExampleOrder;
-  private readonly rendered = new Map<string, Example>();
+  private readonly rendered = new Map<number, Example>();
   rowsWithoutEnough = 0;
 
-  constructor(spool: Spool, order: ExampleOrder, icl: IclConfig) {
-    this.spool = spool;
-    this.icl = icl;
+  constructor(source: RowSource, order: ExampleOrder, icl: IclConfig) {
+    this.source = source;
     this.order = order;
+    this.icl = icl;
   }
 
   async write(slice: Slice, origin: RowOrigin): Promise<LocalFile> {
-    return await writeRows(join(this.spool.folder, 'icl'), slice.file, this.rows(slice, origin));
+    return await writeRows(join(this.source.spool.folder, 'icl'), slice.file, this.rows(slice, origin));
   }
 
   private async *rows(slice: Slice, origin: RowOrigin) {
-    for (const digest of slice.rows) {
-      const row = toEvaluationRow(digest.id, await this.spool.read(digest), origin);
-      const examples = await this.choose(this.order.of(digest), exampleBudget(row, this.icl));
+    for (const record of slice.rows) {
+      const row = await evaluationRow(this.source, record, origin);
+      const candidates = this.examples(this.order.of(record));
+      const budget = exampleBudget(row, this.icl);
+      const examples = await fittingExamples(candidates, this.icl.maxExamples, budget);
       if (examples.length < this.icl.minExamples) this.rowsWithoutEnough++;
       yield toInContextRow(row, examples);
     }
   }
 
-  private async choose(order: readonly Digest[], budget: number): Promise<Example[]> {
-    const examples: Example[] = [];
-    for (const digest of order) examples.push(await this.example(digest));
-    return fittingExamples(examples, this.icl.maxExamples, budget);
+  private async *examples(order: readonly number[]) {
+    for (const record of order) yield await this.example(record);
   }
 
-  private async example(digest: Digest): Promise<Example> {
-    const known = this.rendered.get(digest.id);
+  private async example(record: number): Promise<Example> {
+    const known = this.rendered.get(record);
     if (known) return known;
-    const text = renderExample(await this.spool.read(digest));
+    const text = renderExample(await this.source.spool.read(this.source.digests.placeOf(record)));
     const example = { text, tokens: tokensOfExample(text) };
-    this.rendered.set(digest.id, example);
+    this.rendered.set(record, example);
     return example;
   }
 }

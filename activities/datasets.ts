@@ -1,131 +1,100 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 import { datasetNames, runProject } from '../src/ids.js';
 import type { LocalFile } from '../src/nemo/data-store.js';
-import { Rejections, UniqueRecords } from '../src/records/collect.js';
-import { digestOf, type Digest } from '../src/records/digest.js';
+import type { PageReading } from '../src/records/page-reader.js';
 import { seedFrom } from '../src/records/random.js';
-import { readRecord } from '../src/records/read-record.js';
+import { UNTRAINED, UNTRAINED_REASONS } from '../src/records/reward.js';
 import { type Slice, slicesOf, workloadTypeOf } from '../src/records/slices.js';
 import { type Split, SplitError, splitRecords } from '../src/records/split.js';
-import { TimestampUnits } from '../src/records/timestamp-units.js';
 import type { DatasetRef, DatasetRole, Funnel } from '../src/run-record.js';
 import { beating } from './beating.js';
 import type { Activities, BuildDatasetsInput, BuiltDatasets } from './contract.js';
-import { InContextFiles, writeEvaluationFile, writeTrainingFile } from './dataset-files.js';
+import { InContextFiles, type RowSource, writeEvaluationFile } from './dataset-files.js';
+import { type Collected, collect, tooFewValid } from './datasets/collect.js';
+import { conversationsOf } from './datasets/conversations.js';
+import { Readers } from './datasets/readers.js';
+import { writeTrainingFile } from './datasets/training-file.js';
 import { type ExampleOrder, exampleOrder } from './example-order.js';
 import { finalFailure } from './failures.js';
 import type { ActivityServices } from './services.js';
 import { Spool } from './spool.js';
 
-const HEARTBEAT_EVERY = 100;
-
 /**
- * Builds a run's datasets: one pass over the store into a private spool, in memory only what tells records apart, then
- * one pass over the spool into the files, then the upload. A new attempt starts over and replaces what it finds.
+ * Builds a run's datasets: one pass over the store, whose pages threads read into a private spool, in memory only what
+ * tells records apart; then one pass over the spool into the files, then the upload. A new attempt starts over and
+ * replaces what it finds.
  */
 export function createDatasetActivities(services: ActivityServices): Pick<Activities, 'buildDatasets'> {
   return {
     async buildDatasets(input) {
       const spool = await Spool.create(services.spoolDir);
+      const readers = new Readers(spool, readingOf(input), cancellationSignal());
       try {
-        return await build(services, spool, input);
+        const prepared = await prepareDatasets(services, spool, readers, input);
+        return await uploadDatasets(services, prepared, input);
       } catch (error) {
         // Where a cancellation met a transfer, the transfer's own error says nothing.
         cancellationSignal().throwIfAborted();
         if (error instanceof SplitError) throw finalFailure('InvalidSplit', error.message);
         throw error;
       } finally {
+        await readers.close();
         await spool.remove();
       }
     },
   };
 }
 
-async function build(
+const readingOf = ({ workloadId, clientId, split, evaluation }: BuildDatasetsInput): PageReading => ({
+  workloadId,
+  clientId,
+  ...evaluation,
+  parseFunctionArguments: split.parseFunctionArguments,
+  minReward: split.minReward,
+});
+
+interface Prepared {
+  files: Files;
+  split: Split;
+  built: Pick<BuiltDatasets, 'workloadType' | 'slices' | 'funnel' | 'warnings'>;
+}
+
+/** From the store to the files of all datasets. */
+export async function prepareDatasets(
   services: ActivityServices,
   spool: Spool,
+  readers: Readers,
   input: BuildDatasetsInput,
-): Promise<BuiltDatasets> {
-  const collected = await collect(services, spool, input);
+): Promise<Prepared> {
+  const collected = await collect(services, readers, input);
+  const { digests } = collected;
   const { kept, beyondLimit } = collected.unique.newest(input.split.limit);
   if (kept.length < input.split.minTotalRecords) throw tooFewValid(input, collected, kept.length);
   const seed = input.split.randomSeed ?? seedFrom(input.runId);
   const { evalSize, valRatio } = input.split;
-  const split = splitRecords(kept, { evalSize, valRatio, seed });
-  const workloadType = workloadTypeOf(kept, input.evaluation.workloadType);
-  const slices = slicesOf(split.evaluation, workloadType);
-  const order = await exampleOrder(services, split, input.icl, seed, (row) => spool.read(row));
-  const files = await writeFiles(spool, slices, split, order, input);
-  const datasets = await beating({ uploading: input.runId }, upload(services, files, split, input));
-  return {
-    ...datasets,
+  const conversations = await conversationsOf({ spool, digests }, kept, input.split.nearDuplicateSimilarity);
+  const split = splitRecords(digests, kept, { evalSize, valRatio, seed }, conversations);
+  const workloadType = workloadTypeOf(digests, kept, input.evaluation.workloadType);
+  const slices = slicesOf(digests, split.evaluation, workloadType);
+  const source = { spool, digests };
+  const order = await exampleOrder(services, source, split, input.icl, seed);
+  const files = await writeFiles(readers, source, order, slices, split, input);
+  const built = {
     workloadType,
     slices: slices.map(({ rows, ...slice }) => ({ ...slice, rows: rows.length })),
-    funnel: funnelOf(collected, split, beyondLimit, seed),
+    funnel: funnelOf(collected, split, { beyondLimit, seed, nearDuplicates: conversations.nearDuplicates }),
     warnings: [...collected.units.warnings(), ...split.warnings, ...files.warnings],
   };
+  return { files, split, built };
 }
 
-interface Collected {
-  read: number;
-  rejections: Rejections;
-  unique: UniqueRecords;
-  units: TimestampUnits;
-}
-
-/** The pass over the store. */
-async function collect(
-  { logs }: ActivityServices,
-  spool: Spool,
+async function uploadDatasets(
+  services: ActivityServices,
+  { files, split, built }: Prepared,
   input: BuildDatasetsInput,
-): Promise<Collected> {
-  const { workloadId, clientId, split, evaluation } = input;
-  const options = { ...evaluation, parseFunctionArguments: split.parseFunctionArguments };
-  const collected = {
-    read: 0,
-    rejections: new Rejections(),
-    unique: new UniqueRecords(),
-    units: new TimestampUnits(),
-  };
-  for await (const { id, record } of logs.export({ workloadId, clientId, signal: cancellationSignal() })) {
-    if (++collected.read % HEARTBEAT_EVERY === 0) heartbeat({ records: collected.read });
-    collected.units.add(record);
-    const read = readRecord(record, options);
-    if ('rejected' in read) {
-      collected.rejections.add(read.rejected, id);
-      continue;
-    }
-    const { offset, length } = await spool.append(read.record);
-    collected.unique.add(digestOf(read.record, offset, length));
-  }
-  if (collected.read < split.minTotalRecords) throw await tooFewRecords(logs, input, collected.read);
-  return collected;
-}
-
-async function tooFewRecords(logs: ActivityServices['logs'], input: BuildDatasetsInput, found: number) {
-  const { split, clientId, workloadId } = input;
-  const known =
-    found > 0 ? [] : (await logs.workloads()).filter((workload) => workload.clientId === clientId);
-  const names = known.map((workload) => `${workload.workloadId} (${workload.records})`);
-  const hint =
-    names.length > 0
-      ? ` Client ${clientId} has no workload ${workloadId}, but has: ${names.join(', ')}.`
-      : '';
-  return finalFailure(
-    'TooFewRecords',
-    `Not enough records found for the given workload. A minimum of ${split.minTotalRecords} records is required, but ` +
-      `only ${found} were found.${hint}`,
-  );
-}
-
-function tooFewValid({ split }: BuildDatasetsInput, { read, rejections, unique }: Collected, valid: number) {
-  const limited =
-    split.limit !== null && split.limit < split.minTotalRecords ? ` limit is ${split.limit}.` : '';
-  return finalFailure(
-    'TooFewRecords',
-    `Insufficient valid records. Found ${valid} but need ${split.minTotalRecords}.${limited} Total records: ${read}, ` +
-      `duplicates: ${unique.duplicates}, left out: ${rejections.summary()}. Please provide more valid records.`,
-  );
+): Promise<BuiltDatasets> {
+  const datasets = await beating({ uploading: input.runId }, upload(services, files, split, input));
+  return { ...datasets, ...built };
 }
 
 interface Files {
@@ -137,21 +106,23 @@ interface Files {
 
 /** The pass over the spool. */
 async function writeFiles(
-  spool: Spool,
+  readers: Readers,
+  source: RowSource,
+  order: ExampleOrder,
   slices: Slice[],
   split: Split,
-  order: ExampleOrder,
   input: BuildDatasetsInput,
 ): Promise<Files> {
-  const files: Files = { evaluation: [], inContext: [], training: [], warnings: order.warnings };
-  const inContext = new InContextFiles(spool, order, input.icl);
+  const files: Files = { evaluation: [], inContext: [], training: [], warnings: [...order.warnings] };
+  const inContext = new InContextFiles(source, order, input.icl);
   for (const slice of slices) {
-    files.evaluation.push(await writeEvaluationFile(spool, slice, input));
+    files.evaluation.push(await writeEvaluationFile(source, slice, input));
     files.inContext.push(await inContext.write(slice, input));
   }
-  files.training.push(await writeTrainingFile(spool, 'training/train_data.jsonl', split.training));
-  if (split.validation.length > 0)
-    files.training.push(await writeTrainingFile(spool, 'validation/val_data.jsonl', split.validation));
+  const trainingFile = async (path: string, rows: Uint32Array) =>
+    void files.training.push(await writeTrainingFile(readers, source, path, rows));
+  await trainingFile('training/train_data.jsonl', split.training);
+  if (split.validation.length > 0) await trainingFile('validation/val_data.jsonl', split.validation);
   if (inContext.rowsWithoutEnough > 0)
     files.warnings.push(
       `${inContext.rowsWithoutEnough} in-context rows have fewer than ${input.icl.minExamples} examples: no more fit ` +
@@ -165,7 +136,7 @@ async function upload({ nemo }: ActivityServices, files: Files, split: Split, in
   const signal = cancellationSignal();
   await nemo.entityStore.ensureNamespace(namespace, signal);
   await nemo.dataStore.ensureNamespace(namespace, signal);
-  const put = async (role: DatasetRole, name: string, local: LocalFile[], rows: readonly Digest[]) => {
+  const put = async (role: DatasetRole, name: string, local: LocalFile[], numRecords: number) => {
     const dataset = { namespace, name };
     await nemo.dataStore.createDataset(dataset, signal);
     await nemo.dataStore.uploadFiles(dataset, local, signal);
@@ -173,36 +144,47 @@ async function upload({ nemo }: ActivityServices, files: Files, split: Split, in
       { ...dataset, project: runProject(runId) },
       signal,
     );
-    return { role, name, numRecords: rows.length, filesUrl } satisfies DatasetRef;
+    return { role, name, numRecords, filesUrl } satisfies DatasetRef;
   };
   const names = datasetNames(workloadId, runId);
-  const trained = [...split.training, ...split.validation];
+  const evaluated = split.evaluation.length;
+  const trained = split.training.length + split.validation.length;
   return {
-    evaluation: await put('evaluation', names.evaluation, files.evaluation, split.evaluation),
-    inContext: await put('in-context', names.inContext, files.inContext, split.evaluation),
+    evaluation: await put('evaluation', names.evaluation, files.evaluation, evaluated),
+    inContext: await put('in-context', names.inContext, files.inContext, evaluated),
     training: await put('training', names.training, files.training, trained),
   };
 }
 
 function funnelOf(
-  { read, rejections, unique }: Collected,
+  { read, rejections, unique, digests }: Collected,
   split: Split,
-  beyondLimit: number,
-  seed: number,
+  known: Pick<Funnel, 'beyondLimit' | 'seed' | 'nearDuplicates'>,
 ): Funnel {
-  const evaluated = new Set(split.evaluation.map(({ conversation }) => conversation));
-  const learned = new Set([...split.training, ...split.validation].map(({ conversation }) => conversation));
+  const evaluated = new Set(Array.from(split.evaluation, digests.conversationOf));
+  const shared = new Set<string>();
+  for (const learned of [split.training, split.validation])
+    for (const record of learned) {
+      const conversation = digests.conversationOf(record);
+      if (evaluated.has(conversation)) shared.add(conversation);
+    }
   return {
     read,
     rejected: rejections.list(),
     duplicates: unique.duplicates,
     conflicts: unique.conflicts,
-    beyondLimit,
     evaluation: split.evaluation.length,
     training: split.training.length,
     validation: split.validation.length,
     conversations: split.conversations,
-    sharedConversations: [...evaluated].filter((conversation) => learned.has(conversation)).length,
-    seed,
+    sharedConversations: shared.size,
+    untrained: untrainedOf(split),
+    ...known,
   };
 }
+
+const untrainedOf = ({ untrained }: Split): Funnel['untrained'] =>
+  UNTRAINED_REASONS.filter((reason) => untrained[reason] > 0).map((reason) => ({
+    reason: `${reason}: ${UNTRAINED[reason]}`,
+    count: untrained[reason],
+  }));

@@ -1,9 +1,8 @@
 import type { IclConfig } from '../src/config/run-config.js';
-import type { CanonicalRecord } from '../src/records/canonical-record.js';
-import type { Digest } from '../src/records/digest.js';
 import { exampleCandidates, examplesFor } from '../src/records/in-context.js';
 import { examplesByRelevance } from '../src/records/relevance.js';
 import type { Split } from '../src/records/split.js';
+import type { RowSource } from './dataset-files.js';
 import { patientEmbedding } from './patient-embedding.js';
 import type { ActivityServices } from './services.js';
 import { similarRows } from './similar-rows.js';
@@ -11,21 +10,21 @@ import { similarRows } from './similar-rows.js';
 /** Training rows found for each example that is wanted: some bring a tool that is shown already, some do not fit. */
 const FOUND_PER_EXAMPLE = 5;
 
-/** In which order training rows are tried as examples for an evaluation row. */
+/** In which order training rows are tried as examples for an evaluation row: numbers of records, as in the digests. */
 export interface ExampleOrder {
-  of: (row: Digest) => Digest[];
+  of: (row: number) => number[];
   warnings: string[];
 }
 
 export async function exampleOrder(
   { nemo }: Pick<ActivityServices, 'nemo'>,
+  { spool, digests }: RowSource,
   { evaluation, training }: Split,
   icl: IclConfig,
   seed: number,
-  read: (row: Digest) => Promise<CanonicalRecord>,
 ): Promise<ExampleOrder> {
   const most = icl.maxExamples;
-  const groups = exampleCandidates(training, most);
+  const groups = exampleCandidates(digests, training, most);
   let place = 0;
   const uniformly = () => examplesFor(groups, place++, most);
   if (icl.selection === 'uniform_distribution') return { of: uniformly, warnings: [] };
@@ -33,8 +32,8 @@ export async function exampleOrder(
   let compared = 0;
   const similar = await similarRows({
     evaluation,
-    training: [...training].sort((a, b) => compare(a.conversation, b.conversation) || compare(a.id, b.id)),
-    read,
+    training: training.slice().sort((a, b) => digests.compareConversations(a, b) || digests.compareIds(a, b)),
+    read: (row) => spool.read(digests.placeOf(row)),
     embed: patientEmbedding(nemo, icl.embedding, () => ({ embedding: ++compared })),
     seed,
     most: most * FOUND_PER_EXAMPLE,
@@ -44,7 +43,7 @@ export async function exampleOrder(
     of: (row) => {
       const nearest = similar.get(row) ?? [];
       if (nearest.length === 0) return uniformly();
-      return examplesByRelevance(nearest, ({ label }) => label, most, icl.relevanceRatio);
+      return examplesByRelevance(nearest, digests.labelOf, most, icl.relevanceRatio);
     },
     warnings:
       without === 0
@@ -52,5 +51,3 @@ export async function exampleOrder(
         : [`${without} evaluation rows hold no text to compare: their examples are spread over the tools`],
   };
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

@@ -8,11 +8,12 @@ import type { Embed } from './patient-embedding.js';
 /** More training rows are not compared; which ones are, the seed decides. */
 const MOST_COMPARED = 20_000;
 
-export interface RowsToCompare<T> {
-  evaluation: readonly T[];
+/** Rows are numbers of records, as in the digests. */
+export interface RowsToCompare {
+  evaluation: Uint32Array;
   /** In an order that depends on their content alone, rows of one conversation together: they often ask the same. */
-  training: readonly T[];
-  read: (row: T) => Promise<CanonicalRecord>;
+  training: Uint32Array;
+  read: (row: number) => Promise<CanonicalRecord>;
   embed: Embed;
   seed: number;
   /** How many training rows to find for each evaluation row. */
@@ -24,14 +25,14 @@ export interface RowsToCompare<T> {
  * memory are the vectors of the evaluation rows and of one batch of training rows. A row without text is in no list and
  * has none.
  */
-export async function similarRows<T>(rows: RowsToCompare<T>): Promise<Map<T, T[]>> {
+export async function similarRows(rows: RowsToCompare): Promise<Map<number, number[]>> {
   const { evaluation, training, read, embed, seed, most } = rows;
-  const asked = new Map<string, T[]>();
+  const asked = new Map<string, number[]>();
   for (const row of evaluation) gather(asked, row, comparedText(await read(row)));
   if (asked.size === 0) return new Map();
-  const nearest = new Nearest<T>(await embed([...asked.keys()], 'query'), most);
+  const nearest = new Nearest<number>(await embed([...asked.keys()], 'query'), most);
 
-  let batch = new Map<string, T[]>();
+  let batch = new Map<string, number[]>();
   const compare = async () => {
     const vectors = await embed([...batch.keys()], 'passage');
     for (const [i, alike] of [...batch.values()].entries())
@@ -49,7 +50,7 @@ export async function similarRows<T>(rows: RowsToCompare<T>): Promise<Map<T, T[]
 }
 
 /** Rows with one text are embedded once. */
-function gather<T>(texts: Map<string, T[]>, row: T, text: string | null): void {
+function gather(texts: Map<string, number[]>, row: number, text: string | null): void {
   if (text === null) return;
   const alike = texts.get(text);
   if (alike) alike.push(row);
@@ -57,8 +58,11 @@ function gather<T>(texts: Map<string, T[]>, row: T, text: string | null): void {
 }
 
 /** Seeded, in the order in which they came. */
-function sampled<T>(rows: readonly T[], seed: number): T[] {
-  if (rows.length <= MOST_COMPARED) return [...rows];
+function sampled(rows: Uint32Array, seed: number): Uint32Array {
+  if (rows.length <= MOST_COMPARED) return rows;
   const places = shuffled([...rows.keys()], seededRandom(seed)).slice(0, MOST_COMPARED);
-  return places.sort((a, b) => a - b).map((place) => rows[place] as T);
+  return Uint32Array.from(
+    places.sort((a, b) => a - b),
+    (place) => rows[place] ?? 0,
+  );
 }

@@ -1,43 +1,44 @@
 import { mkdir, mkdtemp, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CanonicalRecord } from '../src/records/canonical-record.js';
-import type { Digest } from '../src/records/digest.js';
+import type { Place } from '../src/records/digests.js';
+import { type Rest, recordOf } from '../src/records/spooled.js';
 
-/** A private folder of one build, with a file of canonical records in it; gone after `remove`. */
+/** A private folder of one build, with files of records in it; gone after `remove`. */
 export class Spool {
   readonly folder: string;
-  private readonly file: FileHandle;
-  private end = 0;
+  /** By number. The threads that fill them make them. */
+  readonly files: string[] = [];
+  private readonly opened = new Map<number, Promise<FileHandle>>();
 
-  private constructor(folder: string, file: FileHandle) {
+  private constructor(folder: string) {
     this.folder = folder;
-    this.file = file;
   }
 
   static async create(parent: string): Promise<Spool> {
     await mkdir(parent, { recursive: true, mode: 0o700 });
-    const folder = await mkdtemp(join(parent, `datasets-${process.pid}-`));
-    return new Spool(folder, await open(join(folder, 'records'), 'wx+', 0o600));
+    return new Spool(await mkdtemp(join(parent, `datasets-${process.pid}-`)));
   }
 
-  /** Appends a record and says where it lies. */
-  async append(record: CanonicalRecord): Promise<{ offset: number; length: number }> {
-    const bytes = Buffer.from(JSON.stringify(record));
-    await this.file.write(bytes, 0, bytes.length, this.end);
-    const offset = this.end;
-    this.end += bytes.length;
-    return { offset, length: bytes.length };
+  /** The path of a further file, which is not there yet. */
+  addFile(): string {
+    const path = join(this.folder, `records-${this.files.length}`);
+    this.files.push(path);
+    return path;
   }
 
-  async read({ offset, length }: Pick<Digest, 'offset' | 'length'>): Promise<CanonicalRecord> {
-    const bytes = Buffer.alloc(length);
-    await this.file.read(bytes, 0, length, offset);
-    // Written by `append` above, in this process.
-    return JSON.parse(bytes.toString()) as CanonicalRecord;
+  async read({ file, offset, lineBytes, restBytes }: Place): Promise<CanonicalRecord> {
+    const handle = this.opened.get(file) ?? open(this.files[file] ?? '');
+    this.opened.set(file, handle);
+    const bytes = Buffer.alloc(lineBytes + restBytes);
+    await (await handle).read(bytes, 0, bytes.length, offset);
+    // Written by a reader thread of this process.
+    const rest = JSON.parse(bytes.toString('utf8', lineBytes)) as Rest;
+    return recordOf(bytes.toString('utf8', 0, lineBytes), rest);
   }
 
   async remove(): Promise<void> {
-    await this.file.close();
+    for (const handle of this.opened.values()) await (await handle).close();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

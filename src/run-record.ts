@@ -37,6 +37,14 @@ export interface Rejection {
   examples: string[];
 }
 
+/** Conversations that hold near-duplicates of each other and are taken for one. */
+export interface NearDuplicates {
+  /** How many such sets of conversations. */
+  clusters: number;
+  /** Records in them; part of those in the datasets. */
+  records: number;
+}
+
 /** What became of the records on their way from the log store to the datasets; every record is in exactly one place. */
 export interface Funnel {
   /** Records of the workload in the store that were read. */
@@ -50,7 +58,12 @@ export interface Funnel {
   evaluation: number;
   training: number;
   validation: number;
+  /** Not evaluated, and by `min_reward` not trained on: one entry for each reason. */
+  untrained: { reason: string; count: number }[];
+  /** Near-duplicates that were joined count as one. */
   conversations: number;
+  /** null: not looked for. */
+  nearDuplicates: NearDuplicates | null;
   /** Conversations that are in evaluation and in training or validation: must be 0. */
   sharedConversations: number;
   seed: number;

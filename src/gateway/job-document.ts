@@ -138,7 +138,9 @@ const toFunnel = (funnel: Funnel): JobFunnel => ({
   evaluation: funnel.evaluation,
   training: funnel.training,
   validation: funnel.validation,
+  untrained: funnel.untrained,
   conversations: funnel.conversations,
+  near_duplicates: funnel.nearDuplicates,
   shared_conversations: funnel.sharedConversations,
   seed: funnel.seed,
 });

@@ -3,6 +3,8 @@ import type {
   CandidateStatus,
   DeploymentStatus,
   ExperimentKind,
+  Funnel,
+  NearDuplicates,
   OwnModelState,
   Rejection,
   RunStage,
@@ -120,7 +122,9 @@ export interface JobFunnel {
   evaluation: number;
   training: number;
   validation: number;
+  untrained: Funnel['untrained'];
   conversations: number;
+  near_duplicates: NearDuplicates | null;
   shared_conversations: number;
   seed: number;
 }

@@ -1,6 +1,5 @@
 import type { CanonicalRecord, Message } from './canonical-record.js';
-import type { Digest } from './digest.js';
-import { groupBy } from './group-by.js';
+import type { Digests } from './digests.js';
 import type { EvaluationRow, InContextRow, WireMessage } from './rows.js';
 import { countTokens } from './tokens.js';
 
@@ -14,12 +13,15 @@ const SEPARATOR = '\n\n';
  * Candidates for examples, by tool, the shortest first; at most `most` of each. Bytes stand for tokens here, since only
  * the order matters.
  */
-export function exampleCandidates(training: readonly Digest[], most: number): Digest[][] {
-  const groups = groupBy(
-    [...training].sort((a, b) => a.length - b.length || (a.id < b.id ? -1 : 1)),
-    ({ label }) => label,
-  );
-  return [...groups.values()].map((group) => group.slice(0, most));
+export function exampleCandidates(digests: Digests, training: Uint32Array, most: number): number[][] {
+  const { lineBytesOf, compareIds, labelOf } = digests;
+  const sorted = training.slice().sort((a, b) => lineBytesOf(a) - lineBytesOf(b) || compareIds(a, b));
+  const groups = new Map<string, number[]>();
+  for (const record of sorted) {
+    const group = groups.get(labelOf(record)) ?? [];
+    if (group.length < most) groups.set(labelOf(record), [...group, record]);
+  }
+  return [...groups.values()];
 }
 
 /**
@@ -52,14 +54,19 @@ export const exampleBudget = (
 export const tokensOfExample = (text: string): number => countTokens(`${SEPARATOR}${text}`);
 
 /** The first `most` examples that fit into the budget; one that does not fit makes way for the next. */
-export function fittingExamples(examples: Iterable<Example>, most: number, budget: number): Example[] {
+export async function fittingExamples(
+  examples: AsyncIterable<Example> | Iterable<Example>,
+  most: number,
+  budget: number,
+): Promise<Example[]> {
   const chosen: Example[] = [];
   let left = budget;
-  for (const example of examples) {
-    if (chosen.length === most) break;
+  if (most === 0) return chosen;
+  for await (const example of examples) {
     if (example.tokens > left) continue;
-    chosen.push(example);
     left -= example.tokens;
+    // No further one is asked for: each would have to be read and counted.
+    if (chosen.push(example) === most) break;
   }
   return chosen;
 }

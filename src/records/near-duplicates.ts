@@ -22,23 +22,25 @@ export async function joinNearDuplicates(compared: Compared): Promise<Int32Array
   const { groupOf, groups, shingles, similarity } = compared;
   const cut = bandsFor(similarity);
   const keys = new Uint32Array(groupOf.length * cut.bands);
-  const filled: number[] = [];
+  const filled = new Uint32Array(groupOf.length);
+  let end = 0;
   for (let record = 0; record < groupOf.length; record++) {
     const set = await shingles(record);
-    if (set.length > 0) filled.push(record);
+    if (set.length > 0) filled[end++] = record;
     keys.set(bandKeys(set, cut), record * cut.bands);
   }
   const joined = new DisjointSets(groups);
   for (let band = 0; band < cut.bands; band++) {
     const keyOf = (record: number) => keys[record * cut.bands + band] ?? 0;
-    for (const bucket of bucketsOf(filled, keyOf)) await joinSimilar(bucket, compared, joined);
+    for (const bucket of bucketsOf(filled.subarray(0, end), keyOf))
+      await joinSimilar(bucket, compared, joined);
   }
   return joined.roots();
 }
 
 /** Records with the same key, where there is more than one. */
-function* bucketsOf(records: readonly number[], keyOf: (record: number) => number): Generator<number[]> {
-  const sorted = Uint32Array.from(records).sort((a, b) => keyOf(a) - keyOf(b) || a - b);
+function* bucketsOf(records: Uint32Array, keyOf: (record: number) => number): Generator<number[]> {
+  const sorted = records.slice().sort((a, b) => keyOf(a) - keyOf(b) || a - b);
   for (let from = 0, to = 1; from < sorted.length; from = to++) {
     while (to < sorted.length && keyOf(sorted[to] ?? 0) === keyOf(sorted[from] ?? 0)) to++;
     if (to - from > 1) yield [...sorted.subarray(from, to)];

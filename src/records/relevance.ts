@@ -1,4 +1,3 @@
-import { groupBy } from './group-by.js';
 import { examplesFor } from './in-context.js';
 
 /**
@@ -25,6 +24,7 @@ export function examplesByRelevance<T>(
     if (chosen.size >= most) break;
     chosen.add(item);
   }
-  const byTool = [...groupBy(chosen, labelOf).values()];
-  return [...examplesFor(byTool, 0, most), ...nearest.filter((item) => !chosen.has(item))];
+  const byTool = new Map<string, T[]>();
+  for (const item of chosen) byTool.set(labelOf(item), [...(byTool.get(labelOf(item)) ?? []), item]);
+  return [...examplesFor([...byTool.values()], 0, most), ...nearest.filter((item) => !chosen.has(item))];
 }

@@ -14,7 +14,9 @@ export function readReward(record: unknown): number | null {
 }
 
 /** Why a valid record is not trained on, nor shown as an example. */
-export type UntrainedReason = 'low-reward' | 'no-reward';
+export const UNTRAINED_REASONS = ['low-reward', 'no-reward'] as const;
+
+export type UntrainedReason = (typeof UNTRAINED_REASONS)[number];
 
 export const UNTRAINED: Record<UntrainedReason, string> = {
   'low-reward': 'the reward is below data_split_config.min_reward',

@@ -5,13 +5,12 @@ import { dimensionsOf, embed } from '../../src/nemo-local/embeddings.js';
 import type { CanonicalRecord } from '../../src/records/canonical-record.js';
 import { comparedText } from '../../src/records/compared-text.js';
 import { renderExample } from '../../src/records/in-context.js';
-import { readRecord } from '../../src/records/read-record.js';
 import type { InContextRow } from '../../src/records/rows.js';
 import { countTokens } from '../../src/records/tokens.js';
 import { asActivity, MANAGED } from '../support/activity-world.js';
 import { anAnsweringServer, type Asked } from '../support/answering-server.js';
 import { aDatasetWorld, buildInput, rowsOf } from '../support/dataset-world.js';
-import { OPTIONS } from '../support/log-records.js';
+import { readRecord } from '../support/log-records.js';
 import { aDeployment, post } from '../support/local-platform.js';
 import { orderLogs } from '../support/order-logs.js';
 
@@ -40,7 +39,7 @@ async function aWorld(conversations = 60) {
 
 const records = (conversations = 60): CanonicalRecord[] =>
   orderLogs(conversations).map((raw) => {
-    const read = readRecord(raw, OPTIONS);
+    const read = readRecord(raw);
     if ('rejected' in read) throw new Error(read.rejected);
     return read.record;
   });

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 import { similarRows } from '../../activities/similar-rows.js';
 import type { CanonicalRecord } from '../../src/records/canonical-record.js';
-import { readRecord } from '../../src/records/read-record.js';
-import { aRecord, OPTIONS, said } from '../support/log-records.js';
+import { aRecord, readRecord, said } from '../support/log-records.js';
 
 function asking(text: string | null): CanonicalRecord {
-  const read = readRecord(aRecord({ request: { messages: [said('user', text)] } }), OPTIONS);
+  const read = readRecord(aRecord({ request: { messages: [said('user', text)] } }));
   if ('rejected' in read) throw new Error(read.rejected);
   return read.record;
 }
@@ -15,13 +14,13 @@ async function compare(
   evaluation: number[],
   training: number[],
   seed = 1,
-  ask = (row: number) => String(row),
+  ask: (row: number) => string | null = String,
 ) {
   const texts: string[][] = [];
   const found = await similarRows({
-    evaluation,
-    training,
-    read: (row) => Promise.resolve(asking(row < 0 ? null : ask(row))),
+    evaluation: Uint32Array.from(evaluation),
+    training: Uint32Array.from(training),
+    read: (row) => Promise.resolve(asking(ask(row))),
     embed: (batch) => {
       texts.push([...batch]);
       return Promise.resolve(batch.map((text) => Float32Array.of(Number(text), 1)));
@@ -52,8 +51,9 @@ test('a text is embedded twice though its rows follow each other', async () => {
 });
 
 test('a row without text finds rows, is found, or stops the others', async () => {
-  const { found } = await compare([-1, 5], [-2, 4, -3]);
-  expect(found.has(-1)).toBe(false);
+  const ask = (row: number) => (row < 3 ? null : String(row));
+  const { found } = await compare([1, 5], [2, 4, 0], 1, ask);
+  expect(found.has(1)).toBe(false);
   expect(found.get(5)).toEqual([4]);
-  expect((await compare([-1], [4])).texts).toEqual([]);
+  expect((await compare([1], [4], 1, ask)).texts).toEqual([]);
 });

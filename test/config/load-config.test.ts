@@ -311,3 +311,14 @@ test('a request that overrides a part of the split loses the rest of the file, o
   expect(changed.split).toEqual({ ...run.split, valRatio: 0.5, limit: null, randomSeed: null });
   expect(run.split.valRatio).toBe(0.1);
 });
+
+test('a request cannot set what keeps records apart or out of training, or unset what the file says', () => {
+  const { run } = load({ data_split_config: { min_reward: 0.5, near_duplicate_similarity: 0.9 } });
+  const limits = (overrides: Parameters<typeof effectiveRunConfig>[1]) => {
+    const { minReward, nearDuplicateSimilarity } = effectiveRunConfig(run, overrides).split;
+    return [minReward, nearDuplicateSimilarity];
+  };
+  expect(limits({})).toEqual([0.5, 0.9]);
+  expect(limits({ min_reward: 0, near_duplicate_similarity: 0.8 })).toEqual([0, 0.8]);
+  expect(limits({ min_reward: null, near_duplicate_similarity: null })).toEqual([null, null]);
+});

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { comparedText } from '../../src/records/compared-text.js';
-import { readRecord } from '../../src/records/read-record.js';
-import { aRecord, anyRecord, called, OPTIONS, said } from '../support/log-records.js';
+import { aRecord, anyRecord, called, readRecord, said } from '../support/log-records.js';
 
 function textOf(...messages: object[]): string | null {
-  const read = readRecord(aRecord({ request: { messages } }), OPTIONS);
+  const read = readRecord(aRecord({ request: { messages } }));
   if ('rejected' in read) throw new Error(read.rejected);
   return comparedText(read.record);
 }
@@ -39,7 +38,7 @@ test('a text is longer than any model reads, or ends in half a character', () =>
 test('a record that can be read cannot be compared', () => {
   fc.assert(
     fc.property(anyRecord, (raw) => {
-      const read = readRecord(raw, OPTIONS);
+      const read = readRecord(raw);
       if ('record' in read) expect(comparedText(read.record)).not.toBe('');
     }),
   );

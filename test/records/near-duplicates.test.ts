@@ -2,12 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bandKeys, bandsFor } from '../../src/records/min-hash.js';
 import { joinNearDuplicates } from '../../src/records/near-duplicates.js';
-import { readRecord } from '../../src/records/read-record.js';
 import { areSimilar, shinglesOf } from '../../src/records/shingles.js';
-import { aRecord, called, OPTIONS, said } from '../support/log-records.js';
+import { aRecord, called, readRecord, said } from '../support/log-records.js';
 
 function shingles(...messages: object[]): Uint32Array {
-  const read = readRecord(aRecord({ request: { messages } }), OPTIONS);
+  const read = readRecord(aRecord({ request: { messages } }));
   if ('rejected' in read) throw new Error(read.rejected);
   return shinglesOf(read.record);
 }
