@@ -16,7 +16,7 @@ export interface Compared {
  * Joins groups that hold near-duplicates of each other, and says for each group which one stands for it. Candidates are
  * pairs whose signatures agree in a band; of those each is compared exactly, so nothing is joined by chance, and a pair
  * exactly at the limit is overlooked with a probability of at most a thousandth, a more similar one with less. In memory
- * are 4 bytes a band (4 to 256) and 8 more for each record, and the sets of the records that meet in one band.
+ * are 4 bytes a band (4 to 256) and some 60 more for each record, and the sets of the records that meet in one band.
  */
 export async function joinNearDuplicates(compared: Compared): Promise<Int32Array> {
   const { groupOf, groups, shingles, similarity } = compared;

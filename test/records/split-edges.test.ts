@@ -106,6 +106,20 @@ describe('records that may not be trained on', () => {
     );
   });
 
+  test('count for the size of the validation set', () => {
+    const pairs = Array.from({ length: 80 }, (_, i) => ({
+      id: `id-${i}`,
+      conversation: `c${Math.floor(i / 2)}`,
+    }));
+    const { sizes, warnings } = split(
+      withReward(pairs, (i) => (i % 2 === 0 ? null : 'low-reward')),
+      8,
+      0.25,
+    );
+    expect(sizes).toEqual([8, 27, 9]);
+    expect(warnings).toEqual([]);
+  });
+
   test('are counted under another reason', () => {
     const records = withReward(ofTools(...times(40, 'a')), (i) =>
       i < 10 ? 'low-reward' : i < 30 ? 'no-reward' : null,

@@ -1,3 +1,4 @@
+import { workflowMetadataQuery } from '@temporalio/workflow';
 import { expect, test } from 'vitest';
 import type { EmbeddingConfig, RunConfig } from '../../src/config/run-config.js';
 import { runWorkflowId } from '../../workflows/contract.js';
@@ -37,6 +38,11 @@ async function stepsOf(world: World, runId: string): Promise<string[]> {
   });
 }
 
+const detailsOf = async (world: World, runId: string): Promise<string> => {
+  const handle = world.client.workflow.getHandle(runWorkflowId(runId));
+  return (await handle.query(workflowMetadataQuery)).currentDetails ?? '';
+};
+
 const deployed = async (id: string) =>
   (await platformOf(shared.world.nemoUrl, id)).deployments.map(({ name }) => name);
 
@@ -51,6 +57,7 @@ test('the embedding model stays while the candidates are tried, or comes after t
     warnings: [],
     embedding_model: { model_name: EMBEDDING, type: 'local', deployment_status: 'completed', error: null },
   });
+  expect(await detailsOf(shared.world, id)).toContain(`- embedding model ${EMBEDDING}: deployment completed`);
   const steps = await stepsOf(shared.world, id);
   expect(steps.slice(0, 3)).toEqual(['deployModel', 'buildDatasets', 'undeployModel']);
   expect(steps.indexOf('candidate')).toBeGreaterThan(2);
