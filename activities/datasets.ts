@@ -45,7 +45,7 @@ export function createDatasetActivities(services: ActivityServices): Pick<Activi
   };
 }
 
-const readingOf = ({ workloadId, clientId, split, evaluation }: BuildDatasetsInput): PageReading => ({
+export const readingOf = ({ workloadId, clientId, split, evaluation }: BuildDatasetsInput): PageReading => ({
   workloadId,
   clientId,
   ...evaluation,

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { ServiceError } from '../src/nemo/service-error.js';
+import { SpoolError } from './datasets/spool-error.js';
 import { StoreError } from '../src/stores/store-error.js';
 
 /** Statuses below 500 that pass in time: timeout, conflict, too early, too many requests. */
@@ -32,17 +33,20 @@ function toFailure(error: unknown): unknown {
     const type = `${service}.${status ?? 'unreachable'}`;
     return failure(type, error.message, isFinal(error), retryAfterMs);
   }
-  if (isDiskError(error))
-    return failure('disk', `${error.message}: make room, or let this user write there`, true, null);
+  if (isDiskError(error)) return failure('disk', `${error.message}: ${DISK_ADVICE}`, true, null);
   if (error instanceof StoreError) return failure('store', error.message, !error.retryable, null);
   return error;
 }
 
 /** What no new attempt mends, and what would leave a run waiting without a word. */
-const DISK_ERRORS = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR']);
+const DISK_ERRORS = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR']);
+const DISK_ADVICE = 'make room, let this user write there, or name another folder in FLYWHEEL_SPOOL_DIR';
 
 const isDiskError = (error: unknown): error is Error =>
-  error instanceof Error && 'syscall' in error && 'code' in error && DISK_ERRORS.has(String(error.code));
+  error instanceof Error &&
+  (error instanceof SpoolError || 'syscall' in error) &&
+  'code' in error &&
+  DISK_ERRORS.has(String(error.code));
 
 /** Whether the same call would fail again, however often. */
 export const isFinal = ({ status, misfit }: ServiceError): boolean =>

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CanonicalRecord } from '../src/records/canonical-record.js';
-import type { Place } from '../src/records/digests.js';
+import type { Place, Stretch } from '../src/records/digests.js';
 import { type Rest, recordOf } from '../src/records/spooled.js';
 
 /** A private folder of one build, with files of records in it; gone after `remove`. */
@@ -27,14 +27,20 @@ export class Spool {
     return path;
   }
 
-  async read({ file, offset, lineBytes, restBytes }: Place): Promise<CanonicalRecord> {
+  async read({ file, offset, ownBytes, restBytes, opening }: Place): Promise<CanonicalRecord> {
+    const begin = opening ? (await this.bytesAt(opening)).toString() : '';
+    const bytes = await this.bytesAt({ file, offset, bytes: ownBytes + restBytes });
+    // Written by a reader thread of this process.
+    const rest = JSON.parse(bytes.toString('utf8', ownBytes)) as Rest;
+    return recordOf(begin + bytes.toString('utf8', 0, ownBytes), rest);
+  }
+
+  private async bytesAt({ file, offset, bytes: length }: Stretch): Promise<Buffer> {
     const handle = this.opened.get(file) ?? open(this.files[file] ?? '');
     this.opened.set(file, handle);
-    const bytes = Buffer.alloc(lineBytes + restBytes);
-    await (await handle).read(bytes, 0, bytes.length, offset);
-    // Written by a reader thread of this process.
-    const rest = JSON.parse(bytes.toString('utf8', lineBytes)) as Rest;
-    return recordOf(bytes.toString('utf8', 0, lineBytes), rest);
+    const bytes = Buffer.alloc(length);
+    await (await handle).read(bytes, 0, length, offset);
+    return bytes;
   }
 
   async remove(): Promise<void> {

@@ -1,49 +1,91 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import type { Stretch } from '../../src/records/digests.js';
 import type { CopyTask } from './thread-messages.js';
 
-const CHUNK_BYTES = 2_000_000;
+const CHUNK_BYTES = 4_000_000;
+/** Openings that are kept in memory. */
+const MOST_OPENINGS = 64;
 
 /** Copies rows out of the spool, byte for byte; says now and then how many. */
 export function copyRows(task: CopyTask, report: (copied: number, done: boolean) => void): void {
   const sources = task.sources.map((path) => openSync(path, 'r'));
   const target = openSync(task.target, 'r+');
   try {
-    const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    let { position } = task;
-    let filled = 0;
+    const chunk = new Chunk(target, task.position);
+    const openings = new Map<number, Buffer>();
     let rows = 0;
-    const flush = (bytes: Buffer) => {
-      for (let at = 0; at < bytes.length;) {
-        const written = writeSync(target, bytes, at, bytes.length - at, position);
-        at += written;
-        position += written;
-      }
-      report(rows, false);
-      rows = 0;
-    };
     for (const [i, length] of task.lengths.entries()) {
-      if (filled + length > chunk.length) {
-        flush(chunk.subarray(0, filled));
-        filled = 0;
+      const opening = openingOf(task.openings[i] ?? 0);
+      if (!chunk.hasRoomFor(opening.length + length)) {
+        chunk.flush();
+        report(rows, false);
+        rows = 0;
       }
-      const room =
-        length > chunk.length ? Buffer.allocUnsafeSlow(length) : chunk.subarray(filled, filled + length);
-      readExactly(sources[task.files[i] ?? 0] ?? -1, room, task.offsets[i] ?? 0);
+      opening.copy(chunk.take(opening.length));
+      const stretch = { file: task.files[i] ?? 0, offset: task.offsets[i] ?? 0, bytes: length };
+      readStretch(sources, stretch, chunk.take(length));
       rows++;
-      if (length > chunk.length) flush(room);
-      else filled += length;
     }
-    flush(chunk.subarray(0, filled));
+    chunk.flush();
     report(rows, true);
+
+    function openingOf(number: number): Buffer {
+      const stretch = task.stretches[number];
+      if (!stretch) return NOTHING;
+      const known = openings.get(number) ?? readStretch(sources, stretch, Buffer.allocUnsafe(stretch.bytes));
+      if (openings.size === MOST_OPENINGS) openings.clear();
+      openings.set(number, known);
+      return known;
+    }
   } finally {
     for (const file of [...sources, target]) closeSync(file);
   }
 }
 
-function readExactly(file: number, into: Buffer, offset: number): void {
-  for (let at = 0; at < into.length;) {
-    const bytes = readSync(file, into, at, into.length - at, offset + at);
-    if (bytes === 0) throw new Error('the spool ends before its last row: somebody changed it');
-    at += bytes;
+const NOTHING = Buffer.alloc(0);
+
+/** Collects what is to be written at one place after the other. */
+class Chunk {
+  private readonly file: number;
+  private position: number;
+  private bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  private filled = 0;
+
+  constructor(file: number, position: number) {
+    this.file = file;
+    this.position = position;
   }
+
+  hasRoomFor(bytes: number): boolean {
+    return this.filled + bytes <= this.bytes.length;
+  }
+
+  /** Room for the next bytes, to be filled at once; a row that is larger than a chunk makes it grow. */
+  take(length: number): Buffer {
+    if (!this.hasRoomFor(length)) {
+      const grown = Buffer.allocUnsafeSlow(this.filled + length);
+      this.bytes.copy(grown, 0, 0, this.filled);
+      this.bytes = grown;
+    }
+    this.filled += length;
+    return this.bytes.subarray(this.filled - length, this.filled);
+  }
+
+  flush(): void {
+    for (let at = 0; at < this.filled;) {
+      const written = writeSync(this.file, this.bytes, at, this.filled - at, this.position);
+      at += written;
+      this.position += written;
+    }
+    this.filled = 0;
+  }
+}
+
+function readStretch(sources: readonly number[], { file, offset, bytes }: Stretch, into: Buffer): Buffer {
+  for (let at = 0; at < bytes;) {
+    const read = readSync(sources[file] ?? -1, into, at, bytes - at, offset + at);
+    if (read === 0) throw new Error('the spool ends before its last row: somebody changed it');
+    at += read;
+  }
+  return into;
 }

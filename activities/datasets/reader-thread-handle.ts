@@ -5,10 +5,10 @@ import { startThread } from './start-thread.js';
 import type { ThreadAnswer, ThreadData, ThreadTask } from './thread-messages.js';
 
 /** Megabytes. What a thread makes of a page is garbage soon; only single records of many MB need room. */
-const LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 };
+const LIMITS = { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 1024 };
 
 export interface TaskEvents {
-  onResult?: (result: PageResult) => void;
+  onResult?: (result: PageResult, bytes: Uint8Array<ArrayBuffer>) => void;
   onCopied?: (rows: number) => void;
 }
 
@@ -64,7 +64,7 @@ export class ReaderThread {
     const [task] = this.tasks;
     if (!task) return;
     if ('failed' in answer) this.fail(new SpoolError(answer.failed));
-    else if ('result' in answer) task.onResult?.(answer.result);
+    else if ('result' in answer) task.onResult?.(answer.result, answer.bytes);
     else task.onCopied?.(answer.copied);
     if ('result' in answer || ('done' in answer && answer.done)) this.tasks.shift()?.resolve();
   }

@@ -32,7 +32,7 @@ function readPage(page: Extract<ThreadTask, { page: unknown }>['page']): void {
   const result = reader.read(page, lines);
   const bytes = lines.take();
   for (let written = 0; written < bytes.length;) written += writeSync(spool, bytes, written);
-  answer({ result }, buffersOf(result.digests.columns));
+  answer({ result, bytes: page.bytes }, [...buffersOf(result.digests.columns), page.bytes.buffer]);
 }
 
 function answer(message: ThreadAnswer, handedOver: ArrayBuffer[] = []): void {

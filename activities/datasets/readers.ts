@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { PageReading, PageResult, RecordPage } from '../../src/records/page-reader.js';
 import type { Spool } from '../spool.js';
-import { ReaderThread } from './reader-thread-handle.js';
+import { ReaderThread, type TaskEvents } from './reader-thread-handle.js';
 import type { CopyTask } from './thread-messages.js';
 
 const MOST_THREADS = 4;
@@ -24,9 +24,15 @@ export class Readers {
   }
 
   /** Resolves when the page is in a thread's hands; `onResult` is called when it has been read. */
-  async read(page: RecordPage, onResult: (result: PageResult) => void): Promise<void> {
+  async read({ reuse, ...page }: RecordPage, onResult: (result: PageResult) => void): Promise<void> {
     const thread = await this.freeThread();
-    void thread.run({ page }, [page.bytes.buffer, page.bounds.buffer], { onResult }).catch(() => undefined);
+    const events: TaskEvents = {
+      onResult(result, bytes) {
+        onResult(result);
+        reuse?.(bytes);
+      },
+    };
+    void thread.run({ page }, [page.bytes.buffer, page.bounds.buffer], events).catch(() => undefined);
   }
 
   /** Resolves when every page has been read. */

@@ -1,3 +1,4 @@
+import type { Stretch } from '../../src/records/digests.js';
 import type { PageReading, PageResult, RecordPage } from '../../src/records/page-reader.js';
 
 /** What a reader thread is started with. */
@@ -19,13 +20,18 @@ export interface CopyTask {
   files: Uint8Array<ArrayBuffer>;
   offsets: Float64Array<ArrayBuffer>;
   lengths: Uint32Array<ArrayBuffer>;
+  /** Number of what goes before each row, in `stretches`; 0: nothing. */
+  openings: Uint32Array<ArrayBuffer>;
+  stretches: (Stretch | null)[];
 }
 
-export type ThreadTask = { page: RecordPage } | { copy: CopyTask };
+export type ThreadTask = { page: Omit<RecordPage, 'reuse'> } | { copy: CopyTask };
 
-/** `copied`: rows since the last word. */
+/** `bytes` are those of the page; `copied`: rows since the last word. */
 export type ThreadAnswer =
-  { result: PageResult } | { copied: number; done: boolean } | { failed: ThreadError };
+  | { result: PageResult; bytes: Uint8Array<ArrayBuffer> }
+  | { copied: number; done: boolean }
+  | { failed: ThreadError };
 
 /** An error with what structured cloning would leave behind. */
 export interface ThreadError {

@@ -1,8 +1,9 @@
-import { open } from 'node:fs/promises';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { heartbeat } from '@temporalio/activity';
 import type { LocalFile } from '../../src/nemo/data-store.js';
+import type { Stretch } from '../../src/records/digests.js';
+import { Numbered } from '../../src/records/numbered.js';
 import type { RowSource } from '../dataset-files.js';
 import type { Readers } from './readers.js';
 import type { CopyTask } from './thread-messages.js';
@@ -36,7 +37,7 @@ function copyTasks(source: RowSource, target: string, rows: Uint32Array, parts: 
   for (let from = 0; from < rows.length; from += size) {
     const task = copyTask(source, target, position, rows.subarray(from, from + size));
     tasks.push(task);
-    position += task.lengths.reduce((sum, length) => sum + length, 0);
+    for (const record of rows.subarray(from, from + size)) position += source.digests.lineBytesOf(record);
   }
   return tasks;
 }
@@ -50,11 +51,24 @@ function copyTask(
   const files = new Uint8Array(rows.length);
   const offsets = new Float64Array(rows.length);
   const lengths = new Uint32Array(rows.length);
+  const openings = new Uint32Array(rows.length);
+  const stretches = new Numbered<Stretch | null>((at) => (at ? `${at.file} ${at.offset}` : ''));
+  stretches.numberOf(null);
   for (const [i, record] of rows.entries()) {
-    const { file, offset, lineBytes } = digests.placeOf(record);
+    const { file, offset, ownBytes, opening } = digests.placeOf(record);
     files[i] = file;
     offsets[i] = offset;
-    lengths[i] = lineBytes;
+    lengths[i] = ownBytes;
+    openings[i] = stretches.numberOf(opening);
   }
-  return { target, position, sources: spool.files, files, offsets, lengths };
+  return {
+    target,
+    position,
+    sources: spool.files,
+    files,
+    offsets,
+    lengths,
+    openings,
+    stretches: stretches.items,
+  };
 }

@@ -138,6 +138,7 @@ export const configFile = z.object(
       nmp_namespace: text.default('dwfbp'),
     }),
     logging_config: section({ level: text.default('INFO') }),
+    storage_config: section({ spool_dir: optionalText }),
     mlflow_config: section({
       enabled: flag.default(false),
       tracking_uri: z.unknown().optional(),

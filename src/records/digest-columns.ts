@@ -10,8 +10,9 @@ export interface Columns {
   storeKeys: Uint32Array<ArrayBuffer>;
   files: Uint8Array<ArrayBuffer>;
   offsets: Float64Array<ArrayBuffer>;
-  lineBytes: Uint32Array<ArrayBuffer>;
+  ownBytes: Uint32Array<ArrayBuffer>;
   restBytes: Uint32Array<ArrayBuffer>;
+  openings: Uint32Array<ArrayBuffer>;
 }
 
 /** Items of a column for each record. */
@@ -26,8 +27,9 @@ export const WIDTHS: Record<keyof Columns, number> = {
   storeKeys: 1,
   files: 1,
   offsets: 1,
-  lineBytes: 1,
+  ownBytes: 1,
   restBytes: 1,
+  openings: 1,
 };
 
 export const emptyColumns = (): Columns => ({
@@ -41,8 +43,9 @@ export const emptyColumns = (): Columns => ({
   storeKeys: new Uint32Array(0),
   files: new Uint8Array(0),
   offsets: new Float64Array(0),
-  lineBytes: new Uint32Array(0),
+  ownBytes: new Uint32Array(0),
   restBytes: new Uint32Array(0),
+  openings: new Uint32Array(0),
 });
 
 /** Gives the columns room for `records`: one after the other, so that never all are there twice. */
@@ -57,7 +60,8 @@ export function resize(columns: Columns, records: number): void {
   columns.storeKeys = words(columns.storeKeys, records);
   columns.files = bytes(columns.files, records);
   columns.offsets = doubles(columns.offsets, records);
-  columns.lineBytes = words(columns.lineBytes, records);
+  columns.ownBytes = words(columns.ownBytes, records);
+  columns.openings = words(columns.openings, records);
   columns.restBytes = words(columns.restBytes, records);
 }
 

@@ -27,17 +27,13 @@ export const NO_TOOL = 'no_tool';
 export const ID_DIGITS = 32;
 export const KEY_DIGITS = 16;
 
-/** Longer ones stand in keys as their own hash, so that a system message is hashed once and not with each record. */
-const LONG_MESSAGE = 1_000;
+/** Longer messages stand in keys as their own hash, so that what records share is hashed once and not with each. */
+const LONG_MESSAGE = 100;
 
 /** Makes digests. It remembers what it hashed of values that records share (see `JsonReader`). */
 export function digester(): (record: CanonicalRecord, untrained?: UntrainedReason | null) => Digest {
   const keyOfTools = memoised((tools: Tool[]) => textHash(stableJson(tools), ID_DIGITS));
-  const keyOfLong = memoised((message: Message) => textHash(keyText(message), ID_DIGITS));
-  const keyOf = (message: Message): string =>
-    typeof message.content === 'string' && message.content.length > LONG_MESSAGE
-      ? `#${keyOfLong(message)}`
-      : keyText(message);
+  const keyOf = memoised(messageKey);
 
   return (record, untrained = null) => {
     const { messages, tools, answer } = record;
@@ -45,7 +41,7 @@ export function digester(): (record: CanonicalRecord, untrained?: UntrainedReaso
     return {
       id: textHash(`${tools === null ? '' : keyOfTools(tools)}${keys.join('')}`, ID_DIGITS),
       timestampMs: record.timestampMs,
-      answer: textHash(keyText(answer), KEY_DIGITS),
+      answer: textHash(messageKey(answer), KEY_DIGITS),
       ...conversationOf(record, keys),
       label: answer.toolCalls[0]?.name ?? NO_TOOL,
       hasTools: tools !== null,
@@ -53,6 +49,11 @@ export function digester(): (record: CanonicalRecord, untrained?: UntrainedReaso
     };
   };
 }
+
+const messageKey = (message: Message): string => {
+  const text = keyText(message);
+  return text.length > LONG_MESSAGE ? `#${textHash(text, ID_DIGITS)}` : text;
+};
 
 /**
  * What a message says, each part behind its length, so that no two messages run into one. Ids that providers make up

@@ -1,20 +1,33 @@
 import { type Digest, ID_DIGITS, KEY_DIGITS } from './digest.js';
 import { type Columns, emptyColumns, resize, WIDTHS } from './digest-columns.js';
+import { Numbered } from './numbered.js';
 import type { UntrainedReason } from './reward.js';
 
-/** Where a record lies in a spool file: its training line, and behind it what else there is to know of it. */
+/** A stretch of a spool file. */
+export interface Stretch {
+  file: number;
+  offset: number;
+  bytes: number;
+}
+
+/**
+ * Where a record lies in a spool file: its training line, and behind it what else there is to know of it. Where many
+ * lines begin alike, the opening lies elsewhere, once.
+ */
 export interface Place {
   file: number;
   offset: number;
-  /** Bytes, with the line's end. */
-  lineBytes: number;
+  /** Of the line without its opening, with its end. */
+  ownBytes: number;
   restBytes: number;
+  opening: Stretch | null;
 }
 
-/** Digests as they travel between threads: `labels` are the texts behind the numbers in the columns. */
+/** Digests as they travel between threads: what the numbers of labels and openings in the columns stand for. */
 export interface DigestBatch {
   columns: Columns;
   labels: string[];
+  openings: (Stretch | null)[];
 }
 
 const FEWEST = 64;
@@ -27,14 +40,14 @@ const HAS_LONGER = 4;
 const UNTRAINED: Record<UntrainedReason, number> = { 'low-reward': 8, 'no-reward': 16 };
 
 /**
- * Digests of many records, in columns: 70 bytes a record. A record is known by its number, its place in the order in
+ * Digests of many records, in columns: 74 bytes a record. A record is known by its number, its place in the order in
  * which it was added.
  */
 export class Digests {
   length = 0;
   private readonly columns = emptyColumns();
-  private readonly labels: string[] = [];
-  private readonly labelNumbers = new Map<string, number>();
+  private readonly labels = new Numbered<string>((label) => label);
+  private readonly openings = new Numbered<Stretch | null>((at) => (at ? `${at.file} ${at.offset}` : ''));
 
   /** `storeKey` tells records apart that are alike in all else. */
   add(digest: Digest, place: Place, storeKey: number): void {
@@ -52,40 +65,45 @@ export class Digests {
       (digest.longerConversation === null ? 0 : HAS_LONGER) |
       (digest.untrained === null ? 0 : UNTRAINED[digest.untrained]);
     columns.timestamps[at] = digest.timestampMs;
-    columns.labels[at] = this.labelNumber(digest.label);
+    columns.labels[at] = this.labels.numberOf(digest.label);
     columns.storeKeys[at] = storeKey;
     columns.files[at] = place.file;
     columns.offsets[at] = place.offset;
-    columns.lineBytes[at] = place.lineBytes;
+    columns.ownBytes[at] = place.ownBytes;
+    columns.openings[at] = this.openings.numberOf(place.opening);
     columns.restBytes[at] = place.restBytes;
   }
 
   /** Adds what another thread collected. */
-  append({ columns, labels }: DigestBatch): void {
+  append({ columns, labels, openings }: DigestBatch): void {
     const count = columns.timestamps.length;
     const from = this.length;
     this.ensure(from + count);
     for (const name of Object.keys(WIDTHS) as (keyof Columns)[])
       this.columns[name].set(columns[name], from * WIDTHS[name]);
-    const numbers = labels.map((label) => this.labelNumber(label));
-    for (let i = 0; i < count; i++) this.columns.labels[from + i] = numbers[columns.labels[i] ?? 0] ?? 0;
+    const labelNumbers = labels.map((label) => this.labels.numberOf(label));
+    const openingNumbers = openings.map((opening) => this.openings.numberOf(opening));
+    for (let i = 0; i < count; i++) {
+      this.columns.labels[from + i] = labelNumbers[columns.labels[i] ?? 0] ?? 0;
+      this.columns.openings[from + i] = openingNumbers[columns.openings[i] ?? 0] ?? 0;
+    }
     this.length += count;
   }
 
   /** All digests for another thread; nothing can be added any more. */
   batch(): DigestBatch {
     resize(this.columns, this.length);
-    return { columns: this.columns, labels: this.labels };
+    return { columns: this.columns, labels: this.labels.items, openings: this.openings.items };
   }
 
   idOf = (at: number): string => readHex(this.columns.ids, at * WIDTHS.ids, WIDTHS.ids);
   timestampOf = (at: number): number => this.columns.timestamps[at] ?? 0;
   labelOf = (at: number): string => this.labelAt(this.labelNumberOf(at));
-  labelAt = (label: number): string => this.labels[label] ?? '';
+  labelAt = (label: number): string => this.labels.items[label] ?? '';
   /** Below `labelCount`. */
   labelNumberOf = (at: number): number => this.columns.labels[at] ?? 0;
   get labelCount(): number {
-    return this.labels.length;
+    return this.labels.items.length;
   }
   hasTools = (at: number): boolean => this.hasFlag(at, HAS_TOOLS);
   isSession = (at: number): boolean => this.hasFlag(at, IS_SESSION);
@@ -94,17 +112,18 @@ export class Digests {
     if (this.hasFlag(at, UNTRAINED['low-reward'])) return 'low-reward';
     return this.hasFlag(at, UNTRAINED['no-reward']) ? 'no-reward' : null;
   };
-  lineBytesOf = (at: number): number => this.columns.lineBytes[at] ?? 0;
+  lineBytesOf = (at: number): number => (this.columns.ownBytes[at] ?? 0) + (this.openingOf(at)?.bytes ?? 0);
   /** Unlike for different conversations. */
   conversationOf = (at: number): string => readHex(this.columns.conversations, at * 2, 2);
 
   placeOf(at: number): Place {
-    const { files, offsets, lineBytes, restBytes } = this.columns;
+    const { files, offsets, ownBytes, restBytes } = this.columns;
     return {
       file: files[at] ?? 0,
       offset: offsets[at] ?? 0,
-      lineBytes: lineBytes[at] ?? 0,
+      ownBytes: ownBytes[at] ?? 0,
       restBytes: restBytes[at] ?? 0,
+      opening: this.openingOf(at),
     };
   }
 
@@ -130,11 +149,8 @@ export class Digests {
     return ((this.columns.flags[at] ?? 0) & flag) !== 0;
   }
 
-  private labelNumber(label: string): number {
-    const known = this.labelNumbers.get(label);
-    if (known !== undefined) return known;
-    this.labelNumbers.set(label, this.labels.length);
-    return this.labels.push(label) - 1;
+  private openingOf(at: number): Stretch | null {
+    return this.openings.items[this.columns.openings[at] ?? 0] ?? null;
   }
 
   private ensure(length: number): void {

@@ -7,8 +7,8 @@ export class LineBuffer {
     this.buffer = Buffer.allocUnsafeSlow(capacity);
   }
 
-  /** Adds the pieces of a line, as text or bytes, and says how many bytes they are. */
-  add(pieces: readonly (string | Buffer)[]): number {
+  /** Adds pieces of a line, as text or bytes, and says how many bytes they are. */
+  add(...pieces: (string | Buffer)[]): number {
     const start = this.length;
     for (const piece of pieces) {
       // No character of a text takes more than three bytes.

@@ -1,11 +1,12 @@
 import { asFields } from './canonical-message.js';
+import type { CanonicalRecord } from './canonical-record.js';
 import { type CountedRejections, Rejections } from './collect.js';
 import { digester } from './digest.js';
-import { type DigestBatch, Digests } from './digests.js';
+import { type DigestBatch, Digests, type Place, type Stretch } from './digests.js';
 import { JsonReader } from './json-reader.js';
 import type { LineBuffer } from './line-buffer.js';
 import { type ReadOptions, recordReader } from './read-record.js';
-import { lineWriter, restOf } from './spooled.js';
+import { lineWriter, type Opening, restOf } from './spooled.js';
 import { textHash } from './json.js';
 import { untrainedBy } from './reward.js';
 import { TimestampUnits, type UnitCounts } from './timestamp-units.js';
@@ -17,6 +18,8 @@ export interface RecordPage {
   ids: string[];
   /** Where each begins, and where it ends: two numbers a record. */
   bounds: Uint32Array<ArrayBuffer>;
+  /** Takes the bytes back from who has read them, for another page: fresh memory is slow. */
+  reuse?: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
 
 export interface PageReading extends ReadOptions {
@@ -68,14 +71,31 @@ export class PageReader {
         rejections.add(result.rejected, id);
         continue;
       }
-      const lineBytes = lines.add(this.lineOf(result.record));
-      const restBytes = lines.add([JSON.stringify(restOf(result.record, id)), '\n']);
-      const place = { file: this.file, offset: this.end, lineBytes, restBytes };
+      const place = this.write(result.record, id, lines);
       const digest = this.digestOf(result.record, untrainedBy(this.names.minReward, raw));
       digests.add(digest, place, parseInt(textHash(id, 8), 16));
-      this.end += lineBytes + restBytes;
     }
     return { read, rejected: rejections.counts(), units: units.counts(), digests: digests.batch() };
+  }
+
+  private write(record: CanonicalRecord, id: string, lines: LineBuffer): Place {
+    const { opening, own } = this.lineOf(record);
+    const shared = this.sharedOpening(opening, lines);
+    const offset = this.end;
+    const ownBytes = lines.add(...(shared ? [own] : [opening.json, own]));
+    const restBytes = lines.add(JSON.stringify(restOf(record, id)), '\n');
+    this.end += ownBytes + restBytes;
+    return { file: this.file, offset, ownBytes, restBytes, opening: shared };
+  }
+
+  /** An opening that is met again is written once, by itself. */
+  private sharedOpening(opening: Opening, lines: LineBuffer): Stretch | null {
+    if (opening.uses++ === 0) return null;
+    if (opening.offset === null) {
+      opening.offset = this.end;
+      this.end += lines.add(opening.json);
+    }
+    return { file: this.file, offset: opening.offset, bytes: opening.json.length };
   }
 
   /** A store's index may take one name for another, or hold several of one record; it belongs to whom it names. */

@@ -20,8 +20,7 @@ export interface ReadOptions {
  * given. Values that records share (see `JsonReader`) are read once and shared in their canonical form too.
  */
 export function recordReader(options: ReadOptions): (raw: unknown) => ReadRecord {
-  const readMessageObject = memoised((message: object) => readMessage(message, false));
-  const isDeepMessage = memoised((message: Message) => isDeeperThan(message, MAX_LEVELS - 2));
+  const readOne = memoised((message: object) => readMessage(message, false));
   const readToolList = memoised((tools: unknown[]) => readTools(tools, options.maxToolProperties));
   const areDeepTools = memoised((tools: Tool[]) => isDeeperThan(tools, MAX_LEVELS - 1));
 
@@ -29,7 +28,7 @@ export function recordReader(options: ReadOptions): (raw: unknown) => ReadRecord
     messages.some(isDeepMessage) ||
     (tools !== null && areDeepTools(tools)) ||
     isDeeperThan(toolChoice, MAX_LEVELS - 1) ||
-    isDeeperThan(answer, MAX_LEVELS - 1);
+    isDeepMessage(answer);
 
   function read(raw: unknown): CanonicalRecord {
     const fields = asFields(raw);
@@ -42,7 +41,7 @@ export function recordReader(options: ReadOptions): (raw: unknown) => ReadRecord
     if (!Array.isArray(messages) || messages.length === 0) throw new Rejected('no-messages');
     const record: CanonicalRecord = {
       timestampMs: at,
-      messages: messages.map((message) => readMessageObject(asFields(message) ?? NO_MESSAGE)),
+      messages: messages.map((message) => readOne(asFields(message) ?? NO_MESSAGE)),
       tools: readToolList(toolsOf(request)),
       toolChoice: request['tool_choice'] ?? undefined,
       answer: readAnswer(fields['response'], options),
@@ -62,6 +61,14 @@ export function recordReader(options: ReadOptions): (raw: unknown) => ReadRecord
     }
   };
 }
+
+/** One record by itself. */
+export const readRecord = (raw: unknown, options: ReadOptions): ReadRecord => recordReader(options)(raw);
+
+/** Only contents in parts and arguments are nested at all. */
+const isDeepMessage = ({ content, toolCalls }: Message): boolean =>
+  isDeeperThan(content, MAX_LEVELS - 3) ||
+  toolCalls.some((call) => isDeeperThan(call.arguments, MAX_LEVELS - 5));
 
 const NO_MESSAGE = {};
 const NO_TOOLS: unknown[] = [];

@@ -56,6 +56,11 @@ export function toEvaluationRow(id: string, record: CanonicalRecord, origin: Row
   };
 }
 
+export const toTrainingRow = ({ messages, tools, answer }: CanonicalRecord): TrainingRow => ({
+  ...(tools === null ? {} : { tools }),
+  messages: [...messages, answer].map(toTrainingMessage),
+});
+
 /** Customizers take arguments as objects only, and text wherever an assistant says nothing. */
 export function toTrainingMessage(message: Message): WireMessage {
   const wire = toWire(message, argumentsOfTraining);

@@ -15,25 +15,42 @@ export interface Rest {
   arguments: [number, number, unknown][];
 }
 
-/** A training line, its end included, in pieces of JSON; pieces that many lines share are bytes already. */
-export type Line = readonly (string | Buffer)[];
+/** The beginning of training lines: tools and first message. The same object where the same records share it. */
+export interface Opening {
+  json: Buffer;
+  /** Where in the spool file it lies; null until it is known that lines share it. */
+  offset: number | null;
+  uses: number;
+}
+
+/** A training line as JSON: its opening, and the rest with the line's end. */
+export interface Line {
+  opening: Opening;
+  own: string;
+}
 
 /** Makes training lines. It remembers the JSON of values that records share (see `JsonReader`). */
 export function lineWriter(): (record: CanonicalRecord) => Line {
-  const toolsJson = memoised((tools: Tool[]) =>
-    Buffer.from(`{"tools":${JSON.stringify(tools)},"messages":[`),
-  );
-  const firstJson = memoised((message: Message) => Buffer.from(JSON.stringify(toTrainingMessage(message))));
+  const jsonOf = memoised((message: Message) => JSON.stringify(toTrainingMessage(message)));
+  const openingsOf = memoised((tools: Tool[]) => {
+    const begin = tools === NO_TOOLS ? '{"messages":[' : `{"tools":${JSON.stringify(tools)},"messages":[`;
+    return memoised((message: Message): Opening => ({
+      json: Buffer.from(begin + jsonOf(message)),
+      offset: null,
+      uses: 0,
+    }));
+  });
   return ({ messages, tools, answer }) => {
     const [first = answer, ...more] = messages;
-    const others = [...more, answer].map(toTrainingMessage);
-    return [
-      tools === null ? '{"messages":[' : toolsJson(tools),
-      firstJson(first),
-      `,${JSON.stringify(others).slice(1)}}\n`,
-    ];
+    const opening = openingsOf(tools ?? NO_TOOLS)(first);
+    return {
+      opening,
+      own: `,${[...more.map(jsonOf), JSON.stringify(toTrainingMessage(answer))].join()}]}\n`,
+    };
   };
 }
+
+const NO_TOOLS: Tool[] = [];
 
 export function restOf(record: CanonicalRecord, storedAs: string): Rest {
   const contents: Rest['contents'] = [];

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/activity';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { removeLeftSpools } from '../../activities/spool.js';
 import { datasetNames } from '../../src/ids.js';
 import { importLogFile } from '../../src/importer/index.js';
@@ -22,6 +22,12 @@ import {
 import { anyRecord } from '../support/log-records.js';
 import { aFolder, get } from '../support/local-platform.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
+
+function limitFileSize(bytes: string): void {
+  const args = ['--pid', String(process.pid), `--fsize=${bytes}:unlimited`];
+  const { status, stderr } = spawnSync('prlimit', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`prlimit: ${stderr}`);
+}
 
 const accountedFor = (funnel: Funnel): number =>
   funnel.rejected.reduce((sum, { count }) => sum + count, 0) +
@@ -212,6 +218,21 @@ test('a disk that cannot be written to keeps a run building for ever', async () 
     nonRetryable: true,
     message: expect.stringContaining(parent) as string,
   });
+});
+
+test('a disk that is full keeps a run building for ever, or does not say where', async () => {
+  const { spoolDir, buildDatasets } = await aDatasetWorld({ logs: logsOf(orderLogs(400)) });
+  // As root cannot fill a disk of its own everywhere: no file of this process may be larger.
+  limitFileSize('100000');
+  onTestFinished(() => limitFileSize('unlimited'));
+  await expect(asActivity().run(buildDatasets, buildInput())).rejects.toMatchObject({
+    type: 'disk',
+    nonRetryable: true,
+    message: expect.stringMatching(
+      /^Writing records of the workload into .*records-0 failed \(EFBIG: .*FLYWHEEL_SPOOL_DIR$/,
+    ) as string,
+  });
+  expect(readdirSync(spoolDir)).toEqual([]);
 });
 
 test.each([

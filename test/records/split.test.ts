@@ -224,7 +224,7 @@ function digest(change: Record<string, unknown>): Digest {
 function uniqueOf(list: readonly Digest[], storeKeys = list.map((_, i) => i)) {
   const digests = new Digests();
   const unique = new UniqueRecords(digests);
-  const place = { file: 0, offset: 0, lineBytes: 1, restBytes: 1 };
+  const place = { file: 0, offset: 0, ownBytes: 1, restBytes: 1, opening: null };
   for (const [i, digest] of list.entries()) {
     digests.add(digest, place, storeKeys[i] ?? 0);
     unique.add(i);

@@ -18,7 +18,8 @@ export const digestOf = digester();
 
 /** What a customizer reads of a record. */
 export function trainingRowOf(record: CanonicalRecord): TrainingRow {
-  return JSON.parse(lineWriter()(record).join('')) as TrainingRow;
+  const { opening, own } = lineWriter()(record);
+  return JSON.parse(`${opening.json.toString()}${own}`) as TrainingRow;
 }
 
 export const said = (role: string, content: unknown) => ({ role, content });
@@ -143,7 +144,7 @@ export function digestsOf(list: readonly DigestChange[]): Digests {
         conversation: textHash(digest.conversation, 16),
         longerConversation: longer === null ? null : textHash(longer, 16),
       },
-      { file: 0, offset: i, lineBytes, restBytes: 1 },
+      { file: 0, offset: i, ownBytes: lineBytes, restBytes: 1, opening: null },
       i,
     );
   }

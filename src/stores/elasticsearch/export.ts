@@ -5,6 +5,7 @@ import { sideBySide } from '../record-pages.js';
 import type { ElasticsearchConnection } from './connection.js';
 import type { LogFields } from './log-index.js';
 import { type HitPage, isTooMuch, readHits } from './hit-pages.js';
+import { PageBuffers } from './page-buffers.js';
 
 /** How long the reader may take for one page. */
 const KEEP_ALIVE = '15m';
@@ -24,6 +25,7 @@ interface Reader {
   /** Ends every hit; nobody can have logged it. */
   mark: string;
   signal: AbortSignal | undefined;
+  buffers: PageBuffers;
 }
 
 /** Every record of the workload as it was when the export began; in memory a page of each slice. */
@@ -40,7 +42,7 @@ export async function* exportRecords(
   const filter = [{ term: { [fields.workloadId]: workloadId } }, { term: { [fields.clientId]: clientId } }];
   const mark = randomUUID();
   const query = { bool: { filter, _name: mark } };
-  const reader: Reader = { connection, pit: pit.id, query, mark, signal };
+  const reader: Reader = { connection, pit: pit.id, query, mark, signal, buffers: new PageBuffers() };
   try {
     const slices = Array.from({ length: SLICES }, (_, slice) => readSlice(reader, slice));
     for await (const page of sideBySide(slices)) {
@@ -87,7 +89,7 @@ async function readPage(reader: Reader, slice: number, size: number, after: numb
   };
   const page = await connection.call(async (client) => {
     const answer = await client.search(request, { asStream: true, meta: true, ...abortedBy(signal) });
-    return await readHits(answer, mark, size === 1);
+    return await readHits(answer, mark, reader.buffers, size === 1);
   }, signal);
   reader.pit = page.pit ?? reader.pit;
   return page;

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { errors } from '@elastic/elasticsearch';
 import type { RecordPage } from '../../records/page-reader.js';
 import { StoreError } from '../store-error.js';
+import type { PageBuffers } from './page-buffers.js';
 
 /** The answer to a search as bytes, and where in them the records lie. */
 export interface HitPage {
@@ -15,7 +16,6 @@ export interface HitPage {
 
 /** A page with more is asked for again in smaller pieces. */
 const MOST_BYTES = 32_000_000;
-const FIRST_BYTES = 5_000_000;
 
 /** More than we take at once, or than the server's memory has room for. */
 export const isTooMuch = (error: unknown): boolean =>
@@ -27,18 +27,23 @@ class TooMuch extends Error {}
 type Answer = Omit<ConstructorParameters<typeof errors.ResponseError>[0], 'body'> & { body: unknown };
 
 /** Reads the answer to a search whose query has the name `mark`. It is not parsed: only the ends of hits are found. */
-export async function readHits(answer: Answer, mark: string, whateverSize: boolean): Promise<HitPage> {
+export async function readHits(
+  answer: Answer,
+  mark: string,
+  buffers: PageBuffers,
+  whateverSize: boolean,
+): Promise<HitPage> {
   // A search `asStream` has no other body.
-  const bytes = await readBody(answer.body as Readable, whateverSize ? Infinity : MOST_BYTES);
+  const bytes = await readBody(answer.body as Readable, buffers, whateverSize ? Infinity : MOST_BYTES);
   if ((answer.statusCode ?? 500) >= 400) {
     const body: unknown = parsedOrText(bytes.toString());
     throw new errors.ResponseError({ ...answer, body });
   }
-  return hitsOf(bytes, mark);
+  return hitsOf(bytes, mark, buffers.reuse);
 }
 
-async function readBody(body: Readable, most: number): Promise<Buffer<ArrayBuffer>> {
-  let bytes = Buffer.from(new ArrayBuffer(FIRST_BYTES));
+async function readBody(body: Readable, buffers: PageBuffers, most: number): Promise<Buffer<ArrayBuffer>> {
+  let bytes = buffers.take();
   let length = 0;
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -73,7 +78,7 @@ const SORT = ',"sort":[';
  * `{"_index":…,"_id":…,"_score":null,"_source":{…},"sort":[7],"matched_queries":["<mark>"]}` for each hit: what a
  * record holds can look like the end of a hit, but cannot know the mark.
  */
-function hitsOf(bytes: Buffer<ArrayBuffer>, mark: string): HitPage {
+function hitsOf(bytes: Buffer<ArrayBuffer>, mark: string, reuse: PageBuffers['reuse']): HitPage {
   const end = `,"matched_queries":["${mark}"]}`;
   const ids: string[] = [];
   const bounds: number[] = [];
@@ -94,7 +99,7 @@ function hitsOf(bytes: Buffer<ArrayBuffer>, mark: string): HitPage {
     from = to + end.length + 1;
   }
   const pit = /"pit_id":"([^"]+)"/.exec(bytes.toString('latin1', 0, head))?.[1];
-  const records = { bytes, ids, bounds: Uint32Array.from(bounds) };
+  const records = { bytes, ids, bounds: Uint32Array.from(bounds), reuse };
   return { records, hits, bytes: bytes.length, last, pit };
 }
 
