@@ -41,31 +41,20 @@ try {
   const environment = new MockActivityEnvironment();
   const result = await environment.run(async () => {
     const started = performance.now();
-    const marks: Record<string, number> = {};
-    environment.on('heartbeat', (d: object) => {
-      const k =
-        Object.entries(d)
-          .filter(([, v]) => typeof v === 'string')
-          .join() || Object.keys(d).join();
-      marks[k] = performance.now() - started;
-      marks['first ' + k] ??= performance.now() - started;
-    });
     const spool = await Spool.create(parent);
     const readers = new Readers(spool, readingOf(input), new AbortController().signal);
-    const { files, built } = await prepareDatasets(services, spool, readers, input);
+    const { files } = await prepareDatasets(services, spool, readers, input);
     const seconds = (performance.now() - started) / 1_000;
     const paths = [files.evaluation, files.inContext, files.training].flat().map((file) => file.localPath);
     const bytes = paths.reduce((sum, path) => sum + statSync(path).size, 0);
     await readers.close();
     await spool.remove();
-    return { seconds, bytes, funnel: built.funnel, marks };
+    return { seconds, bytes };
   });
   await stores.close();
+  // Of this process alone, its threads included.
   const peak = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
-  process.stdout.write(
-    JSON.stringify({ ...(result as object), peakMib: peak, cpu: process.cpuUsage() }) + '\n',
-  );
+  process.stdout.write(JSON.stringify({ ...(result as object), peakMib: peak }));
 } finally {
   rmSync(parent, { recursive: true, force: true });
 }
-process.exit(0);

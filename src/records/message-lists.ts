@@ -20,8 +20,8 @@ interface Node {
 const KEY = '"messages"';
 const BEFORE = /^"messages"\s*:\s*\[\s*/;
 const BEFORE_BYTES = 64;
-const FINGERPRINT_BYTES = 96;
-const MOST_ALIKE = 4;
+const FINGERPRINT_BYTES = 40;
+const MOST_ALIKE = 8;
 /** What is remembered, of raw text; when it is full, all is forgotten. */
 const MEMORY_BYTES = 2_000_000;
 /** Longer messages are not remembered. */

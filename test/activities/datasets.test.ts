@@ -132,6 +132,23 @@ test('the same seed gives other files, or a second attempt leaves two of a datas
   expect(await files()).not.toBe(written);
 });
 
+test('the order in which a store hands over its records changes a file', async () => {
+  const input = buildInput();
+  const logs = orderLogs(700);
+  const [first] = logs;
+  const filesOf = async (records: readonly unknown[]) => {
+    const { platform, buildDatasets } = await aDatasetWorld({ logs: logsOf(records) });
+    const { evaluation, inContext, training } = await asActivity().run(buildDatasets, input);
+    return await Promise.all([
+      rowsOf(platform, evaluation.name, 'eval_data.jsonl'),
+      rowsOf(platform, inContext.name, 'eval_data.jsonl'),
+      rowsOf(platform, training.name, 'training/train_data.jsonl'),
+    ]);
+  };
+  const files = await filesOf([...logs, first]);
+  expect(await filesOf([...logs, first].reverse())).toEqual(files);
+});
+
 test('one of 10,000 malformed records ends a build, or is counted nowhere', async () => {
   const malformed = fc.sample(anyRecord, { numRuns: 10_000, seed: 3 });
   const good = orderLogs(100);
@@ -229,7 +246,7 @@ test('a disk that is full keeps a run building for ever, or does not say where',
     type: 'disk',
     nonRetryable: true,
     message: expect.stringMatching(
-      /^Writing records of the workload into .*records-0 failed \(EFBIG: .*FLYWHEEL_SPOOL_DIR$/,
+      /^Writing records of the workload into .*records-\d failed \(EFBIG: .*FLYWHEEL_SPOOL_DIR$/,
     ) as string,
   });
   expect(readdirSync(spoolDir)).toEqual([]);

@@ -42,6 +42,14 @@ icl_config:
       context_length: 32768, gpus: 1, pvc_size: 25Gi, tag: 1.9.0 }
 `;
 
+test('the spool is not where the file says, or a variable does not go before it', () => {
+  const spoolDir = (env: NodeJS.ProcessEnv) =>
+    load(BLUEPRINT + 'storage_config: { spool_dir: /srv/spool }', env).services.spoolDir;
+  expect(load(BLUEPRINT).services.spoolDir).toMatch(/spool$/);
+  expect(spoolDir({})).toBe('/srv/spool');
+  expect(spoolDir({ FLYWHEEL_SPOOL_DIR: '/mnt/spool' })).toBe('/mnt/spool');
+});
+
 describe('the shipped files', () => {
   test.each(['config/config.yaml', 'config/demo.yaml'])('%s does not load, or with warnings', (file) => {
     const { run, warnings } = loadConfig({ file, env: {}, dataDir: '/data' });

@@ -53,14 +53,14 @@ test('a record that repeats others is read as another', () => {
 test('messages that are repeated are parsed again', () => {
   const reader = new JsonReader();
   const read = (...texts: string[]) => {
-    const messages = [SYSTEM, ...texts.map((text) => said('user', text))];
+    const messages = [SYSTEM, ...texts.map((text) => said('user', text.repeat(20)))];
     const record = reader.read(Buffer.from(JSON.stringify(aRecord({ request: { messages, tools: TOOLS } }))));
     return (record as { request: { messages: unknown[]; tools: unknown } }).request;
   };
   const [first, second] = [read('a', 'b'), read('a', 'b', 'c')];
   expect(second.messages.slice(0, 3).every((message, i) => message === first.messages[i])).toBe(true);
   expect(second.tools).toBe(first.tools);
-  expect(read('a', 'd').messages[2]).toEqual(said('user', 'd'));
+  expect(read('a', 'd').messages[2]).toEqual(said('user', 'd'.repeat(20)));
 });
 
 test('more messages than are remembered come back wrong', () => {
