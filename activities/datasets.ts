@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { type BuiltFiles, TooFewRecords, withDatasets } from '../src/datasets/index.js';
+import { type BuiltFiles, type DatasetServices, TooFewRecords, withDatasets } from '../src/datasets/index.js';
 import { datasetNames, runProject } from '../src/ids.js';
 import type { LocalFile } from '../src/nemo/data-store.js';
 import { SplitError } from '../src/records/split.js';
@@ -7,6 +7,7 @@ import type { DatasetRef, DatasetRole } from '../src/run-record.js';
 import { beating } from './beating.js';
 import type { Activities, BuildDatasetsInput, BuiltDatasets } from './contract.js';
 import { finalFailure } from './failures.js';
+import { patientEmbedding } from './patient-embedding.js';
 import type { ActivityServices } from './services.js';
 
 /** Builds a run's datasets and uploads them. A new attempt starts over and replaces what it finds. */
@@ -18,7 +19,10 @@ export function createDatasetActivities(services: ActivityServices): Pick<Activi
       const watch = { signal, onProgress: (progress: object) => context.heartbeat(progress) };
       try {
         const request = { ...input, seedName: input.runId };
-        return await withDatasets(services, request, watch, async (built) => ({
+        const { logs, spoolDir, nemo } = services;
+        const embedding: DatasetServices['embedding'] = (config, progress) =>
+          patientEmbedding(nemo, config, progress);
+        return await withDatasets({ logs, spoolDir, embedding }, request, watch, async (built) => ({
           ...(await beating({ uploading: input.runId }, upload(services, built, input, signal))),
           ...described(built),
         }));

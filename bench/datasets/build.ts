@@ -17,6 +17,8 @@ const request = {
     randomSeed: 1,
     limit: null,
     parseFunctionArguments: true,
+    minReward: null,
+    nearDuplicateSimilarity: null,
   },
   icl: {
     maxContextLength: 32_768,
@@ -30,7 +32,7 @@ const request = {
 const parent = mkdtempSync(join(tmpdir(), 'flywheel-bench-'));
 try {
   const stores = await openStores({ kind: 'elasticsearch', url, logIndex: index, runIndex: `${index}-runs` });
-  const services = { logs: stores.logs, spoolDir: parent };
+  const services = { logs: stores.logs, spoolDir: parent, embedding: null };
   const watch = { signal: new AbortController().signal, onProgress: () => undefined };
   const started = performance.now();
   const result = await withDatasets(services, request, watch, ({ files }) => {

@@ -12,6 +12,7 @@ export function funnelTable({ funnel }: DatasetDocument): string {
     { step: 'to evaluate on', count: funnel.evaluation },
     { step: 'to train on', count: funnel.training },
     { step: 'to validate on', count: funnel.validation },
+    ...funnel.untrained.map(({ reason, count }) => ({ step: `neither, ${reason}`, count })),
   ];
   const width = Math.max(...steps.map(({ count }) => String(count).length));
   return steps

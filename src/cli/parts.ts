@@ -58,7 +58,7 @@ export async function reachPlatform(services: Services, config: LoadedConfig): P
 }
 
 async function askPlatform({ services, secrets }: LoadedConfig): Promise<void> {
-  const nemo = createNemo({ ...services.nemo, hfToken: secrets.hfToken });
+  const nemo = createNemo({ ...services.nemo, ...secrets });
   try {
     await nemo.nimProxy.models();
     await nemo.entityStore.ping();
@@ -94,7 +94,7 @@ export async function startWorkerPart(
   const bundle = await services.start('the bundle of workflows', workflowBundle, ({ remove }) => remove());
   await removeLeftSpools(config.services.spoolDir);
   const activities = createActivities({
-    nemo: createNemo({ ...config.services.nemo, hfToken: config.secrets.hfToken }),
+    nemo: createNemo({ ...config.services.nemo, ...config.secrets }),
     logs: stores.logs,
     runs: stores.runs,
     temporal: client,

@@ -24,6 +24,7 @@ export function readServices(
 /** The only place that reads secrets. `judgeKeyName` is the variable that an old file names for the judge's key. */
 export const readSecrets = (env: Environment, judgeKeyName: string | null): Secrets => ({
   judgeApiKey: env[judgeKeyName ?? ''] || env['LLM_JUDGE_API_KEY'] || env['NVIDIA_API_KEY'] || null,
+  embeddingApiKey: env['EMB_API_KEY'] || env['NVIDIA_API_KEY'] || null,
   hfToken: env['HF_TOKEN'] || 'nothing',
 });
 

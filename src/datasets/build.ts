@@ -2,6 +2,8 @@ import { slicesOf, workloadTypeOf } from '../records/slices.js';
 import { type Split, splitRecords } from '../records/split.js';
 import type { EvaluationSlice, Funnel, WorkloadType } from '../run-record.js';
 import { collect } from './collect.js';
+import { conversationsOf } from './conversations.js';
+import { exampleOrder } from './example-order.js';
 import { type DatasetFiles, writeFiles } from './files.js';
 import { funnelOf } from './funnel.js';
 import { Readers } from './readers.js';
@@ -37,8 +39,8 @@ export async function withDatasets<T>(
   watch.signal.throwIfAborted();
   const spool = await Spool.create(services.spoolDir);
   const { workloadId, clientId, split, evaluation } = request;
-  const { parseFunctionArguments } = split;
-  const reading = { workloadId, clientId, ...evaluation, parseFunctionArguments };
+  const { parseFunctionArguments, minReward } = split;
+  const reading = { workloadId, clientId, ...evaluation, parseFunctionArguments, minReward };
   const readers = new Readers(spool, reading, watch.signal);
   try {
     return await use(await build(services, spool, readers, request, watch));
@@ -64,12 +66,14 @@ async function build(
   const { kept, beyondLimit } = unique.newest(request.split.limit);
   if (kept.length < request.split.minTotalRecords) throw tooFewValid(request, collected, kept.length);
   const seed = seedOf(request);
-  const { evalSize, valRatio } = request.split;
-  const split = splitRecords(digests, kept, { evalSize, valRatio, seed });
+  const source = { spool, digests, watch };
+  const { evalSize, valRatio, nearDuplicateSimilarity } = request.split;
+  const conversations = await conversationsOf(source, kept, nearDuplicateSimilarity);
+  const split = splitRecords(digests, kept, { evalSize, valRatio, seed }, conversations);
   const workloadType = workloadTypeOf(digests, kept, request.evaluation.workloadType);
   const slices = slicesOf(digests, split.evaluation, workloadType);
-  const source = { spool, digests, watch };
-  const { files, warnings } = await writeFiles(readers, source, slices, split, request);
+  const order = await exampleOrder(services, source, split, request.icl, seed);
+  const { files, warnings } = await writeFiles(readers, source, order, slices, split, request);
   return {
     files,
     sizes: sizesOf(split),
@@ -80,7 +84,11 @@ async function build(
     },
     workloadType,
     slices: slices.map(({ rows, ...slice }) => ({ ...slice, rows: rows.length })),
-    funnel: await funnelOf(source, collected, split, { beyondLimit, seed }),
+    funnel: await funnelOf(source, collected, split, {
+      beyondLimit,
+      seed,
+      nearDuplicates: conversations.nearDuplicates,
+    }),
     warnings: [...collected.units.warnings(), ...split.warnings, ...warnings],
   };
 }

@@ -8,15 +8,15 @@ import type { LocalFile } from '../nemo/data-store.js';
 import type { Digests } from '../records/digests.js';
 import {
   type Example,
-  exampleCandidates,
-  examplesFor,
+  exampleBudget,
   fittingExamples,
   renderExample,
+  tokensOfExample,
   toInContextRow,
 } from '../records/in-context.js';
 import { type RowOrigin, toEvaluationRow } from '../records/rows.js';
 import type { Slice } from '../records/slices.js';
-import { countTokens } from '../records/tokens.js';
+import type { ExampleOrder } from './example-order.js';
 import type { Watch } from './request.js';
 import type { Spool } from './spool.js';
 
@@ -71,15 +71,14 @@ async function evaluationRow({ spool, digests }: RowSource, record: number, orig
 export class InContextFiles {
   private readonly source: RowSource;
   private readonly icl: IclConfig;
-  private readonly groups: number[][];
+  private readonly order: ExampleOrder;
   private readonly rendered = new Map<number, Example>();
-  private row = 0;
   rowsWithoutEnough = 0;
 
-  constructor(source: RowSource, training: Uint32Array, icl: IclConfig) {
+  constructor(source: RowSource, order: ExampleOrder, icl: IclConfig) {
     this.source = source;
+    this.order = order;
     this.icl = icl;
-    this.groups = exampleCandidates(source.digests, training, icl.maxExamples);
   }
 
   async write(slice: Slice, origin: RowOrigin): Promise<LocalFile> {
@@ -90,25 +89,23 @@ export class InContextFiles {
   private async *rows(slice: Slice, origin: RowOrigin) {
     for (const record of slice.rows) {
       const row = await evaluationRow(this.source, record, origin);
-      const examples = await this.choose(countTokens(JSON.stringify(row.request)));
+      const candidates = this.examples(this.order.of(record));
+      const budget = exampleBudget(row, this.icl);
+      const examples = await fittingExamples(candidates, this.icl.maxExamples, budget);
       if (examples.length < this.icl.minExamples) this.rowsWithoutEnough++;
       yield toInContextRow(row, examples);
     }
   }
 
-  private async choose(rowTokens: number): Promise<Example[]> {
-    const { maxContextLength, reservedTokens, maxExamples } = this.icl;
-    const order = examplesFor(this.groups, this.row++, maxExamples);
-    const examples: Example[] = [];
-    for (const record of order) examples.push(await this.example(record));
-    return fittingExamples(examples, maxExamples, maxContextLength - reservedTokens - rowTokens);
+  private async *examples(order: readonly number[]) {
+    for (const record of order) yield await this.example(record);
   }
 
   private async example(record: number): Promise<Example> {
     const known = this.rendered.get(record);
     if (known) return known;
     const text = renderExample(await this.source.spool.read(this.source.digests.placeOf(record)));
-    const example = { text, tokens: countTokens(text) };
+    const example = { text, tokens: tokensOfExample(text) };
     this.rendered.set(record, example);
     return example;
   }

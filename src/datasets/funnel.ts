@@ -1,5 +1,6 @@
 import { EXAMPLES } from '../records/collect.js';
 import type { Digests } from '../records/digests.js';
+import { UNTRAINED, UNTRAINED_REASONS } from '../records/reward.js';
 import type { Split } from '../records/split.js';
 import type { Funnel } from '../run-record.js';
 import type { Collected } from './collect.js';
@@ -10,7 +11,7 @@ export async function funnelOf(
   { spool, digests }: Pick<RowSource, 'spool' | 'digests'>,
   { read, rejections, unique }: Collected,
   split: Split,
-  { beyondLimit, seed }: { beyondLimit: Uint32Array; seed: number },
+  { beyondLimit, ...known }: { beyondLimit: Uint32Array } & Pick<Funnel, 'seed' | 'nearDuplicates'>,
 ): Promise<Funnel> {
   const { duplicates, conflicts, examples } = unique.dropped();
   const namesOf = (records: Iterable<number>) =>
@@ -26,7 +27,8 @@ export async function funnelOf(
     validation: split.validation.length,
     conversations: split.conversations,
     sharedConversations: sharedConversations(digests, split),
-    seed,
+    untrained: untrainedOf(split),
+    ...known,
     examples: {
       duplicates: await namesOf(examples.duplicates),
       conflicts: await namesOf(examples.conflicts),
@@ -45,3 +47,9 @@ function sharedConversations(digests: Digests, { evaluation, training, validatio
     }
   return shared.size;
 }
+
+const untrainedOf = ({ untrained }: Split): Funnel['untrained'] =>
+  UNTRAINED_REASONS.filter((reason) => untrained[reason] > 0).map((reason) => ({
+    reason: `${reason}: ${UNTRAINED[reason]}`,
+    count: untrained[reason],
+  }));

@@ -1,4 +1,4 @@
-import type { EvaluationConfig, IclConfig, SplitConfig } from '../config/run-config.js';
+import type { EmbeddingConfig, EvaluationConfig, IclConfig, SplitConfig } from '../config/run-config.js';
 import { seedFrom } from '../records/random.js';
 import type { LogStore } from '../stores/log-store.js';
 
@@ -13,11 +13,16 @@ export interface DatasetRequest {
   seedName: string;
 }
 
+/** The vectors of texts, all of one length. */
+export type Embed = (texts: readonly string[], inputType: 'query' | 'passage') => Promise<Float32Array[]>;
+
 /** What building datasets stands on. */
 export interface DatasetServices {
   logs: Pick<LogStore, 'export' | 'workloads'>;
   /** Private scratch folder. */
   spoolDir: string;
+  /** Asks an embedding model, and says by `progress` what goes on; null where none can be asked. */
+  embedding: ((config: EmbeddingConfig, progress: () => object) => Embed) | null;
 }
 
 /** Who waits for the datasets: ends the build by `signal`, and hears how far it is. */

@@ -4,7 +4,7 @@ import type {
   DatasetRef,
   EvaluationState,
   Funnel,
-  JudgeState,
+  OwnModelState,
   RunRecord,
   ScoreSummary,
   Verdict,
@@ -16,7 +16,7 @@ import type {
   JobDetail,
   JobEvaluation,
   JobFunnel,
-  JobJudge,
+  JobOwnModel,
   JobListItem,
   JobNim,
   JobVerdict,
@@ -30,7 +30,7 @@ export function toJobDetail(run: RunRecord, now: number): JobDetail {
   return {
     ...toHead(run),
     num_records: run.numRecords,
-    llm_judge: begun && run.judge ? toJudge(run.judge) : null,
+    llm_judge: begun && run.judge ? toOwnModel(run.judge) : null,
     nims: begun ? run.candidates.map((candidate) => toNim(candidate, now)) : [],
     datasets: run.datasets.map(toDataset),
     error: run.error,
@@ -38,6 +38,7 @@ export function toJobDetail(run: RunRecord, now: number): JobDetail {
     workload_type: run.workloadType && toWorkloadType(run.workloadType),
     warnings: run.warnings,
     funnel: run.funnel && toFunnel(run.funnel),
+    embedding_model: begun && run.embeddingModel ? toOwnModel(run.embeddingModel) : null,
   };
 }
 
@@ -72,7 +73,7 @@ const toDataset = ({ name, numRecords, filesUrl }: DatasetRef): JobDataset => ({
   nmp_uri: filesUrl,
 });
 
-const toJudge = ({ model, type, deploymentStatus, error }: JudgeState): JobJudge => ({
+const toOwnModel = ({ model, type, deploymentStatus, error }: OwnModelState): JobOwnModel => ({
   model_name: model,
   type,
   deployment_status: deploymentStatus,
@@ -142,7 +143,9 @@ export const toFunnel = (funnel: Funnel): JobFunnel => ({
   evaluation: funnel.evaluation,
   training: funnel.training,
   validation: funnel.validation,
+  untrained: funnel.untrained,
   conversations: funnel.conversations,
+  near_duplicates: funnel.nearDuplicates,
   shared_conversations: funnel.sharedConversations,
   seed: funnel.seed,
   ...(funnel.examples && {

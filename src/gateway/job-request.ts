@@ -9,7 +9,6 @@ import {
 import { textUpTo } from '../config/lax.js';
 import type { RunConfig } from '../config/run-config.js';
 import type { LoadedConfig } from '../config/types.js';
-import { HttpError } from './errors.js';
 import { jsonBody } from './json-body.js';
 import { invalid, validate } from './validation.js';
 
@@ -32,10 +31,9 @@ export interface RequestedJob {
   config: RunConfig;
 }
 
-/** Reads the body; a 422 where it does not fit, a 400 where no run could be made of the configuration. */
-export function requestedJob({ run, unsupported }: LoadedConfig, request: Request): RequestedJob {
+/** Reads the body; a 422 where it does not fit. */
+export function requestedJob({ run }: LoadedConfig, request: Request): RequestedJob {
   const { workload_id, client_id, data_split_config } = validate(jobRequest, jsonBody(request), 'body');
-  if (unsupported.length > 0) throw new HttpError(400, unsupported.join(' '));
   const requested = data_split_config ?? {};
   const config = effectiveRunConfig(run, requested);
   refuseUnreachableMinimum(config, requested);

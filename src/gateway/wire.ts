@@ -3,7 +3,9 @@ import type {
   CandidateStatus,
   DeploymentStatus,
   ExperimentKind,
-  JudgeState,
+  Funnel,
+  NearDuplicates,
+  OwnModelState,
   Rejection,
   RunStage,
   RunStatus,
@@ -30,7 +32,7 @@ export interface JobListItem extends JobHead {
 
 export interface JobDetail extends JobHead {
   num_records: number;
-  llm_judge: JobJudge | null;
+  llm_judge: JobOwnModel | null;
   nims: JobNim[];
   datasets: JobDataset[];
   error: string | null;
@@ -38,6 +40,8 @@ export interface JobDetail extends JobHead {
   workload_type: JobWorkloadType | null;
   warnings: string[];
   funnel: JobFunnel | null;
+  /** Chose in-context examples by similarity; null when none did. */
+  embedding_model: JobOwnModel | null;
   /** Present when the document is not of now: about how old it is. */
   stale_seconds?: number;
 }
@@ -50,9 +54,9 @@ export interface JobDataset {
   nmp_uri: string | null;
 }
 
-export interface JobJudge {
+export interface JobOwnModel {
   model_name: string;
-  type: JudgeState['type'];
+  type: OwnModelState['type'];
   deployment_status: DeploymentStatus;
   error: string | null;
 }
@@ -120,7 +124,9 @@ export interface JobFunnel {
   evaluation: number;
   training: number;
   validation: number;
+  untrained: Funnel['untrained'];
   conversations: number;
+  near_duplicates: NearDuplicates | null;
   shared_conversations: number;
   seed: number;
   /** Ids in the store; jobs of earlier versions lack it. */

@@ -1,6 +1,7 @@
 import type { CanonicalRecord, Message, Tool } from './canonical-record.js';
 import { stableJson, textHash } from './json.js';
 import { memoised } from './memoised.js';
+import type { UntrainedReason } from './reward.js';
 
 /** What tells a record apart from others. Hashes are hex digits. */
 export interface Digest {
@@ -18,6 +19,8 @@ export interface Digest {
   /** Name of the first tool that is called, or `no_tool`. */
   label: string;
   hasTools: boolean;
+  /** Why it may only be evaluated; null: it may be trained on. */
+  untrained: UntrainedReason | null;
 }
 
 export const NO_TOOL = 'no_tool';
@@ -28,11 +31,11 @@ export const KEY_DIGITS = 16;
 const LONG_MESSAGE = 100;
 
 /** Makes digests. It remembers what it hashed of values that records share (see `JsonReader`). */
-export function digester(): (record: CanonicalRecord) => Digest {
+export function digester(): (record: CanonicalRecord, untrained?: UntrainedReason | null) => Digest {
   const keyOfTools = memoised((tools: Tool[]) => textHash(stableJson(tools), ID_DIGITS));
   const keyOf = memoised(messageKey);
 
-  return (record) => {
+  return (record, untrained = null) => {
     const { messages, tools, answer } = record;
     const keys = messages.map(keyOf);
     return {
@@ -42,6 +45,7 @@ export function digester(): (record: CanonicalRecord) => Digest {
       ...conversationOf(record, keys),
       label: answer.toolCalls[0]?.name ?? NO_TOOL,
       hasTools: tools !== null,
+      untrained,
     };
   };
 }

@@ -1,6 +1,7 @@
 import { type Digest, ID_DIGITS, KEY_DIGITS } from './digest.js';
 import { type Columns, emptyColumns, resize, WIDTHS } from './digest-columns.js';
 import { Numbered } from './numbered.js';
+import type { UntrainedReason } from './reward.js';
 
 /** A stretch of a spool file. */
 export interface Stretch {
@@ -35,6 +36,8 @@ const GROWTH = 1.3;
 const HAS_TOOLS = 1;
 const IS_SESSION = 2;
 const HAS_LONGER = 4;
+/** Why a record may only be evaluated. */
+const UNTRAINED: Record<UntrainedReason, number> = { 'low-reward': 8, 'no-reward': 16 };
 
 /**
  * Digests of many records, in columns: 74 bytes a record. A record is known by its number, its place in the order in
@@ -59,7 +62,8 @@ export class Digests {
     columns.flags[at] =
       (digest.hasTools ? HAS_TOOLS : 0) |
       (digest.isSession ? IS_SESSION : 0) |
-      (digest.longerConversation === null ? 0 : HAS_LONGER);
+      (digest.longerConversation === null ? 0 : HAS_LONGER) |
+      (digest.untrained === null ? 0 : UNTRAINED[digest.untrained]);
     columns.timestamps[at] = digest.timestampMs;
     columns.labels[at] = this.labels.numberOf(digest.label);
     columns.storeKeys[at] = storeKey;
@@ -104,6 +108,10 @@ export class Digests {
   hasTools = (at: number): boolean => this.hasFlag(at, HAS_TOOLS);
   isSession = (at: number): boolean => this.hasFlag(at, IS_SESSION);
   hasLonger = (at: number): boolean => this.hasFlag(at, HAS_LONGER);
+  untrainedOf = (at: number): UntrainedReason | null => {
+    if (this.hasFlag(at, UNTRAINED['low-reward'])) return 'low-reward';
+    return this.hasFlag(at, UNTRAINED['no-reward']) ? 'no-reward' : null;
+  };
   lineBytesOf = (at: number): number => (this.columns.ownBytes[at] ?? 0) + (this.openingOf(at)?.bytes ?? 0);
   /** Unlike for different conversations. */
   conversationOf = (at: number): string => readHex(this.columns.conversations, at * 2, 2);

@@ -22,6 +22,34 @@ export class Groups implements Iterable<Uint32Array> {
     return new Groups(sorted, ends);
   }
 
+  /** The same groups with those of their records that are wanted; some may be left with none. */
+  only(isWanted: (record: number) => boolean): Groups {
+    const records = this.records.slice();
+    const starts = this.starts.slice();
+    let end = 0;
+    for (let group = 0; group < this.count; group++) {
+      for (const record of this.at(group)) if (isWanted(record)) records[end++] = record;
+      starts[group + 1] = end;
+    }
+    return new Groups(records.subarray(0, end), starts);
+  }
+
+  /** Groups with one number in `roots` put together, in the order of these numbers. */
+  joined(roots: Int32Array): Groups {
+    const rootOf = (group: number) => roots[group] ?? group;
+    const order = Uint32Array.from(this.starts.keys()).subarray(0, this.count);
+    order.sort((a, b) => rootOf(a) - rootOf(b) || a - b);
+    const records = this.records.slice();
+    const starts: number[] = [];
+    let end = 0;
+    for (const [i, group] of order.entries()) {
+      if (i === 0 || rootOf(order[i - 1] ?? 0) !== rootOf(group)) starts.push(end);
+      records.set(this.at(group), end);
+      end += this.sizeOf(group);
+    }
+    return new Groups(records, Uint32Array.from([...starts, end]));
+  }
+
   get count(): number {
     return this.starts.length - 1;
   }

@@ -8,6 +8,7 @@ import type { LineBuffer } from './line-buffer.js';
 import { type ReadOptions, recordReader } from './read-record.js';
 import { lineWriter, type Opening, restOf } from './spooled.js';
 import { textHash } from './json.js';
+import { untrainedBy } from './reward.js';
 import { TimestampUnits, type UnitCounts } from './timestamp-units.js';
 
 /** Records of a log store as JSON, one behind the other. */
@@ -22,6 +23,8 @@ export interface RecordPage {
 }
 
 export interface PageReading extends ReadOptions {
+  /** Records with a lower reward, or none, are not trained on; null: all are. */
+  minReward: number | null;
   workloadId: string;
   clientId: string;
 }
@@ -69,7 +72,8 @@ export class PageReader {
         continue;
       }
       const place = this.write(result.record, id, lines);
-      digests.add(this.digestOf(result.record), place, parseInt(textHash(id, 8), 16));
+      const digest = this.digestOf(result.record, untrainedBy(this.names.minReward, raw));
+      digests.add(digest, place, parseInt(textHash(id, 8), 16));
     }
     return { read, rejected: rejections.counts(), units: units.counts(), digests: digests.batch() };
   }

@@ -35,7 +35,8 @@ const accountedFor = (funnel: Funnel): number =>
   funnel.beyondLimit +
   funnel.evaluation +
   funnel.training +
-  funnel.validation;
+  funnel.validation +
+  funnel.untrained.reduce((sum, { count }) => sum + count, 0);
 
 test('datasets are uploaded with other rows than the job says, or are not registered', async () => {
   const { platform, logs, buildDatasets } = await aDatasetWorld();

@@ -25,7 +25,7 @@ export interface ReadBack {
 /** How much of a build is asked for; what a test does not say asks for little. */
 export interface BuildChange {
   split?: Partial<DatasetRequest['split']>;
-  icl?: Partial<DatasetRequest['icl']>;
+  icl?: { maxExamples?: number };
   evaluation?: Partial<DatasetRequest['evaluation']>;
   /** Records that come in one page. */
   pageRecords?: number;
@@ -44,6 +44,7 @@ export async function build(texts: readonly string[], change: BuildChange = {}):
   const services = {
     logs: storeOf(texts, change.pageRecords ?? 500),
     spoolDir: join(await aFolder(), 'spool'),
+    embedding: null,
   };
   const watch = { signal: new AbortController().signal, onProgress: () => undefined };
   return await withDatasets(services, request, watch, ({ files, ...built }) => {
@@ -93,4 +94,5 @@ export const accountedFor = (funnel: Funnel): number =>
   funnel.beyondLimit +
   funnel.evaluation +
   funnel.training +
-  funnel.validation;
+  funnel.validation +
+  funnel.untrained.reduce((sum, { count }) => sum + count, 0);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { digester } from '../../src/records/digest.js';
 import { stableJson } from '../../src/records/json.js';
 import { toEvaluationRow, type TrainingRow, type WireMessage } from '../../src/records/rows.js';
-import { anyRecord, readRecord } from '../support/log-records.js';
+import { anyRecord, aRecord, readRecord, said } from '../support/log-records.js';
 import { accountedFor, build, NAMES, type ReadBack, textsOf } from './built.js';
 import { MARK, type Traffic, traffic } from './traffic.js';
 
@@ -73,6 +73,42 @@ test(
       RUNS,
     );
     expect(built).toBeGreaterThan(RUNS.numRuns / 2);
+  },
+  PATIENT,
+);
+
+/** Questions of many words, of which each has two nearly alike in other conversations. */
+const nearlyAlike = fc
+  .array(fc.array(fc.integer({ min: 0, max: 999 }), { minLength: 40, maxLength: 60 }), {
+    minLength: 8,
+    maxLength: 14,
+  })
+  .map((questions) =>
+    questions.flatMap((words, n) =>
+      ['', ' please', ' thanks'].map((end) => ({
+        ...aRecord({ timestamp: 1_700_000_000 + n }),
+        request: { messages: [said('user', `q${n} ${words.map((word) => `w${word}`).join(' ')}${end}`)] },
+      })),
+    ),
+  );
+
+test(
+  'a near-duplicate of what is evaluated is trained on',
+  async () => {
+    const numberOf = (messages: readonly WireMessage[]) => /^q\d+/.exec(String(messages[0]?.content))?.[0];
+    await fc.assert(
+      fc.asyncProperty(nearlyAlike, async (records) => {
+        const files = await build(textsOf(records), { split: { evalSize: 6, nearDuplicateSimilarity: 0.8 } });
+        const learned = new Set(learnedOf(files).map(({ messages }) => numberOf(messages)));
+        for (const { request } of files.evaluation) expect(learned).not.toContain(numberOf(request.messages));
+        expect(files.evaluation).toHaveLength(6);
+        expect(files.built.funnel.nearDuplicates).toEqual({
+          clusters: records.length / 3,
+          records: records.length,
+        });
+      }),
+      RUNS,
+    );
   },
   PATIENT,
 );

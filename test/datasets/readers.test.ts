@@ -11,7 +11,7 @@ const aPage = (records: number) =>
 
 async function someReaders(signal = new AbortController().signal) {
   const spool = await Spool.create(await aFolder());
-  const readers = new Readers(spool, { ...OPTIONS, workloadId: 'w', clientId: 'c' }, signal);
+  const readers = new Readers(spool, { ...OPTIONS, minReward: null, workloadId: 'w', clientId: 'c' }, signal);
   onTestFinished(() => readers.close());
   return { spool, readers };
 }

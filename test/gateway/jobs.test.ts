@@ -27,6 +27,7 @@ describe('the document of a job', () => {
         stage: 'finished',
         workload_type: 'tool_calling',
         warnings: [],
+        embedding_model: null,
       }),
     );
     expect(Object.keys(body).slice(7, 11)).toEqual(['llm_judge', 'nims', 'datasets', 'error']);
@@ -42,6 +43,8 @@ describe('the document of a job', () => {
       shared_conversations: 0,
       seed: 7,
       examples: { duplicates: ['b'], conflicts: [], beyond_limit: [] },
+      untrained: [{ reason: 'low reward', count: 2 }],
+      near_duplicates: { clusters: 1, records: 4 },
     });
     expect(Object.keys(nims[0])).toEqual([
       'model_name',

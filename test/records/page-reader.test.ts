@@ -79,7 +79,7 @@ test('more messages than are remembered come back wrong', () => {
 test('lines that share their opening are spooled as others, or lie elsewhere', () => {
   fc.assert(
     fc.property(fc.array(fc.array(log, { maxLength: 10 }), { minLength: 1, maxLength: 4 }), (pages) => {
-      const reader = new PageReader({ ...OPTIONS, workloadId: 'w', clientId: 'c' }, 3);
+      const reader = new PageReader({ ...OPTIONS, minReward: null, workloadId: 'w', clientId: 'c' }, 3);
       const digests = new Digests();
       const written: Buffer[] = [];
       for (const page of pages) {
@@ -104,7 +104,7 @@ test('lines that share their opening are spooled as others, or lie elsewhere', (
 });
 
 test('a record of another workload is counted', () => {
-  const reader = new PageReader({ ...OPTIONS, workloadId: 'w', clientId: 'c' }, 0);
+  const reader = new PageReader({ ...OPTIONS, minReward: null, workloadId: 'w', clientId: 'c' }, 0);
   const records = [aRecord(), aRecord({ workload_id: ['w', 'x'] }), aRecord({ client_id: 'C' }), null];
   const page = pageOf(records.map((record, i) => ({ id: `${i}`, json: JSON.stringify(record) })));
   const { read, rejected, digests } = reader.read(page, new LineBuffer(10));

@@ -125,10 +125,20 @@ describe('in-context examples', () => {
     ]);
   });
 
-  test('stop at the first one that does not fit', () => {
+  test('stop at the first one that does not fit', async () => {
     const sized = [50, 900, 40, 60].map((tokens) => ({ text: `${tokens}`, tokens }));
-    expect(fittingExamples(sized, 3, 100).map(({ tokens }) => tokens)).toEqual([50, 40]);
-    expect(fittingExamples(sized, 3, -5)).toEqual([]);
+    expect((await fittingExamples(sized, 3, 100)).map(({ tokens }) => tokens)).toEqual([50, 40]);
+    expect(await fittingExamples(sized, 3, -5)).toEqual([]);
+  });
+
+  test('are read though enough have been chosen', async () => {
+    let read = 0;
+    async function* endless() {
+      for (;;) yield await Promise.resolve({ text: `${++read}`, tokens: 10 });
+    }
+    expect(await fittingExamples(endless(), 3, 100)).toHaveLength(3);
+    expect(await fittingExamples(endless(), 0, 100)).toEqual([]);
+    expect(read).toBe(3);
   });
 
   test('never come from a tool that has fewer places than there are tools', () => {
@@ -154,7 +164,7 @@ test('a workload type that is set gives way to what the records are', () => {
 
 test('rows without tools are sent a tool choice, or a slice has no file', () => {
   const plainWithTools = canonical({ request: { messages: history, tools: TOOLS } });
-  const digests = digestsOf([withCall, plainWithTools, canonical({})].map(digestOf));
+  const digests = digestsOf([withCall, plainWithTools, canonical({})].map((record) => digestOf(record)));
   const rows = allOf(digests);
   expect(
     slicesOf(digests, rows, 'tool-calling').map(({ type, file, tools, rows }) => [

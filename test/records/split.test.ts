@@ -115,7 +115,9 @@ const many = (conversationCount: number, turns: number): DigestChange[] =>
 
 test('sizes that whole conversations allow are missed', () => {
   const split = trySplit(many(60, 4), 100, 0.1);
-  expect(split).toMatchObject({ warnings: [] });
+  expect(split).toMatchObject({
+    warnings: ['val_ratio: 12 rows instead of 14, the nearest that whole conversations allow'],
+  });
   expect(split?.evaluation).toHaveLength(100);
   // A tenth of the other 140 is 14; three conversations of four are the nearest.
   expect(split?.validation).toHaveLength(12);

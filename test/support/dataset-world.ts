@@ -30,7 +30,12 @@ export async function aDatasetWorld({ logs, dataStoreUrl, ...options }: DatasetW
   const stores = await openStores({ kind: 'duckdb', file: join(folder, 'logs.duckdb') });
   onTestFinished(() => stores.close());
   const spoolDir = options.spoolDir ?? join(folder, 'spool');
-  const nemo = createNemo({ ...platform, ...(dataStoreUrl && { dataStoreUrl }), hfToken: 'nothing' });
+  const nemo = createNemo({
+    ...platform,
+    ...(dataStoreUrl && { dataStoreUrl }),
+    hfToken: 'nothing',
+    embeddingApiKey: null,
+  });
   // Building datasets needs neither Temporal nor runs nor a judge.
   const services = { nemo, logs: logs ?? stores.logs, spoolDir } as ActivityServices;
   const { buildDatasets } = classifyFailures(createDatasetActivities(services));
@@ -49,6 +54,8 @@ export const SPLIT = {
   randomSeed: null,
   limit: null,
   parseFunctionArguments: true,
+  minReward: null,
+  nearDuplicateSimilarity: null,
 };
 
 export const buildInput = (changes: Partial<BuildDatasetsInput> = {}): BuildDatasetsInput => ({

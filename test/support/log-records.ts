@@ -160,6 +160,7 @@ const aDigest = (i: number): Digest => ({
   longerConversation: null,
   label: 'no_tool',
   hasTools: true,
+  untrained: null,
 });
 
 /** All records of the digests. */

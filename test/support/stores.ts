@@ -72,6 +72,7 @@ export const runRecord = (n: number, changes: Partial<RunRecord> = {}): RunRecor
   numRecords: 0,
   workloadType: null,
   judge: null,
+  embeddingModel: null,
   candidates: [],
   datasets: [],
   funnel: null,
@@ -93,6 +94,8 @@ const RUN_CONFIG: RunConfig = {
     randomSeed: null,
     limit: null,
     parseFunctionArguments: true,
+    minReward: null,
+    nearDuplicateSimilarity: null,
   },
   icl: {
     maxContextLength: 8192,

@@ -55,7 +55,6 @@ async function datasets(flags: DatasetsFlags, services: Services): Promise<void>
     env: process.env,
     dataDir: resolve(flags.dataDir),
   });
-  if (config.unsupported.length > 0) throw new Problem(config.unsupported.join(' '), WRONG_USE);
   const store = flags.logs === undefined ? await openStore(flags, config, services) : null;
   const work = new Work();
   const folder = await temporaryFolder(services, 'flywheel-datasets-', work);
@@ -83,7 +82,7 @@ async function buildInto(
   const request = { ...names, split, icl, evaluation, seedName: `${names.clientId}/${names.workloadId}` };
   const watch = { signal, onProgress: showProgress };
   try {
-    return await withDatasets({ logs, spoolDir }, request, watch, async (built) => {
+    return await withDatasets({ logs, spoolDir, embedding: null }, request, watch, async (built) => {
       const document = toDatasetDocument(names, built);
       await writeDatasetFolder(out, built, document, signal);
       return document;

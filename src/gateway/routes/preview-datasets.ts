@@ -15,7 +15,7 @@ export const previewDatasets =
     const names = { workloadId, clientId };
     const { split, icl, evaluation: rules } = config;
     const dataset = { ...names, split, icl, evaluation: rules, seedName: `${clientId}/${workloadId}` };
-    const services = { logs: context.logs, spoolDir: context.config.services.spoolDir };
+    const services = { logs: context.logs, spoolDir: context.config.services.spoolDir, embedding: null };
     const preview = await context.previews
       .run(goneOf(response), (signal) =>
         withDatasets(services, dataset, { signal, onProgress: () => undefined }, async (built) => {
