@@ -16,12 +16,16 @@ const BORDERS = [
   }),
   border('activities', {
     values: [
-      ...['src/nemo', 'src/stores', 'src/records', 'src/report', CONTRACT],
+      ...['src/nemo', 'src/stores', 'src/datasets', 'src/records', 'src/report', CONTRACT],
       ...[...COMMON, ...CLIENT, '@temporalio/activity'],
     ],
     types: ['src/config'],
   }),
   border('src/records', { values: ['node:crypto', 'gpt-tokenizer'], types: ['src/run-record'] }),
+  border('src/datasets', {
+    values: ['src/records', 'src/nemo/embeddings', NODE, PACKAGES],
+    types: ['src/config', 'src/stores', 'src/nemo', 'src/run-record'],
+  }),
   border('src/report', { types: ['src/run-record'] }),
   border('src/traffic', {}),
   border('src/config', { values: COMMON }),
@@ -30,7 +34,7 @@ const BORDERS = [
   border('src/nemo', { values: COMMON, types: ['src/config'] }),
   border('src/nemo-local', { values: ['src/http-error', NODE, PACKAGES] }),
   border('src/gateway', {
-    values: ['src/config', 'src/stores', 'src/records', CONTRACT, ...COMMON, ...CLIENT],
+    values: ['src/config', 'src/stores', 'src/datasets', 'src/records', CONTRACT, ...COMMON, ...CLIENT],
     types: ['activities'],
   }),
   border('src/worker', { values: [CONTRACT, ...COMMON, '@temporalio/worker'], types: ['activities'] }),

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { DISK_ADVICE, isDiskError } from '../src/datasets/index.js';
 import { ServiceError } from '../src/nemo/service-error.js';
 import { StoreError } from '../src/stores/store-error.js';
 
@@ -32,17 +33,10 @@ function toFailure(error: unknown): unknown {
     const type = `${service}.${status ?? 'unreachable'}`;
     return failure(type, error.message, isFinal(error), retryAfterMs);
   }
-  if (isDiskError(error))
-    return failure('disk', `${error.message}: make room, or let this user write there`, true, null);
+  if (isDiskError(error)) return failure('disk', `${error.message}: ${DISK_ADVICE}`, true, null);
   if (error instanceof StoreError) return failure('store', error.message, !error.retryable, null);
   return error;
 }
-
-/** What no new attempt mends, and what would leave a run waiting without a word. */
-const DISK_ERRORS = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR']);
-
-const isDiskError = (error: unknown): error is Error =>
-  error instanceof Error && 'syscall' in error && 'code' in error && DISK_ERRORS.has(String(error.code));
 
 /** Whether the same call would fail again, however often. */
 export const isFinal = ({ status, misfit }: ServiceError): boolean =>

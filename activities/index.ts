@@ -8,8 +8,6 @@ import { createReportActivities } from './reports.js';
 import { createRunActivities } from './run-records.js';
 import type { ActivityServices } from './services.js';
 
-export { removeLeftSpools } from './spool.js';
-
 /** Every activity over the services it uses; their errors are classified in one place. */
 export const createActivities = (services: ActivityServices): Activities =>
   classifyFailures({

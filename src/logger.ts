@@ -2,7 +2,14 @@ import { pino, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
-const SECRETS = ['*.authorization', '*.api_key', '*.apiKey', '*.judgeApiKey', '*.hfToken'];
+const SECRETS = [
+  '*.authorization',
+  '*.api_key',
+  '*.apiKey',
+  '*.judgeApiKey',
+  '*.embeddingApiKey',
+  '*.hfToken',
+];
 
 /**
  * Makes a logger of JSON lines on standard error, so that standard output stays free for what a command prints.

@@ -1,5 +1,5 @@
 /** What is known of a run: the answer of the query `runState` and the document that the run store keeps. */
-import type { RunConfig } from './config/run-config.js';
+import type { EmbeddingConfig, JudgeConfig, RunConfig } from './config/run-config.js';
 
 export type RunStatus = 'pending' | 'running' | 'completed' | 'cancelled' | 'failed';
 
@@ -37,6 +37,14 @@ export interface Rejection {
   examples: string[];
 }
 
+/** Conversations that hold near-duplicates of each other and are taken for one. */
+export interface NearDuplicates {
+  /** How many such sets of conversations. */
+  clusters: number;
+  /** Records in them; part of those in the datasets. */
+  records: number;
+}
+
 /** What became of the records on their way from the log store to the datasets; every record is in exactly one place. */
 export interface Funnel {
   /** Records of the workload in the store that were read. */
@@ -50,10 +58,17 @@ export interface Funnel {
   evaluation: number;
   training: number;
   validation: number;
+  /** Not evaluated, and by `min_reward` not trained on: one entry for each reason. */
+  untrained: { reason: string; count: number }[];
+  /** Near-duplicates that were joined count as one. */
   conversations: number;
+  /** null: not looked for. */
+  nearDuplicates: NearDuplicates | null;
   /** Conversations that are in evaluation and in training or validation: must be 0. */
   sharedConversations: number;
   seed: number;
+  /** Ids in the store of a few records of each step, beside those that `rejected` names; earlier runs kept none. */
+  examples?: { duplicates: string[]; conflicts: string[]; beyondLimit: string[] };
 }
 
 /** A score with everything needed to read it: never shown without n. */
@@ -126,7 +141,8 @@ export interface CandidateState {
   error: string | null;
 }
 
-export interface JudgeState {
+/** The judge, or the embedding model: what a run uses beside its candidates. */
+export interface OwnModelState {
   model: string;
   type: 'remote' | 'local';
   deploymentStatus: DeploymentStatus;
@@ -157,7 +173,9 @@ export interface RunRecord {
   finishedAt: string | null;
   numRecords: number;
   workloadType: WorkloadType | null;
-  judge: JudgeState | null;
+  judge: OwnModelState | null;
+  /** Compares in-context examples; null when none are compared. */
+  embeddingModel: OwnModelState | null;
   candidates: CandidateState[];
   datasets: DatasetRef[];
   funnel: Funnel | null;
@@ -192,7 +210,9 @@ export function newRunRecord(request: RunRequest): RunRecord {
     finishedAt: null,
     numRecords: 0,
     workloadType: null,
-    judge: newJudgeState(config),
+    judge: newOwnModelState(config.judge),
+    embeddingModel:
+      config.icl.selection === 'semantic_similarity' ? newOwnModelState(config.icl.embedding) : null,
     candidates: config.candidates.map((candidate) => newCandidateState(candidate.model)),
     datasets: [],
     funnel: null,
@@ -203,10 +223,10 @@ export function newRunRecord(request: RunRequest): RunRecord {
   };
 }
 
-const newJudgeState = ({ judge }: RunConfig): JudgeState => ({
-  model: judge.model,
-  type: judge.deployment.kind === 'managed' ? 'local' : 'remote',
-  deploymentStatus: judge.deployment.kind === 'managed' ? 'created' : 'ready',
+const newOwnModelState = ({ model, deployment }: JudgeConfig | EmbeddingConfig): OwnModelState => ({
+  model,
+  type: deployment.kind === 'managed' ? 'local' : 'remote',
+  deploymentStatus: deployment.kind === 'managed' ? 'created' : 'ready',
   error: null,
 });
 

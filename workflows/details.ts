@@ -1,4 +1,10 @@
-import type { CandidateState, EvaluationState, RunRecord, ScoreSummary } from '../src/run-record.js';
+import type {
+  CandidateState,
+  EvaluationState,
+  OwnModelState,
+  RunRecord,
+  ScoreSummary,
+} from '../src/run-record.js';
 
 // Pure: the Markdown that the Temporal UI shows as a workflow's current details; a list needs a blank line before it.
 
@@ -29,6 +35,12 @@ export function candidateDetails(candidate: CandidateState): string {
   ].join('\n');
 }
 
+function ownModelLine(role: string, state: OwnModelState | null): string[] {
+  if (state === null) return [];
+  const { model, deploymentStatus, error } = state;
+  return [`- ${role} ${model}: deployment ${deploymentStatus}${error === null ? '' : ` · ${error}`}`];
+}
+
 /** Where a run stands: its stage, what became of the records, one line for each candidate. */
 export function runDetails(run: RunRecord): string {
   const { funnel } = run;
@@ -41,6 +53,8 @@ export function runDetails(run: RunRecord): string {
           `- ${funnel.read} records read; ${funnel.evaluation} rows to evaluate, ${funnel.training} to train, ` +
             `${funnel.validation} to validate`,
         ]),
+    ...ownModelLine('embedding model', run.embeddingModel),
+    ...ownModelLine('judge', run.judge),
     ...run.candidates.map(({ model, status, verdict, error }) => {
       const outcome = verdict?.text ?? error;
       return `- ${model}: ${status}${outcome === null ? '' : ` · ${outcome}`}`;

@@ -29,6 +29,7 @@ import {
   failureDetails,
   reasonOf,
 } from './failures.js';
+import { withEmbeddingModel } from './embedding-model.js';
 import { withJudge } from './judge.js';
 import {
   cancelCandidateState,
@@ -41,13 +42,13 @@ import { Run } from './run.js';
 
 /**
  * One turn of the flywheel: build the datasets, try every candidate at once, report. A candidate that fails is an
- * outcome; datasets that cannot be built, a judge that does not deploy, or no result at all are a failure of the run.
+ * outcome; datasets that cannot be built, a judge or an embedding model that does not deploy, or no result at all are a failure of the run.
  */
 export async function flywheelRun(input: RunInput): Promise<RunResult> {
   const run = openRun(input);
   try {
     await run.enter('building-datasets');
-    const datasets = await buildDatasets(run);
+    const datasets = await withEmbeddingModel(run, () => buildDatasets(run));
     await run.enter('trying-candidates');
     await withJudge(run, () => tryCandidates(run, datasets));
     return await complete(run);
@@ -91,7 +92,7 @@ async function buildDatasets(run: Run): Promise<BuiltDatasets> {
     numRecords: built.funnel.evaluation + built.funnel.training + built.funnel.validation,
     workloadType: built.workloadType,
     funnel: built.funnel,
-    warnings: built.warnings,
+    warnings: [...run.record.warnings, ...built.warnings],
   });
   return built;
 }

@@ -20,7 +20,7 @@ async function startPlatform(folder: string) {
   });
   const [said]: unknown[] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
   const urls = Urls.parse(said, { error: () => 'nemo-local did not start' });
-  const nemo = createNemo({ ...urls, hfToken: 'bench' });
+  const nemo = createNemo({ ...urls, hfToken: 'bench', embeddingApiKey: null });
   const http = new Http('nemo-local', urls.nemoUrl);
 
   return {

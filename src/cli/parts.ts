@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { createActivities, removeLeftSpools } from '../../activities/index.js';
+import { createActivities } from '../../activities/index.js';
 import type { LoadedConfig } from '../config/types.js';
+import { removeLeftSpools } from '../datasets/index.js';
 import { startGateway } from '../gateway/index.js';
 import { createNemo } from '../nemo/index.js';
 import { openStores, type Stores } from '../stores/index.js';
@@ -57,7 +58,7 @@ export async function reachPlatform(services: Services, config: LoadedConfig): P
 }
 
 async function askPlatform({ services, secrets }: LoadedConfig): Promise<void> {
-  const nemo = createNemo({ ...services.nemo, hfToken: secrets.hfToken });
+  const nemo = createNemo({ ...services.nemo, ...secrets });
   try {
     await nemo.nimProxy.models();
     await nemo.entityStore.ping();
@@ -93,7 +94,7 @@ export async function startWorkerPart(
   const bundle = await services.start('the bundle of workflows', workflowBundle, ({ remove }) => remove());
   await removeLeftSpools(config.services.spoolDir);
   const activities = createActivities({
-    nemo: createNemo({ ...config.services.nemo, hfToken: config.secrets.hfToken }),
+    nemo: createNemo({ ...config.services.nemo, ...config.secrets }),
     logs: stores.logs,
     runs: stores.runs,
     temporal: client,

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ownVersion } from './built-files.js';
+import { datasetsCommand } from './commands/datasets.js';
 import { demoCommand } from './commands/demo.js';
 import { gatewayCommand } from './commands/gateway.js';
 import { importCommand } from './commands/import.js';
@@ -22,6 +23,7 @@ export function createProgram(signal: AbortSignal): Command {
     demoCommand,
     upCommand,
     importCommand,
+    datasetsCommand,
     runCommand,
     workerCommand,
     gatewayCommand,

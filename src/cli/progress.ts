@@ -60,10 +60,12 @@ export function datasetsStep(job: JobDetail): Step {
 
 function funnelLine(funnel: NonNullable<JobDetail['funnel']>): string {
   const rejected = funnel.rejected.reduce((sum, { count }) => sum + count, 0);
+  const untrained = funnel.untrained.reduce((sum, { count }) => sum + count, 0);
   const lost = [
     ...(rejected > 0 ? [`${rejected} rejected`] : []),
     ...(funnel.duplicates > 0 ? [`${funnel.duplicates} duplicates`] : []),
     ...(funnel.beyond_limit > 0 ? [`${funnel.beyond_limit} beyond the limit`] : []),
+    ...(untrained > 0 ? [`${untrained} not to train on`] : []),
   ];
   return (
     `${funnel.read} records read${lost.length > 0 ? ` (${lost.join(', ')})` : ''}: ${funnel.evaluation} to evaluate, ` +

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { modelSlug } from '../ids.js';
 import { isHttpUrl } from './http-url.js';
-import type { CandidateConfig, CustomizerConfig, Deployment, JudgeConfig } from './run-config.js';
+import type { CandidateConfig, CustomizerConfig, Deployment, IclConfig, JudgeConfig } from './run-config.js';
 import type { JudgeSection, NimSection } from './schema.js';
 
 export interface Candidates {
@@ -50,7 +50,7 @@ function readCustomizer(section: NimSection['customizer_configs']): CustomizerCo
   );
 }
 
-const managed = (
+export const managed = (
   model: string,
   { registry_base, tag, gpus, pvc_size }: Pick<NimSection, 'registry_base' | 'tag' | 'gpus' | 'pvc_size'>,
 ): Deployment => ({ kind: 'managed', image: `${registry_base}/${model}`, tag, gpus, pvcSize: pvc_size });
@@ -84,11 +84,17 @@ function checkEndpoint(url: string | null, at: string, problems: string[]): void
 }
 
 /** Says which models would fight for one deployment. */
-export function deploymentConflicts(candidates: CandidateConfig[], judge: JudgeConfig): string[] {
+export function deploymentConflicts(
+  candidates: CandidateConfig[],
+  judge: JudgeConfig,
+  icl: IclConfig,
+): string[] {
   const conflicts: string[] = [];
   const known = new Map([[modelSlug(judge.model), { ...judge, at: 'llm_judge_config' }]]);
-  for (const { model, deployment } of candidates) {
-    const at = `nims (${model})`;
+  const others = candidates.map((candidate) => ({ ...candidate, at: `nims (${candidate.model})` }));
+  const at = 'icl_config.similarity_config.embedding_nim_config';
+  const embedding = icl.selection === 'semantic_similarity' ? [{ ...icl.embedding, at }] : [];
+  for (const { model, deployment, at } of [...embedding, ...others]) {
     const other = known.get(modelSlug(model));
     if (!other) known.set(modelSlug(model), { model, deployment, at });
     else if (other.model !== model)

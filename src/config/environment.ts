@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isHttpUrl } from './http-url.js';
 import type { ConfigFile } from './schema.js';
 import type { NemoAddresses, Secrets, ServiceConfig, StoreConfig } from './types.js';
@@ -17,13 +17,14 @@ export function readServices(
     store: readStore(env, dataDir, problems),
     gateway: { host: env['HOST'] || '127.0.0.1', port: readPort(env, problems) },
     logLevel: readLogLevel(env['LOG_LEVEL'] || file.logging_config.level),
-    spoolDir: join(dataDir, 'spool'),
+    spoolDir: resolve(env['FLYWHEEL_SPOOL_DIR'] || file.storage_config.spool_dir || join(dataDir, 'spool')),
   };
 }
 
 /** The only place that reads secrets. `judgeKeyName` is the variable that an old file names for the judge's key. */
 export const readSecrets = (env: Environment, judgeKeyName: string | null): Secrets => ({
   judgeApiKey: env[judgeKeyName ?? ''] || env['LLM_JUDGE_API_KEY'] || env['NVIDIA_API_KEY'] || null,
+  embeddingApiKey: env['EMB_API_KEY'] || env['NVIDIA_API_KEY'] || null,
   hfToken: env['HF_TOKEN'] || 'nothing',
 });
 

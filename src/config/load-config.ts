@@ -4,8 +4,9 @@ import { deploymentConflicts, readCandidates, readJudge } from './candidates.js'
 import { ConfigError } from './config-error.js';
 import { contradictions } from './cross-checks.js';
 import { readSecrets, readServices } from './environment.js';
+import { hasRemoteEmbedding, readIcl } from './icl.js';
 import { describeIssue } from './issue.js';
-import type { CandidateConfig, JudgeConfig, RunConfig } from './run-config.js';
+import type { CandidateConfig, IclConfig, JudgeConfig, RunConfig } from './run-config.js';
 import { configFile, type ConfigFile } from './schema.js';
 import { mergeSplit, type SplitOverrides, unreachableMinimum } from './split.js';
 import type { LoadedConfig, Secrets } from './types.js';
@@ -33,24 +34,23 @@ export function loadConfig({ file, env, dataDir }: ConfigSource): LoadedConfig {
   const services = readServices(parsed.data, env, dataDir, problems);
   const judge = readJudge(parsed.data.llm_judge_config, problems);
   const { candidates, warnings } = readCandidates(parsed.data.nims, problems);
-  problems.push(...deploymentConflicts(candidates, judge), ...contradictions(parsed.data));
+  const { icl, warnings: iclWarnings } = readIcl(parsed.data.icl_config, problems);
+  problems.push(...deploymentConflicts(candidates, judge, icl), ...contradictions(parsed.data));
   const tooFew = unreachableMinimum(readSplit(parsed.data));
   if (tooFew !== null) problems.push(`data_split_config.limit: ${tooFew}`);
   if (problems.length > 0) throw problemsIn(file, problems);
 
   const secrets = readSecrets(env, parsed.data.llm_judge_config.api_key_env);
-  const unsupported = unsupportedChoices(parsed.data);
   return {
-    run: readRun(parsed.data, candidates, judge),
+    run: readRun(parsed.data, candidates, judge, icl),
     services,
     secrets,
     warnings: [
       ...unknownKeys(configFile, content),
       ...warnings,
-      ...fileWarnings(parsed.data, secrets),
-      ...unsupported,
+      ...iclWarnings,
+      ...fileWarnings(parsed.data, icl, secrets),
     ],
-    unsupported,
   };
 }
 
@@ -73,21 +73,20 @@ function readYaml(file: string): unknown {
 const problemsIn = (file: string, problems: string[]): ConfigError =>
   new ConfigError(problems.map((problem) => `${file}: ${problem}`).join('\n'));
 
-function readRun(file: ConfigFile, candidates: CandidateConfig[], judge: JudgeConfig): RunConfig {
-  const { icl_config: icl, training_config: training, lora_config: lora, timing } = file;
+function readRun(
+  file: ConfigFile,
+  candidates: CandidateConfig[],
+  judge: JudgeConfig,
+  icl: IclConfig,
+): RunConfig {
+  const { training_config: training, lora_config: lora, timing } = file;
   const { workload_type, max_tool_properties } = file.evaluation_config;
   return {
     namespace: file.nmp_config.nmp_namespace,
     candidates,
     judge,
     split: readSplit(file),
-    icl: {
-      maxContextLength: icl.max_context_length,
-      reservedTokens: icl.reserved_tokens,
-      maxExamples: icl.max_examples,
-      minExamples: icl.min_examples ?? Math.min(1, icl.max_examples),
-      selection: 'uniform_distribution',
-    },
+    icl,
     training: {
       trainingType: training.training_type,
       finetuningType: training.finetuning_type,
@@ -113,6 +112,8 @@ const readSplit = ({ data_split_config: split }: ConfigFile): RunConfig['split']
   randomSeed: split.random_seed,
   limit: split.limit,
   parseFunctionArguments: split.parse_function_arguments,
+  minReward: split.min_reward,
+  nearDuplicateSimilarity: split.near_duplicate_similarity,
 });
 
 const readTiming = (timing: ConfigFile['timing']): RunConfig['timing'] => ({
@@ -127,7 +128,11 @@ const readTiming = (timing: ConfigFile['timing']): RunConfig['timing'] => ({
   retryMaximumMs: timing.retry_maximum,
 });
 
-function fileWarnings({ llm_judge_config: judge, mlflow_config }: ConfigFile, secrets: Secrets): string[] {
+function fileWarnings(
+  { llm_judge_config: judge, mlflow_config }: ConfigFile,
+  icl: IclConfig,
+  secrets: Secrets,
+): string[] {
   const kind = judge.deployment_type ?? judge.type ?? 'local';
   const warnings: string[] = [];
   if (!['local', 'remote', 'external'].includes(kind))
@@ -138,15 +143,10 @@ function fileWarnings({ llm_judge_config: judge, mlflow_config }: ConfigFile, se
     warnings.push(
       'The remote judge is called without a key: set LLM_JUDGE_API_KEY or NVIDIA_API_KEY if it needs one',
     );
+  if (hasRemoteEmbedding(icl) && secrets.embeddingApiKey === null)
+    warnings.push(
+      'The remote embedding model is called without a key: set EMB_API_KEY or NVIDIA_API_KEY if it needs one',
+    );
   if (mlflow_config.enabled) warnings.push('mlflow_config.enabled is ignored: runs are not sent to MLflow');
   return warnings;
-}
-
-/** What loads, since the blueprint's own file asks for it, but cannot be run: it is refused when a run is asked for. */
-function unsupportedChoices({ icl_config }: ConfigFile): string[] {
-  if (icl_config.example_selection !== 'semantic_similarity') return [];
-  return [
-    'icl_config.example_selection: semantic_similarity is not supported, so no run can start: ' +
-      'set it to uniform_distribution',
-  ];
 }

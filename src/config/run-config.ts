@@ -23,7 +23,7 @@ export interface ManagedDeployment {
   pvcSize: string | null;
 }
 
-/** A model that others serve: through the NIM proxy, or at `url` (a full chat-completions URL). */
+/** A model that others serve: through the NIM proxy, or at `url` (the full one of its chat completions or embeddings). */
 interface ExternalDeployment {
   kind: 'external';
   url: string | null;
@@ -67,14 +67,36 @@ export interface SplitConfig {
   /** The newest N valid records after de-duplication; null means no limit. */
   limit: number | null;
   parseFunctionArguments: boolean;
+  /** Records with a lower reward, or with none, are only evaluated; null: all are trained on. */
+  minReward: number | null;
+  /** Jaccard similarity from which records of two conversations stay on one side; null: not looked for. */
+  nearDuplicateSimilarity: number | null;
 }
 
-export interface IclConfig {
+export type IclConfig = IclLimits & (UniformSelection | SimilaritySelection);
+
+interface IclLimits {
   maxContextLength: number;
   reservedTokens: number;
   maxExamples: number;
   minExamples: number;
+}
+
+interface UniformSelection {
   selection: 'uniform_distribution';
+}
+
+interface SimilaritySelection {
+  selection: 'semantic_similarity';
+  /** Share of the examples that is chosen by similarity alone, 0..1; the rest brings tools that are not shown yet. */
+  relevanceRatio: number;
+  embedding: EmbeddingConfig;
+}
+
+/** `external` with a url is the blueprint's remote endpoint; its key comes from the worker's environment. */
+export interface EmbeddingConfig {
+  model: string;
+  deployment: Deployment;
 }
 
 export interface TrainingConfig {

@@ -76,7 +76,7 @@ const judge = keys(
 
 const embeddingNim = keys({
   deployment_type: optionalText,
-  model_name: optionalText,
+  model_name: modelName.nullable().default(null),
   url: optionalText,
   context_length: z.unknown().optional(),
   ...imageShape,
@@ -112,6 +112,8 @@ const split = {
   random_seed: splitShape.random_seed.default(null),
   limit: splitShape.limit.default(10_000),
   parse_function_arguments: splitShape.parse_function_arguments.default(true),
+  min_reward: splitShape.min_reward.default(null),
+  near_duplicate_similarity: splitShape.near_duplicate_similarity.default(null),
 };
 
 const timing = {
@@ -136,6 +138,7 @@ export const configFile = z.object(
       nmp_namespace: text.default('dwfbp'),
     }),
     logging_config: section({ level: text.default('INFO') }),
+    storage_config: section({ spool_dir: optionalText }),
     mlflow_config: section({
       enabled: flag.default(false),
       tracking_uri: z.unknown().optional(),
@@ -172,3 +175,4 @@ export const configFile = z.object(
 export type ConfigFile = z.output<typeof configFile>;
 export type NimSection = ConfigFile['nims'][number];
 export type JudgeSection = ConfigFile['llm_judge_config'];
+export type IclSection = ConfigFile['icl_config'];

@@ -10,6 +10,9 @@ export const splitShape = {
   random_seed: integer().nullable(),
   limit: integer({ ge: 1 }).nullable(),
   parse_function_arguments: flag,
+  min_reward: float().nullable(),
+  // Below one half the signatures would have to be longer, and texts that differ in most words are no duplicates.
+  near_duplicate_similarity: float({ ge: 0.5, le: 1 }).nullable(),
 };
 
 export const splitOverrides = z.object(splitShape).partial();
@@ -28,8 +31,13 @@ export const mergeSplit = (base: SplitConfig, given: SplitOverrides): SplitConfi
   evalSize: given.eval_size ?? base.evalSize,
   valRatio: given.val_ratio ?? base.valRatio,
   minTotalRecords: given.min_total_records ?? base.minTotalRecords,
-  // In these two null is a value of its own.
+  // In these null is a value of its own.
   randomSeed: given.random_seed === undefined ? base.randomSeed : given.random_seed,
   limit: given.limit === undefined ? base.limit : given.limit,
+  minReward: given.min_reward === undefined ? base.minReward : given.min_reward,
+  nearDuplicateSimilarity:
+    given.near_duplicate_similarity === undefined
+      ? base.nearDuplicateSimilarity
+      : given.near_duplicate_similarity,
   parseFunctionArguments: given.parse_function_arguments ?? base.parseFunctionArguments,
 });

@@ -23,6 +23,7 @@ export interface ServiceConfig {
 /** Read once from the environment; never in a workflow, heartbeat, log line or record. */
 export interface Secrets {
   judgeApiKey: string | null;
+  embeddingApiKey: string | null;
   /** Token for the data store; the platform takes any. */
   hfToken: string;
 }
@@ -33,6 +34,4 @@ export interface LoadedConfig {
   secrets: Secrets;
   /** Unknown keys, models named twice, …: shown at start. */
   warnings: string[];
-  /** What the file asks for and a run cannot do yet: POST /api/jobs is refused with it. */
-  unsupported: string[];
 }

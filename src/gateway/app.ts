@@ -3,6 +3,7 @@ import helmet from 'helmet';
 import { createLogger } from '../logger.js';
 import { answerErrors, HttpError } from './errors.js';
 import { rawBody } from './json-body.js';
+import { Previews } from './previews.js';
 import { cancelJob } from './routes/cancel-job.js';
 import { createJob } from './routes/create-job.js';
 import { deleteJob } from './routes/delete-job.js';
@@ -10,6 +11,7 @@ import { getJob } from './routes/get-job.js';
 import { health } from './routes/health.js';
 import { listJobs } from './routes/list-jobs.js';
 import { postLogs } from './routes/post-logs.js';
+import { previewDatasets } from './routes/preview-datasets.js';
 import { ready } from './routes/ready.js';
 import { RunReader } from './run-reader.js';
 import type { GatewayContext, GatewayServices } from './services.js';
@@ -18,7 +20,8 @@ type Handlers = Partial<Record<'get' | 'post' | 'delete', RequestHandler[]>>;
 
 export function createContext(services: GatewayServices): GatewayContext {
   const logger = createLogger(services.config.services.logLevel);
-  return { ...services, logger, reader: new RunReader({ ...services, logger }) };
+  const reader = new RunReader({ ...services, logger });
+  return { ...services, logger, reader, previews: new Previews() };
 }
 
 /** The HTTP API over the given services. */
@@ -32,6 +35,7 @@ export function createApp(context: GatewayContext): Express {
   route(app, '/api/jobs/:id', { get: [getJob(context)], delete: [deleteJob(context)] });
   route(app, '/api/jobs/:id/cancel', { post: [cancelJob(context)] });
   route(app, '/api/logs', { post: [rawBody('64mb'), postLogs(context)] });
+  route(app, '/api/datasets/preview', { post: [rawBody('1mb'), previewDatasets(context)] });
   route(app, '/health', { get: [health] });
   route(app, '/ready', { get: [ready(context)] });
 

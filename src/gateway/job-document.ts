@@ -4,10 +4,11 @@ import type {
   DatasetRef,
   EvaluationState,
   Funnel,
-  JudgeState,
+  OwnModelState,
   RunRecord,
   ScoreSummary,
   Verdict,
+  WorkloadType,
 } from '../run-record.js';
 import type {
   JobCustomization,
@@ -15,10 +16,11 @@ import type {
   JobDetail,
   JobEvaluation,
   JobFunnel,
-  JobJudge,
+  JobOwnModel,
   JobListItem,
   JobNim,
   JobVerdict,
+  JobWorkloadType,
 } from './wire.js';
 
 /** The document of `GET /api/jobs/{id}`; what runs has a runtime until `now` (epoch milliseconds). */
@@ -28,14 +30,15 @@ export function toJobDetail(run: RunRecord, now: number): JobDetail {
   return {
     ...toHead(run),
     num_records: run.numRecords,
-    llm_judge: begun && run.judge ? toJudge(run.judge) : null,
+    llm_judge: begun && run.judge ? toOwnModel(run.judge) : null,
     nims: begun ? run.candidates.map((candidate) => toNim(candidate, now)) : [],
     datasets: run.datasets.map(toDataset),
     error: run.error,
     stage: run.stage,
-    workload_type: run.workloadType === 'tool-calling' ? 'tool_calling' : run.workloadType,
+    workload_type: run.workloadType && toWorkloadType(run.workloadType),
     warnings: run.warnings,
     funnel: run.funnel && toFunnel(run.funnel),
+    embedding_model: begun && run.embeddingModel ? toOwnModel(run.embeddingModel) : null,
   };
 }
 
@@ -70,7 +73,7 @@ const toDataset = ({ name, numRecords, filesUrl }: DatasetRef): JobDataset => ({
   nmp_uri: filesUrl,
 });
 
-const toJudge = ({ model, type, deploymentStatus, error }: JudgeState): JobJudge => ({
+const toOwnModel = ({ model, type, deploymentStatus, error }: OwnModelState): JobOwnModel => ({
   model_name: model,
   type,
   deployment_status: deploymentStatus,
@@ -128,7 +131,10 @@ const toVerdict = ({ word, experiment, target, furtherSamples, text }: Verdict):
   text,
 });
 
-const toFunnel = (funnel: Funnel): JobFunnel => ({
+export const toWorkloadType = (type: WorkloadType): JobWorkloadType =>
+  type === 'tool-calling' ? 'tool_calling' : type;
+
+export const toFunnel = (funnel: Funnel): JobFunnel => ({
   read: funnel.read,
   rejected: funnel.rejected,
   duplicates: funnel.duplicates,
@@ -137,9 +143,18 @@ const toFunnel = (funnel: Funnel): JobFunnel => ({
   evaluation: funnel.evaluation,
   training: funnel.training,
   validation: funnel.validation,
+  untrained: funnel.untrained,
   conversations: funnel.conversations,
+  near_duplicates: funnel.nearDuplicates,
   shared_conversations: funnel.sharedConversations,
   seed: funnel.seed,
+  ...(funnel.examples && {
+    examples: {
+      duplicates: funnel.examples.duplicates,
+      conflicts: funnel.examples.conflicts,
+      beyond_limit: funnel.examples.beyondLimit,
+    },
+  }),
 });
 
 function secondsOf(step: { startedAt: string | null; finishedAt: string | null }, now: number): number {

@@ -1,13 +1,54 @@
+import type { Request } from 'express';
 import { z } from 'zod';
-import { splitOverrides } from '../config/index.js';
+import {
+  effectiveRunConfig,
+  type SplitOverrides,
+  splitOverrides,
+  unreachableMinimum,
+} from '../config/index.js';
 import { textUpTo } from '../config/lax.js';
+import type { RunConfig } from '../config/run-config.js';
+import type { LoadedConfig } from '../config/types.js';
+import { jsonBody } from './json-body.js';
+import { invalid, validate } from './validation.js';
 
 /** Log records, as stores and Temporal keep them, have no longer names. */
 const name = textUpTo(256);
 
 /** The body of `POST /api/jobs`; unknown keys are ignored, as in the blueprint. */
-export const jobRequest = z.object({
+const jobRequest = z.object({
   workload_id: name,
   client_id: name,
   data_split_config: splitOverrides.nullable().optional(),
 });
+
+/** What a client asks for: a run, or a preview of its datasets. */
+export interface RequestedJob {
+  workloadId: string;
+  clientId: string;
+  requested: SplitOverrides;
+  /** The file's configuration with what is requested. */
+  config: RunConfig;
+}
+
+/** Reads the body; a 422 where it does not fit. */
+export function requestedJob({ run }: LoadedConfig, request: Request): RequestedJob {
+  const { workload_id, client_id, data_split_config } = validate(jobRequest, jsonBody(request), 'body');
+  const requested = data_split_config ?? {};
+  const config = effectiveRunConfig(run, requested);
+  refuseUnreachableMinimum(config, requested);
+  return { workloadId: workload_id, clientId: client_id, requested, config };
+}
+
+/** The file's own limit and minimum fit together; with what the request overrides they may no longer. */
+function refuseUnreachableMinimum({ split }: RunConfig, requested: SplitOverrides): void {
+  const msg = unreachableMinimum(split);
+  if (msg === null) return;
+  const key = requested.limit === undefined ? 'min_total_records' : 'limit';
+  throw invalid({
+    type: 'value_error',
+    loc: ['body', 'data_split_config', key],
+    msg,
+    input: requested[key],
+  });
+}

@@ -32,6 +32,7 @@ export async function startGateway(
     async close() {
       const closed = once(server, 'close');
       server.close();
+      context.previews.stop();
       await closed;
       await context.reader.close();
     },

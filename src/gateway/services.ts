@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config/types.js';
 import type { Logger } from '../logger.js';
 import type { LogStore } from '../stores/log-store.js';
 import type { RunStore } from '../stores/run-store.js';
+import type { Previews } from './previews.js';
 import type { RunReader } from './run-reader.js';
 
 /** Everything that the gateway stands on. */
@@ -17,5 +18,6 @@ export interface GatewayServices {
 /** What a route may use. */
 export interface GatewayContext extends GatewayServices {
   reader: RunReader;
+  previews: Previews;
   logger: Logger;
 }

@@ -3,7 +3,9 @@ import type {
   CandidateStatus,
   DeploymentStatus,
   ExperimentKind,
-  JudgeState,
+  Funnel,
+  NearDuplicates,
+  OwnModelState,
   Rejection,
   RunStage,
   RunStatus,
@@ -30,17 +32,21 @@ export interface JobListItem extends JobHead {
 
 export interface JobDetail extends JobHead {
   num_records: number;
-  llm_judge: JobJudge | null;
+  llm_judge: JobOwnModel | null;
   nims: JobNim[];
   datasets: JobDataset[];
   error: string | null;
   stage: RunStage;
-  workload_type: 'tool_calling' | 'generic' | null;
+  workload_type: JobWorkloadType | null;
   warnings: string[];
   funnel: JobFunnel | null;
+  /** Chose in-context examples by similarity; null when none did. */
+  embedding_model: JobOwnModel | null;
   /** Present when the document is not of now: about how old it is. */
   stale_seconds?: number;
 }
+
+export type JobWorkloadType = 'tool_calling' | 'generic';
 
 export interface JobDataset {
   name: string;
@@ -48,9 +54,9 @@ export interface JobDataset {
   nmp_uri: string | null;
 }
 
-export interface JobJudge {
+export interface JobOwnModel {
   model_name: string;
-  type: JudgeState['type'];
+  type: OwnModelState['type'];
   deployment_status: DeploymentStatus;
   error: string | null;
 }
@@ -118,7 +124,28 @@ export interface JobFunnel {
   evaluation: number;
   training: number;
   validation: number;
+  untrained: Funnel['untrained'];
   conversations: number;
+  near_duplicates: NearDuplicates | null;
   shared_conversations: number;
   seed: number;
+  /** Ids in the store; jobs of earlier versions lack it. */
+  examples?: { duplicates: string[]; conflicts: string[]; beyond_limit: string[] };
+}
+
+/** What there is to say of datasets but for their rows. */
+export interface DatasetDocument {
+  workload_id: string;
+  client_id: string;
+  workload_type: JobWorkloadType;
+  sizes: { evaluation: number; in_context: number; training: number; validation: number };
+  funnel: JobFunnel;
+  /** Rows by the first tool that their answer calls. */
+  tools: Record<'evaluation' | 'training' | 'validation', Record<string, number>>;
+  warnings: string[];
+}
+
+/** The answer of `POST /api/datasets/preview`: a few rows of each set as well. */
+export interface DatasetPreview extends DatasetDocument {
+  samples: Record<'evaluation' | 'in_context' | 'training' | 'validation', unknown[]>;
 }

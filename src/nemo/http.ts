@@ -13,6 +13,8 @@ export interface CallOptions {
   query?: Record<string, string | number> | undefined;
   /** Sent as a form when it is URLSearchParams, else as JSON. */
   body?: unknown;
+  /** Sent as `authorization: Bearer`; it is cut out of what comes back, as some services repeat it. */
+  bearer?: string | null;
   signal?: AbortSignal | undefined;
 }
 
@@ -66,7 +68,8 @@ export class Http {
   }
 
   /** Sends and reads; only the lack of an answer is an error here. */
-  async send(method: Method, path: string, { query, body, signal }: CallOptions = {}): Promise<Answer> {
+  async send(method: Method, path: string, options: CallOptions = {}): Promise<Answer> {
+    const { query, body, bearer, signal } = options;
     const url = new URL(this.baseUrl + path);
     for (const [key, value] of Object.entries(query ?? {})) url.searchParams.set(key, String(value));
     try {
@@ -75,10 +78,10 @@ export class Http {
         signal: signal ?? null,
         headersTimeout: TIMEOUT_MS,
         bodyTimeout: TIMEOUT_MS,
-        ...encoded(body),
+        ...encoded(body, bearer),
       });
       const bytes = await response.body.bytes();
-      const text = new TextDecoder().decode(bytes);
+      const text = withoutKey(new TextDecoder().decode(bytes), bearer);
       const summary = `${method} ${url}: ${response.statusCode}`;
       const retryAfterMs = parseRetryAfter(response.headers['retry-after']);
       return { status: response.statusCode, json: parseJson(text), text, bytes, summary, retryAfterMs };
@@ -105,15 +108,19 @@ export class Http {
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
-function encoded(body: unknown) {
-  if (body === undefined) return { headers: { accept: '*/*' }, body: null };
+function encoded(body: unknown, bearer: string | null | undefined) {
+  const common = { accept: '*/*', ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) };
+  if (body === undefined) return { headers: common, body: null };
   const form = body instanceof URLSearchParams;
   const type = form ? 'application/x-www-form-urlencoded' : 'application/json';
   return {
-    headers: { accept: '*/*', 'content-type': type },
+    headers: { ...common, 'content-type': type },
     body: form ? body.toString() : JSON.stringify(body),
   };
 }
+
+const withoutKey = (text: string, key: string | null | undefined): string =>
+  key ? text.replaceAll(key, '***') : text;
 
 function parseJson(text: string): unknown {
   try {

@@ -1,4 +1,5 @@
 import type { Message, RejectionReason, ToolCall } from './canonical-record.js';
+import { isDeeperThan, MAX_LEVELS } from './json.js';
 
 export class Rejected extends Error {
   readonly reason: RejectionReason;
@@ -52,7 +53,10 @@ function readArguments(value: unknown, strict: boolean): unknown {
 
 /** What is no JSON object stays the text it is, or gets one: what it means is not for us to say. */
 function asObjectOrText(value: unknown): unknown {
-  if (typeof value !== 'string') return asFields(value) ?? JSON.stringify(value);
+  if (typeof value !== 'string') {
+    if (Array.isArray(value) && isDeeperThan(value, MAX_LEVELS)) throw new Rejected('too-deep');
+    return asFields(value) ?? JSON.stringify(value);
+  }
   try {
     const parsed = JSON.parse(value) as unknown;
     return parsed === null ? {} : (asFields(parsed) ?? value);

@@ -1,22 +1,27 @@
 import type { CanonicalRecord, Message } from './canonical-record.js';
-import type { Digest } from './digest.js';
-import { groupBy } from './group-by.js';
+import type { Digests } from './digests.js';
 import type { EvaluationRow, InContextRow, WireMessage } from './rows.js';
+import { countTokens } from './tokens.js';
 
 const PREAMBLE =
   'You are a capable assistant. Below are examples of how requests like this one were answered.\n' +
   'Answer the conversation that follows in the same way.';
 
+const SEPARATOR = '\n\n';
+
 /**
  * Candidates for examples, by tool, the shortest first; at most `most` of each. Bytes stand for tokens here, since only
  * the order matters.
  */
-export function exampleCandidates(training: readonly Digest[], most: number): Digest[][] {
-  const groups = groupBy(
-    [...training].sort((a, b) => a.length - b.length || (a.id < b.id ? -1 : 1)),
-    ({ label }) => label,
-  );
-  return [...groups.values()].map((group) => group.slice(0, most));
+export function exampleCandidates(digests: Digests, training: Uint32Array, most: number): number[][] {
+  const { lineBytesOf, compareIds, labelOf } = digests;
+  const sorted = training.slice().sort((a, b) => lineBytesOf(a) - lineBytesOf(b) || compareIds(a, b));
+  const groups = new Map<string, number[]>();
+  for (const record of sorted) {
+    const group = groups.get(labelOf(record)) ?? [];
+    if (group.length < most) groups.set(labelOf(record), [...group, record]);
+  }
+  return [...groups.values()];
 }
 
 /**
@@ -36,15 +41,32 @@ export interface Example {
   tokens: number;
 }
 
+/**
+ * Tokens that examples may take: what the context has room for beside the request as it is logged, the free rest and
+ * what introduces the examples.
+ */
+export const exampleBudget = (
+  { request }: EvaluationRow,
+  { maxContextLength, reservedTokens }: { maxContextLength: number; reservedTokens: number },
+): number => maxContextLength - reservedTokens - countTokens(JSON.stringify(request)) - countTokens(PREAMBLE);
+
+/** With what sets it apart from the text before it. */
+export const tokensOfExample = (text: string): number => countTokens(`${SEPARATOR}${text}`);
+
 /** The first `most` examples that fit into the budget; one that does not fit makes way for the next. */
-export function fittingExamples(examples: Iterable<Example>, most: number, budget: number): Example[] {
+export async function fittingExamples(
+  examples: AsyncIterable<Example> | Iterable<Example>,
+  most: number,
+  budget: number,
+): Promise<Example[]> {
   const chosen: Example[] = [];
   let left = budget;
-  for (const example of examples) {
-    if (chosen.length === most) break;
+  if (most === 0) return chosen;
+  for await (const example of examples) {
     if (example.tokens > left) continue;
-    chosen.push(example);
     left -= example.tokens;
+    // No further one is asked for: each would have to be read and counted.
+    if (chosen.push(example) === most) break;
   }
   return chosen;
 }
@@ -79,7 +101,7 @@ const renderContent = (content: unknown): string =>
 export function toInContextRow(row: EvaluationRow, examples: readonly Example[]): InContextRow {
   const original_messages = row.request.messages;
   if (examples.length === 0) return { ...row, original_messages };
-  const text = [PREAMBLE, ...examples.map((example) => example.text)].join('\n\n');
+  const text = [PREAMBLE, ...examples.map((example) => example.text)].join(SEPARATOR);
   return {
     ...row,
     request: { ...row.request, messages: withSystemText(original_messages, text) },

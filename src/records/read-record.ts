@@ -1,10 +1,8 @@
 import { asFields, type Fields, hasText, readMessage, Rejected } from './canonical-message.js';
-import type { CanonicalRecord, Message, ReadRecord, Tool } from './canonical-record.js';
-import { isDeeperThan } from './json.js';
+import type { CanonicalRecord, Message, ReadRecord, Tool, ToolCall } from './canonical-record.js';
+import { isDeeperThan, MAX_LEVELS } from './json.js';
+import { memoised } from './memoised.js';
 import { timestampMs } from './timestamp.js';
-
-/** JSON text is parsed at any depth, but written back only so deep as the stack allows. */
-const MAX_LEVELS = 100;
 
 export interface ReadOptions {
   /** Arguments of the answer's tool calls must be JSON. */
@@ -14,42 +12,76 @@ export interface ReadOptions {
   workloadType: 'auto' | 'tool-calling' | 'generic';
 }
 
-/** Reads a log record into its canonical form, or says why it cannot be used. Never throws, whatever it is given. */
-export function readRecord(raw: unknown, options: ReadOptions): ReadRecord {
-  try {
-    return { record: read(raw, options) };
-  } catch (error) {
-    if (error instanceof Rejected) return { rejected: error.reason };
-    throw error;
+/**
+ * Makes what reads a log record into its canonical form, or says why it cannot be used; it never throws, whatever it is
+ * given. Values that records share (see `JsonReader`) are read once and shared in their canonical form too.
+ */
+export function recordReader(options: ReadOptions): (raw: unknown) => ReadRecord {
+  const readOne = memoised((message: object) => readMessage(message, false));
+  const readToolList = memoised((tools: unknown[]) => readTools(tools, options.maxToolProperties));
+  const areDeepTools = memoised((tools: Tool[]) => isDeeperThan(tools, MAX_LEVELS - 1));
+
+  const isTooDeep = ({ messages, tools, toolChoice, answer }: CanonicalRecord): boolean =>
+    messages.some(isDeepMessage) ||
+    (tools !== null && areDeepTools(tools)) ||
+    isDeeperThan(toolChoice, MAX_LEVELS - 1) ||
+    isDeepMessage(answer);
+
+  function read(raw: unknown): CanonicalRecord {
+    const fields = asFields(raw);
+    if (!fields) throw new Rejected('not-an-object');
+    const at = timestampMs(fields['timestamp']);
+    if (at === null) throw new Rejected('no-timestamp');
+    const request = asFields(fields['request']);
+    if (!request) throw new Rejected('no-request');
+    const messages: unknown = request['messages'];
+    if (!Array.isArray(messages) || messages.length === 0) throw new Rejected('no-messages');
+    const record: CanonicalRecord = {
+      timestampMs: at,
+      messages: messages.map((message) => readOne(asFields(message) ?? NO_MESSAGE)),
+      tools: readToolList(toolsOf(request)),
+      toolChoice: request['tool_choice'] ?? undefined,
+      answer: readAnswer(fields['response'], options),
+      session: readSession(fields),
+    };
+    if (isTooDeep(record)) throw new Rejected('too-deep');
+    checkCalls(record, options);
+    return record;
   }
+
+  return (raw) => {
+    try {
+      return { record: read(raw) };
+    } catch (error) {
+      if (error instanceof Rejected) return { rejected: error.reason };
+      throw error;
+    }
+  };
 }
 
-function read(raw: unknown, options: ReadOptions): CanonicalRecord {
-  const fields = asFields(raw);
-  if (!fields) throw new Rejected('not-an-object');
-  const at = timestampMs(fields['timestamp']);
-  if (at === null) throw new Rejected('no-timestamp');
-  const request = asFields(fields['request']);
-  if (!request) throw new Rejected('no-request');
-  const messages = request['messages'];
-  if (!Array.isArray(messages) || messages.length === 0) throw new Rejected('no-messages');
-  const record: CanonicalRecord = {
-    timestampMs: at,
-    messages: messages.map((message) => readMessage(message, false)),
-    tools: readTools(request['tools'], options.maxToolProperties),
-    toolChoice: request['tool_choice'] ?? undefined,
-    answer: readAnswer(fields['response'], options),
-    session: readSession(fields),
-  };
-  if (isDeeperThan(record, MAX_LEVELS)) throw new Rejected('too-deep');
-  if (record.answer.toolCalls.length > 0) {
-    if (options.workloadType === 'generic') throw new Rejected('tool-call-in-generic-workload');
-    const offered = new Set(record.tools?.map((tool) => tool.function.name));
-    // Some loggers drop tools; nobody could answer such a request as production did.
-    if (!record.answer.toolCalls.every(({ name }) => offered.has(name)))
-      throw new Rejected('tool-not-offered');
-  }
-  return record;
+/** One record by itself. */
+export const readRecord = (raw: unknown, options: ReadOptions): ReadRecord => recordReader(options)(raw);
+
+/** Only contents in parts and arguments are nested at all. */
+const isDeepMessage = ({ content, toolCalls }: Message): boolean =>
+  isDeeperThan(content, MAX_LEVELS - 3) ||
+  toolCalls.some((call) => isDeeperThan(call.arguments, MAX_LEVELS - 5));
+
+const NO_MESSAGE = {};
+const NO_TOOLS: unknown[] = [];
+
+function toolsOf(request: Fields): unknown[] {
+  const tools = request['tools'] ?? NO_TOOLS;
+  if (!Array.isArray(tools)) throw new Rejected('broken-tools');
+  return tools;
+}
+
+function checkCalls({ answer, tools }: CanonicalRecord, { workloadType }: ReadOptions): void {
+  if (answer.toolCalls.length === 0) return;
+  if (workloadType === 'generic') throw new Rejected('tool-call-in-generic-workload');
+  const isOffered = ({ name }: ToolCall) => tools?.some((tool) => tool.function.name === name) ?? false;
+  // Some loggers drop tools; nobody could answer such a request as production did.
+  if (!answer.toolCalls.every(isOffered)) throw new Rejected('tool-not-offered');
 }
 
 /** The first choice that holds a message is the answer. */
@@ -75,11 +107,8 @@ function plainText(content: unknown): unknown {
   return texts.every((text) => typeof text === 'string') ? texts.join('') : content;
 }
 
-function readTools(value: unknown, maxProperties: number | null): Tool[] | null {
-  if (value === undefined || value === null) return null;
-  if (!Array.isArray(value)) throw new Rejected('broken-tools');
-  return value.length === 0 ? null : value.map((tool) => readTool(tool, maxProperties));
-}
+const readTools = (tools: readonly unknown[], maxProperties: number | null): Tool[] | null =>
+  tools.length === 0 ? null : tools.map((tool) => readTool(tool, maxProperties));
 
 function readTool(value: unknown, maxProperties: number | null): Tool {
   const fields = asFields(value);

@@ -56,18 +56,22 @@ export function toEvaluationRow(id: string, record: CanonicalRecord, origin: Row
   };
 }
 
+export const toTrainingRow = ({ messages, tools, answer }: CanonicalRecord): TrainingRow => ({
+  ...(tools === null ? {} : { tools }),
+  messages: [...messages, answer].map(toTrainingMessage),
+});
+
 /** Customizers take arguments as objects only, and text wherever an assistant says nothing. */
-export function toTrainingRow({ messages, tools, answer }: CanonicalRecord): TrainingRow {
-  const lines = [...messages, answer].map((message) => {
-    const wire = toWire(message, asObject);
-    return message.role === 'assistant' && !hasText(message) ? { ...wire, content: '' } : wire;
-  });
-  return { ...(tools === null ? {} : { tools }), messages: lines };
+export function toTrainingMessage(message: Message): WireMessage {
+  const wire = toWire(message, argumentsOfTraining);
+  return message.role === 'assistant' && !hasText(message) ? { ...wire, content: '' } : wire;
 }
 
-const asValue = (call: ToolCall): unknown => call.arguments;
 /** A call in the history whose arguments the agent got wrong is kept, as it explains what came next. */
-const asObject = (call: ToolCall): object => asFields(call.arguments) ?? { value: call.arguments };
+export const argumentsOfTraining = (call: ToolCall): object =>
+  asFields(call.arguments) ?? { value: call.arguments };
+
+const asValue = (call: ToolCall): unknown => call.arguments;
 const asText = (call: ToolCall): string =>
   typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments);
 

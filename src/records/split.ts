@@ -1,7 +1,9 @@
-import { groupByConversation } from './conversations.js';
-import type { Digest } from './digest.js';
-import { nearestSubset } from './nearest-subset.js';
-import { seededRandom, shuffled } from './random.js';
+import { type Conversations, groupByConversation } from './conversations.js';
+import type { Digests } from './digests.js';
+import { draw } from './draw.js';
+import type { Groups } from './groups.js';
+import { seededRandom } from './random.js';
+import type { UntrainedReason } from './reward.js';
 
 export interface SplitRequest {
   evalSize: number;
@@ -10,10 +12,13 @@ export interface SplitRequest {
   seed: number;
 }
 
+/** Numbers of records, as in the digests. */
 export interface Split {
-  evaluation: Digest[];
-  training: Digest[];
-  validation: Digest[];
+  evaluation: Uint32Array;
+  training: Uint32Array;
+  validation: Uint32Array;
+  /** Of what is not evaluated, the records that may not be trained on, by reason. */
+  untrained: Record<UntrainedReason, number>;
   conversations: number;
   warnings: string[];
 }
@@ -25,102 +30,104 @@ export class SplitError extends Error {
 
 /**
  * Splits records so that no conversation is on two sides. Whole conversations are drawn, seeded, so that the sizes
- * come out exact where they can and the tools are spread as in the whole.
+ * come out exact where they can and the tools are spread as in the whole. What may not be trained on is evaluated, or
+ * left out.
  */
-export function splitRecords(records: readonly Digest[], { evalSize, valRatio, seed }: SplitRequest): Split {
+export function splitRecords(
+  digests: Digests,
+  records: Uint32Array,
+  { evalSize, valRatio, seed }: SplitRequest,
+  { groups, openings, warnings }: Conversations = groupByConversation(digests, records),
+): Split {
   if (evalSize >= records.length)
     throw new SplitError(
       `eval_size cannot be larger than the total number of records. eval_size is ${evalSize}, and ${records.length} ` +
         'records can be used, of which some must be left to train on: lower data_split_config.eval_size.',
     );
-  const { groups, openings, warnings } = groupByConversation(records);
-  if (groups.length < 2)
-    throw new SplitError(
-      `All ${records.length} records begin alike, as one conversation does, which cannot be in both evaluation and ` +
-        'training: log a session_id for each conversation.',
-    );
   const random = seededRandom(seed);
-  const evaluation = draw(groups, evalSize, random);
-  warnings.push(...sizeWarning(evalSize, evaluation.drawn));
-  const rest = evaluation.left.flat().length + openings.length;
+  const all = Array.from({ length: groups.count }, (_, group) => group).filter(
+    (group) => groups.sizeOf(group) > 0,
+  );
+  if (all.length < 2) throw indivisible(records.length);
+  const evaluation = draw(digests, groups, all, evalSize, random);
+  const untrained = countUntrained(digests, groups, evaluation.left, openings);
+  const isTrained = (record: number) => digests.untrainedOf(record) === null;
+  const trainable = groups.only(isTrained);
+  const left = evaluation.left.filter((group) => trainable.sizeOf(group) > 0);
+  const learned = openings.filter(isTrained);
+  const rest = sizeOf(trainable, left) + learned.length;
+  if (rest === 0) throw nothingToTrain(untrained);
   const validationSize = Math.round(rest * valRatio);
   const validation =
-    validationSize > 0 && evaluation.left.length > 1
-      ? draw(evaluation.left, validationSize, random)
-      : { drawn: [], left: evaluation.left };
+    validationSize > 0 && left.length > 1
+      ? draw(digests, trainable, left, validationSize, random)
+      : { drawn: [], left };
   return {
-    evaluation: evaluation.drawn.flat(),
-    validation: validation.drawn.flat(),
-    training: [...validation.left.flat(), ...openings],
-    conversations: groups.length,
-    warnings,
+    evaluation: recordsOf(groups, evaluation.drawn),
+    validation: recordsOf(trainable, validation.drawn),
+    training: recordsOf(trainable, validation.left, learned),
+    untrained,
+    conversations: all.length,
+    warnings: [
+      ...warnings,
+      ...sizeWarning('eval_size', evalSize, sizeOf(groups, evaluation.drawn)),
+      ...sizeWarning('val_ratio', validationSize, sizeOf(trainable, validation.drawn)),
+    ],
   };
 }
 
-const sizeWarning = (wanted: number, drawn: Digest[][]): string[] => {
-  const size = drawn.flat().length;
-  if (size === wanted) return [];
-  return [`eval_size: ${size} rows instead of ${wanted}, the nearest that whole conversations allow`];
-};
+const indivisible = (records: number) =>
+  new SplitError(
+    `All ${records} records begin alike, as one conversation does, or are near-duplicates of each other, which cannot ` +
+      'be in both evaluation and training: log a session_id for each conversation, or raise ' +
+      'data_split_config.near_duplicate_similarity where it is set.',
+  );
 
-interface Drawn {
-  drawn: Digest[][];
-  left: Digest[][];
-}
+const nothingToTrain = ({ 'low-reward': low, 'no-reward': none }: Split['untrained']) =>
+  new SplitError(
+    `No record is left to train on: of those that are not evaluated, ${low} have a reward below ` +
+      `data_split_config.min_reward and ${none} have none. Lower it, or set it to null; a reward is read from ` +
+      'feedback.reward, reward or metadata.reward of a record.',
+  );
 
-const MOST_TRIALS = 200;
-const WORK = 2_000_000;
-
-/**
- * Draws whole groups with `size` records in all, or as near as any choice comes. Of many random draws of that size the
- * one wins whose tools are closest to those of the whole.
- */
-function draw(groups: Digest[][], size: number, random: () => number): Drawn {
-  const all = groups.flat();
-  let drawn = drawNearest(groups, size, random);
-  const reachable = sizeOf(drawn);
-  const counts = [...countLabels(all)];
-  const expected = new Map(counts.map(([label, count]) => [label, (count / all.length) * reachable]));
-  let skew = skewOf(drawn, expected);
-  const trials = Math.max(5, Math.min(MOST_TRIALS, Math.floor(WORK / all.length)));
-  for (let i = 0; i < trials; i++) {
-    const trial = fill(shuffled(groups, random), reachable);
-    const trialSkew = skewOf(trial, expected);
-    if (sizeOf(trial) === reachable && trialSkew < skew) [drawn, skew] = [trial, trialSkew];
-  }
-  return {
-    drawn: groups.filter((group) => drawn.has(group)),
-    left: groups.filter((group) => !drawn.has(group)),
+function countUntrained(
+  digests: Digests,
+  groups: Groups,
+  left: readonly number[],
+  openings: Uint32Array,
+): Split['untrained'] {
+  const counts: Split['untrained'] = { 'low-reward': 0, 'no-reward': 0 };
+  const count = (records: Uint32Array) => {
+    for (const record of records) {
+      const reason = digests.untrainedOf(record);
+      if (reason !== null) counts[reason]++;
+    }
   };
-}
-
-function drawNearest(groups: Digest[][], size: number, random: () => number): Set<Digest[]> {
-  const order = shuffled(groups, random);
-  const sizes = order.map(({ length }) => length);
-  return new Set(nearestSubset(sizes, size).map((i) => order[i] ?? []));
-}
-
-/** Takes each group that still fits. */
-function fill(groups: Digest[][], size: number): Set<Digest[]> {
-  const taken = new Set<Digest[]>();
-  let room = size;
-  for (const group of groups) {
-    if (group.length > room) continue;
-    taken.add(group);
-    room -= group.length;
-  }
-  return taken;
-}
-
-const sizeOf = (groups: Set<Digest[]>): number => [...groups].reduce((sum, group) => sum + group.length, 0);
-
-const countLabels = (records: readonly Digest[]): Map<string, number> => {
-  const counts = new Map<string, number>();
-  for (const { label } of records) counts.set(label, (counts.get(label) ?? 0) + 1);
+  for (const group of left) count(groups.at(group));
+  count(openings);
   return counts;
-};
-
-function skewOf(groups: Set<Digest[]>, expected: Map<string, number>): number {
-  const counts = countLabels([...groups].flat());
-  return [...expected].reduce((sum, [label, count]) => sum + Math.abs((counts.get(label) ?? 0) - count), 0);
 }
+
+const sizeOf = (groups: Groups, drawn: readonly number[]): number =>
+  drawn.reduce((sum, group) => sum + groups.sizeOf(group), 0);
+
+function recordsOf(
+  groups: Groups,
+  drawn: readonly number[],
+  more: Uint32Array = new Uint32Array(0),
+): Uint32Array {
+  const size = sizeOf(groups, drawn);
+  const found = new Uint32Array(size + more.length);
+  let end = 0;
+  for (const group of drawn) {
+    found.set(groups.at(group), end);
+    end += groups.sizeOf(group);
+  }
+  found.set(more, size);
+  return found;
+}
+
+const sizeWarning = (key: string, wanted: number, size: number): string[] =>
+  size === wanted
+    ? []
+    : [`${key}: ${size} rows instead of ${wanted}, the nearest that whole conversations allow`];

@@ -1,6 +1,12 @@
 import { asFields } from './canonical-message.js';
 import { FIRST_MILLISECONDS, timestampMs } from './timestamp.js';
 
+/** As it travels between threads. */
+export interface UnitCounts {
+  seconds: number;
+  others: number;
+}
+
 /** Counts by the unit of their time the records that a store keeps as they were written. */
 export class TimestampUnits {
   private seconds = 0;
@@ -11,6 +17,15 @@ export class TimestampUnits {
     if (timestampMs(timestamp) === null) return;
     if (Number(timestamp) < FIRST_MILLISECONDS) this.seconds++;
     else this.others++;
+  }
+
+  merge({ seconds, others }: UnitCounts): void {
+    this.seconds += seconds;
+    this.others += others;
+  }
+
+  counts(): UnitCounts {
+    return { seconds: this.seconds, others: this.others };
   }
 
   /** Both units in one workload: we read them rightly, but the order of the store, and of who looks into it, is wrong. */

@@ -1,3 +1,5 @@
+import type { RecordPage } from '../records/page-reader.js';
+
 /** A log record as an application wrote it: one request and answer of production. Nothing in it is trusted. */
 export interface LogRecord {
   workload_id: string;
@@ -7,12 +9,6 @@ export interface LogRecord {
   request: unknown;
   response: unknown;
   [extra: string]: unknown;
-}
-
-/** A record with the name under which the store keeps it. */
-export interface StoredRecord {
-  id: string;
-  record: LogRecord;
 }
 
 /** Position in the given list and what was wrong with that item. */
@@ -49,8 +45,11 @@ export interface LogStore {
    * The id of a record is a hash of its content, so that appending it twice keeps it once.
    */
   append(records: readonly unknown[]): Promise<AppendResult>;
-  /** Every record of the workload, newest first, ties by id. Streamed: never the whole set in memory. */
-  export(query: ExportQuery): AsyncIterable<StoredRecord>;
+  /**
+   * Every record of the workload as it was when the export began, in no order, by pages of some MB: what reads them must
+   * not depend on the order. A record of another workload may be among them where an index does not compare whole names.
+   */
+  export(query: ExportQuery): AsyncIterable<RecordPage>;
   workloads(): Promise<WorkloadSummary[]>;
   /** Resolves when the store answers; rejects with a StoreError that says where and what to do. */
   ping(): Promise<void>;

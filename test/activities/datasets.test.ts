@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/activity';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { removeLeftSpools } from '../../activities/spool.js';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { removeLeftSpools } from '../../src/datasets/index.js';
 import { datasetNames } from '../../src/ids.js';
 import { importLogFile } from '../../src/importer/index.js';
 import { stableJson } from '../../src/records/json.js';
@@ -23,13 +23,20 @@ import { anyRecord } from '../support/log-records.js';
 import { aFolder, get } from '../support/local-platform.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 
+function limitFileSize(bytes: string): void {
+  const args = ['--pid', String(process.pid), `--fsize=${bytes}:unlimited`];
+  const { status, stderr } = spawnSync('prlimit', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`prlimit: ${stderr}`);
+}
+
 const accountedFor = (funnel: Funnel): number =>
   funnel.rejected.reduce((sum, { count }) => sum + count, 0) +
   funnel.duplicates +
   funnel.beyondLimit +
   funnel.evaluation +
   funnel.training +
-  funnel.validation;
+  funnel.validation +
+  funnel.untrained.reduce((sum, { count }) => sum + count, 0);
 
 test('datasets are uploaded with other rows than the job says, or are not registered', async () => {
   const { platform, logs, buildDatasets } = await aDatasetWorld();
@@ -125,6 +132,23 @@ test('the same seed gives other files, or a second attempt leaves two of a datas
   expect(await files()).not.toBe(written);
 });
 
+test('the order in which a store hands over its records changes a file', async () => {
+  const input = buildInput();
+  const logs = orderLogs(700);
+  const [first] = logs;
+  const filesOf = async (records: readonly unknown[]) => {
+    const { platform, buildDatasets } = await aDatasetWorld({ logs: logsOf(records) });
+    const { evaluation, inContext, training } = await asActivity().run(buildDatasets, input);
+    return await Promise.all([
+      rowsOf(platform, evaluation.name, 'eval_data.jsonl'),
+      rowsOf(platform, inContext.name, 'eval_data.jsonl'),
+      rowsOf(platform, training.name, 'training/train_data.jsonl'),
+    ]);
+  };
+  const files = await filesOf([...logs, first]);
+  expect(await filesOf([...logs, first].reverse())).toEqual(files);
+});
+
 test('one of 10,000 malformed records ends a build, or is counted nowhere', async () => {
   const malformed = fc.sample(anyRecord, { numRuns: 10_000, seed: 3 });
   const good = orderLogs(100);
@@ -211,6 +235,21 @@ test('a disk that cannot be written to keeps a run building for ever', async () 
     nonRetryable: true,
     message: expect.stringContaining(parent) as string,
   });
+});
+
+test('a disk that is full keeps a run building for ever, or does not say where', async () => {
+  const { spoolDir, buildDatasets } = await aDatasetWorld({ logs: logsOf(orderLogs(400)) });
+  // As root cannot fill a disk of its own everywhere: no file of this process may be larger.
+  limitFileSize('100000');
+  onTestFinished(() => limitFileSize('unlimited'));
+  await expect(asActivity().run(buildDatasets, buildInput())).rejects.toMatchObject({
+    type: 'disk',
+    nonRetryable: true,
+    message: expect.stringMatching(
+      /^Writing records of the workload into .*records-\d failed \(EFBIG: .*FLYWHEEL_SPOOL_DIR$/,
+    ) as string,
+  });
+  expect(readdirSync(spoolDir)).toEqual([]);
 });
 
 test.each([

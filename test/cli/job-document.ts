@@ -66,5 +66,6 @@ export const aJob = (changes: Partial<JobDetail> = {}): JobDetail => ({
   workload_type: 'tool_calling',
   warnings: [],
   funnel: null,
+  embedding_model: null,
   ...changes,
 });

@@ -14,7 +14,9 @@ const funnel = {
   evaluation: 20,
   training: 72,
   validation: 8,
+  untrained: [],
   conversations: 50,
+  near_duplicates: null,
   shared_conversations: 0,
   seed: 7,
 };
@@ -28,6 +30,16 @@ test('records that were left out are missing from the line on datasets', () => {
     detail:
       '110 records read (5 rejected, 6 duplicates): 20 to evaluate, 72 to train, 8 to validate, from 50 conversations',
   });
+});
+
+test('records that are not trained on vanish from the line on datasets', () => {
+  const untrained = [
+    { reason: 'low', count: 2 },
+    { reason: 'none', count: 3 },
+  ];
+  expect(datasetsStep(aJob({ funnel: { ...funnel, untrained } })).detail).toContain(
+    '5 not to train on): 20 to',
+  );
 });
 
 test.each(['failed', 'cancelled'] as const)(

@@ -36,11 +36,12 @@ test('a workload that nobody has logged is reported as a completed job', async (
 }, 60_000);
 
 test('a request that the gateway refuses is not told as wrong use', async () => {
-  world.config.unsupported.push('semantic_similarity is not offered');
-  onTestFinished(() => void world.config.unsupported.pop());
+  const { split } = world.config.run;
+  world.config.run.split = { ...split, limit: 10 };
+  onTestFinished(() => void (world.config.run.split = split));
   const program = run(ORDERS.workload);
   expect(await program.ended()).toBe(2);
-  expect(program.output()).toBe(`POST ${world.api.url}/api/jobs: 400: semantic_similarity is not offered\n`);
+  expect(program.output()).toMatch(/^POST \S+\/api\/jobs: 422: .*limit \(10\) cannot be less than [^\n]*\n$/);
 }, 60_000);
 
 test('a gateway that is not there is answered with a stack trace', async () => {

@@ -42,20 +42,44 @@ icl_config:
       context_length: 32768, gpus: 1, pvc_size: 25Gi, tag: 1.9.0 }
 `;
 
+test('the spool is not where the file says, or a variable does not go before it', () => {
+  const spoolDir = (env: NodeJS.ProcessEnv) =>
+    load(BLUEPRINT + 'storage_config: { spool_dir: /srv/spool }', env).services.spoolDir;
+  expect(load(BLUEPRINT).services.spoolDir).toMatch(/spool$/);
+  expect(spoolDir({})).toBe('/srv/spool');
+  expect(spoolDir({ FLYWHEEL_SPOOL_DIR: '/mnt/spool' })).toBe('/mnt/spool');
+});
+
 describe('the shipped files', () => {
   test.each(['config/config.yaml', 'config/demo.yaml'])('%s does not load, or with warnings', (file) => {
-    const { run, warnings, unsupported } = loadConfig({ file, env: {}, dataDir: '/data' });
+    const { run, warnings } = loadConfig({ file, env: {}, dataDir: '/data' });
     expect(warnings).toEqual([]);
-    expect(unsupported).toEqual([]);
     expect(run.candidates.length).toBeGreaterThan(0);
   });
 
   test("the blueprint's own does not load, or with other values", () => {
-    const { run, warnings, unsupported } = load(BLUEPRINT);
-    expect(warnings).toEqual(unsupported);
+    const { run, warnings } = load(BLUEPRINT);
+    expect(warnings).toEqual([]);
     expect(run.candidates).toMatchObject([{ model: 'meta/llama-3.2-1b-instruct', customizer: { gpus: 1 } }]);
     expect(run.split).toMatchObject({ evalSize: 100, minTotalRecords: 50, limit: 1000 });
-    expect(run.icl).toMatchObject({ maxContextLength: 32768, reservedTokens: 4096, minExamples: 1 });
+    expect(run.icl).toEqual({
+      maxContextLength: 32768,
+      reservedTokens: 4096,
+      maxExamples: 3,
+      minExamples: 1,
+      selection: 'semantic_similarity',
+      relevanceRatio: 0.7,
+      embedding: {
+        model: 'nvidia/llama-3.2-nv-embedqa-1b-v2',
+        deployment: {
+          kind: 'managed',
+          image: 'nvcr.io/nim/nvidia/llama-3.2-nv-embedqa-1b-v2',
+          tag: '1.9.0',
+          gpus: 1,
+          pvcSize: '25Gi',
+        },
+      },
+    });
   });
 
   test('the demo does not try and customize its three models', () => {
@@ -81,6 +105,8 @@ describe('a value that is left out', () => {
       randomSeed: null,
       limit: 10_000,
       parseFunctionArguments: true,
+      minReward: null,
+      nearDuplicateSimilarity: null,
     });
     expect(run.icl).toMatchObject({ maxContextLength: 8192, reservedTokens: 2048, maxExamples: 3 });
     expect(run.training).toMatchObject({ trainingType: 'sft', epochs: 2, batchSize: 16, adapterDim: 32 });
@@ -179,17 +205,6 @@ describe('a file that asks for something odd', () => {
     expect(warnings).toEqual([expect.stringMatching(/nims\[1\] names meta\/small a second time/)]);
   });
 
-  test("that wants semantic similarity, as the blueprint's own does, cannot be loaded", () => {
-    const { unsupported, warnings } = load({
-      icl_config: {
-        example_selection: 'semantic_similarity',
-        similarity_config: { relevance_ratio: 0.7, embedding_nim_config: { deployment_type: 'local' } },
-      },
-    });
-    expect(unsupported).toEqual([expect.stringMatching(/set it to uniform_distribution/)]);
-    expect(warnings).toEqual(unsupported);
-  });
-
   test('serves a model outside in a NIM all the same', () => {
     const { run } = load({ nims: [nim({ deployment: 'external', url: 'http://vllm/v1/chat/completions' })] });
     expect(run.candidates[0]?.deployment).toEqual({
@@ -252,4 +267,15 @@ test('a request that overrides a part of the split loses the rest of the file, o
   const changed = effectiveRunConfig(run, { val_ratio: 0.5, limit: null, random_seed: null });
   expect(changed.split).toEqual({ ...run.split, valRatio: 0.5, limit: null, randomSeed: null });
   expect(run.split.valRatio).toBe(0.1);
+});
+
+test('a request cannot set what keeps records apart or out of training, or unset what the file says', () => {
+  const { run } = load({ data_split_config: { min_reward: 0.5, near_duplicate_similarity: 0.9 } });
+  const limits = (overrides: Parameters<typeof effectiveRunConfig>[1]) => {
+    const { minReward, nearDuplicateSimilarity } = effectiveRunConfig(run, overrides).split;
+    return [minReward, nearDuplicateSimilarity];
+  };
+  expect(limits({})).toEqual([0.5, 0.9]);
+  expect(limits({ min_reward: 0, near_duplicate_similarity: 0.8 })).toEqual([0, 0.8]);
+  expect(limits({ min_reward: null, near_duplicate_similarity: null })).toEqual([null, null]);
 });

@@ -2,6 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/index.js';
 import { nim, problemsOf, SMALLEST } from './config-file.js';
 
+const semantic = (embedding: object) => ({
+  icl_config: {
+    example_selection: 'semantic_similarity',
+    similarity_config: { embedding_nim_config: embedding },
+  },
+});
+
 describe('a mistake in the file', () => {
   test.each<[string, object, RegExp]>([
     ['no model', { nims: [] }, /nims: At least one NIM must be configured/],
@@ -71,6 +78,36 @@ describe('a mistake in the file', () => {
       'semantic similarity alone',
       { icl_config: { example_selection: 'semantic_similarity' } },
       /similarity_config is required/,
+    ],
+    [
+      'an embedding model without name',
+      semantic({}),
+      /embedding_nim_config\.model_name: Field required: name/,
+    ],
+    [
+      'a remote embedding model without url',
+      semantic({ model_name: 'e', deployment_type: 'remote' }),
+      /embedding_nim_config\.url: .* full URL of its embeddings/,
+    ],
+    [
+      'an embedding endpoint that is no URL',
+      semantic({ model_name: 'e', deployment_type: 'external', url: 'tei' }),
+      /embedding_nim_config\.url: Input should be the full URL of embeddings/,
+    ],
+    [
+      'an embedding model that is a candidate of another size',
+      { ...semantic({ model_name: 'meta/small', gpus: 2 }), nims: [nim({ gpus: 1 })] },
+      /nims \(meta\/small\): icl_config\.similarity_config\.embedding_nim_config names the same model/,
+    ],
+    [
+      'a similarity of duplicates in percent',
+      { data_split_config: { near_duplicate_similarity: 90 } },
+      /near_duplicate_similarity: Input should be less than or equal to 1/,
+    ],
+    [
+      'a reward in words',
+      { data_split_config: { min_reward: 'good' } },
+      /min_reward: Input should be a valid number/,
     ],
     ['no model name', { nims: [{ context_length: 1 }] }, /nims\[0\]\.model_name: Field required/],
     [

@@ -68,7 +68,7 @@ test('a gateway whose parts all answer is not ready', async () => {
 });
 
 test('an unforeseen error is shown to the caller', async () => {
-  const broken = (config: LoadedConfig) => Reflect.deleteProperty(config, 'unsupported');
+  const broken = (config: LoadedConfig) => Reflect.deleteProperty(config, 'run');
   const { call } = await aGateway({ configure: broken });
   const answer = await call('POST', '/api/jobs', JOB);
   expect([answer.status, answer.text]).toEqual([500, 'Internal Server Error']);

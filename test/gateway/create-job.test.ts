@@ -199,12 +199,6 @@ describe('a request that cannot be meant', () => {
     });
   });
 
-  test('a configuration that cannot be run starts a run', async () => {
-    const world = await aGateway({ configure: (config) => config.unsupported.push('Set it to uniform.') });
-    expect(await post(world, JOB)).toMatchObject({ status: 400, body: { detail: 'Set it to uniform.' } });
-    expect((await world.runs.list()).runs).toEqual([]);
-  });
-
   test.each([
     ['{"workload_id": "caf\xe9", "client_id": "shop"}', 'application/json'],
     ['caf\xe9', 'text/plain'],

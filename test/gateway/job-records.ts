@@ -70,9 +70,12 @@ export const completedRun = (n: number, changes: Partial<RunRecord> = {}): RunRe
       evaluation: 20,
       training: 72,
       validation: 8,
+      untrained: [{ reason: 'low reward', count: 2 }],
       conversations: 50,
+      nearDuplicates: { clusters: 1, records: 4 },
       sharedConversations: 0,
       seed: 7,
+      examples: { duplicates: ['b'], conflicts: [], beyondLimit: [] },
     },
     ...changes,
   });

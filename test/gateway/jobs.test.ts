@@ -27,6 +27,7 @@ describe('the document of a job', () => {
         stage: 'finished',
         workload_type: 'tool_calling',
         warnings: [],
+        embedding_model: null,
       }),
     );
     expect(Object.keys(body).slice(7, 11)).toEqual(['llm_judge', 'nims', 'datasets', 'error']);
@@ -36,7 +37,15 @@ describe('the document of a job', () => {
     expect(JSON.stringify(datasets)).toBe(
       '[{"name":"flywheel-eval-checkout-1","num_records":20,"nmp_uri":"hf://datasets/a/b"}]',
     );
-    expect(funnel).toMatchObject({ read: 110, beyond_limit: 0, shared_conversations: 0, seed: 7 });
+    expect(funnel).toMatchObject({
+      read: 110,
+      beyond_limit: 0,
+      shared_conversations: 0,
+      seed: 7,
+      examples: { duplicates: ['b'], conflicts: [], beyond_limit: [] },
+      untrained: [{ reason: 'low reward', count: 2 }],
+      near_duplicates: { clusters: 1, records: 4 },
+    });
     expect(Object.keys(nims[0])).toEqual([
       'model_name',
       'status',

@@ -8,7 +8,10 @@ const REF = { runId: RUN, namespace: 'ns', model: MODEL };
 
 async function aPlatform(answer: (asked: Asked) => Answering | null) {
   const { url, asked } = await anAnsweringServer(answer);
-  return { asked, nemo: createNemo({ nemoUrl: url, nimUrl: url, dataStoreUrl: url, hfToken: 'x' }) };
+  return {
+    asked,
+    nemo: createNemo({ nemoUrl: url, nimUrl: url, dataStoreUrl: url, hfToken: 'x', embeddingApiKey: null }),
+  };
 }
 
 /** Serves a listing page by page, whatever it is filtered by. */

@@ -8,7 +8,13 @@ const RUN = 'a'.repeat(24);
 
 async function aPlatform(answer: (asked: Asked) => Answering | null) {
   const { url, asked } = await anAnsweringServer(answer);
-  const nemo = createNemo({ nemoUrl: url, nimUrl: url, dataStoreUrl: url, hfToken: 'x' });
+  const nemo = createNemo({
+    nemoUrl: url,
+    nimUrl: url,
+    dataStoreUrl: url,
+    hfToken: 'x',
+    embeddingApiKey: null,
+  });
   const bodies = (path: string) =>
     asked.filter((request) => request.url === path).map(({ body }) => JSON.parse(body) as object);
   return { asked, nemo, bodies };

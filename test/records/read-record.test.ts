@@ -1,14 +1,25 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type CanonicalRecord, REJECTIONS } from '../../src/records/canonical-record.js';
-import { digestOf } from '../../src/records/digest.js';
 import { stableJson } from '../../src/records/json.js';
-import { readRecord } from '../../src/records/read-record.js';
-import { toEvaluationRow, toTrainingRow } from '../../src/records/rows.js';
-import { aRecord, anyRecord, called, OPTIONS, said, validRecord } from '../support/log-records.js';
+import { JsonReader } from '../../src/records/json-reader.js';
+import { recordReader } from '../../src/records/read-record.js';
+import { toEvaluationRow } from '../../src/records/rows.js';
+import { recordOf, type Rest, restOf } from '../../src/records/spooled.js';
+import {
+  aRecord,
+  anyRecord,
+  called,
+  digestOf,
+  OPTIONS,
+  readRecord,
+  said,
+  trainingRowOf,
+  validRecord,
+} from '../support/log-records.js';
 
 const reasonFor = (raw: unknown, options = {}) => {
-  const read = readRecord(raw, { ...OPTIONS, ...options });
+  const read = recordReader({ ...OPTIONS, ...options })(raw);
   return 'rejected' in read ? read.rejected : null;
 };
 
@@ -57,7 +68,7 @@ test('limits that are not asked for reject records', () => {
 
 test('arguments in the history, null content or foreign roles reject a record', () => {
   const messages = [said('human', 'hi'), called('look_up', '{broken'), { role: 'tool', tool_call_id: 'x' }];
-  const read = readRecord(aRecord({ request: { messages, tools: null } }), OPTIONS);
+  const read = readRecord(aRecord({ request: { messages, tools: null } }));
   expect(read).toMatchObject({
     record: {
       messages: [
@@ -76,7 +87,7 @@ test.each([101, 5_000, 100_000])('arguments nested %i levels deep end a build', 
 });
 
 const readOrFail = (raw: unknown): CanonicalRecord => {
-  const read = readRecord(raw, { ...OPTIONS, parseFunctionArguments: false });
+  const read = recordReader({ ...OPTIONS, parseFunctionArguments: false })(raw);
   if ('rejected' in read) throw new Error(read.rejected);
   return read.record;
 };
@@ -85,17 +96,29 @@ test('a record that is read from its own row is another record', () => {
   fc.assert(
     fc.property(validRecord, (raw) => {
       const record = readOrFail(raw);
-      const { id, answer } = digestOf(record, 0, 0);
+      const { id, answer } = digestOf(record);
       const { request, response } = toEvaluationRow(id, record, { workloadId: 'w', clientId: 'c' });
       const fromEvaluation = aRecord({ request, response });
-      const { tools, messages } = toTrainingRow(record);
+      const { tools, messages } = trainingRowOf(record);
       const fromTraining = aRecord({
         request: { messages: messages.slice(0, -1), ...(tools && { tools }) },
         response: { choices: [{ message: messages.at(-1) }] },
       });
-      expect(digestOf(readOrFail(fromEvaluation), 0, 0)).toMatchObject({ id, answer });
-      const again = toTrainingRow(readOrFail(fromTraining));
-      expect(stableJson(again)).toBe(stableJson(toTrainingRow(record)));
+      expect(digestOf(readOrFail(fromEvaluation))).toMatchObject({ id, answer });
+      const again = trainingRowOf(readOrFail(fromTraining));
+      expect(stableJson(again)).toBe(stableJson(trainingRowOf(record)));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('a record comes back from the spool as another', () => {
+  fc.assert(
+    fc.property(validRecord, (raw) => {
+      const record = readOrFail(raw);
+      const rest = JSON.parse(JSON.stringify(restOf(record, 'a'))) as Rest;
+      const again = recordOf(JSON.stringify(trainingRowOf(record)), rest);
+      expect(again).toEqual({ ...record, session: null });
     }),
     { numRuns: 1_000 },
   );
@@ -113,10 +136,31 @@ test('any JSON at all makes the reader throw', () => {
 test('a malformed record makes the reader throw, or is neither read nor rejected', () => {
   fc.assert(
     fc.property(anyRecord, (raw) => {
-      const read = readRecord(raw, OPTIONS);
+      const read = readRecord(raw);
       if ('rejected' in read) expect(Object.keys(REJECTIONS)).toContain(read.rejected);
       else expect(read.record.messages.length).toBeGreaterThan(0);
     }),
     { numRuns: 10_000 },
   );
+});
+
+test('what is too deep to be written as text again makes the reader throw', () => {
+  const list = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  const object = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+  const places: [string, (deep: string) => object][] = [
+    ['tools', (deep) => ({ request: { messages: [said('user', 'Hello')], tools: [deep] } })],
+    ['a message', (deep) => ({ request: { messages: [deep, said('user', 'Hello')] } })],
+    ['a content', (deep) => ({ request: { messages: [said('user', deep)] } })],
+    ['arguments', (deep) => ({ response: { choices: [{ message: called('look_up', deep) }] } })],
+    ['a tool choice', (deep) => ({ request: { messages: [said('user', 'Hello')], tool_choice: deep } })],
+  ];
+  for (const deep of [list, object])
+    for (const [place, recordWith] of places) {
+      const text = JSON.stringify(aRecord({ ...recordWith('here') })).replace('"here"', deep);
+      const reason = reasonFor(new JsonReader().read(Buffer.from(text)));
+      expect([place, ['too-deep', 'broken-message', 'broken-tools']]).toEqual([
+        place,
+        expect.arrayContaining([reason]),
+      ]);
+    }
 });

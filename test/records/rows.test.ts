@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { CanonicalRecord } from '../../src/records/canonical-record.js';
-import { digestOf } from '../../src/records/digest.js';
 import {
   exampleCandidates,
   examplesFor,
@@ -8,17 +7,25 @@ import {
   renderExample,
   toInContextRow,
 } from '../../src/records/in-context.js';
-import { readRecord } from '../../src/records/read-record.js';
-import { toEvaluationRow, toTrainingRow } from '../../src/records/rows.js';
+import { toEvaluationRow } from '../../src/records/rows.js';
 import { slicesOf, workloadTypeOf } from '../../src/records/slices.js';
 import { countTokens } from '../../src/records/tokens.js';
-import { aRecord, called, OPTIONS, said } from '../support/log-records.js';
+import {
+  allOf,
+  aRecord,
+  called,
+  digestOf,
+  digestsOf,
+  readRecord,
+  said,
+  trainingRowOf,
+} from '../support/log-records.js';
 
 const TOOLS = [{ type: 'function', function: { name: 'look_up', parameters: { type: 'object' } } }];
 const ORIGIN = { workloadId: 'w', clientId: 'c' };
 
 function canonical(change: Record<string, unknown>): CanonicalRecord {
-  const read = readRecord(aRecord(change), OPTIONS);
+  const read = readRecord(aRecord(change));
   if ('rejected' in read) throw new Error(read.rejected);
   return read.record;
 }
@@ -35,7 +42,7 @@ const withCall = canonical({
 });
 
 test('a training row has arguments as text, or null where a customizer wants text', () => {
-  const row = toTrainingRow(withCall);
+  const row = trainingRowOf(withCall);
   expect(row.tools).toEqual(TOOLS);
   expect(row.messages.at(-1)).toMatchObject({
     content: '',
@@ -49,7 +56,7 @@ test('a training row has arguments as text, or null where a customizer wants tex
 
 test('a call that the agent got wrong keeps a whole training file from being taken', () => {
   const messages = [said('user', 'hi'), called('look_up', '{broken'), said('tool', 'no JSON')];
-  const row = toTrainingRow(canonical({ request: { messages, tools: TOOLS } }));
+  const row = trainingRowOf(canonical({ request: { messages, tools: TOOLS } }));
   expect(row.messages[1]?.tool_calls?.[0]?.function.arguments).toEqual({ value: '{broken' });
 });
 
@@ -63,7 +70,7 @@ test('a tool without a type is passed on without one, or answers in parts are ju
       ]),
     ),
   });
-  expect(toTrainingRow(record).tools).toEqual([{ type: 'function', function: { name: 'look_up' } }]);
+  expect(trainingRowOf(record).tools).toEqual([{ type: 'function', function: { name: 'look_up' } }]);
   expect(toEvaluationRow('id', record, ORIGIN).response.choices[0].message.content).toBe('Good day');
 });
 
@@ -118,10 +125,20 @@ describe('in-context examples', () => {
     ]);
   });
 
-  test('stop at the first one that does not fit', () => {
+  test('stop at the first one that does not fit', async () => {
     const sized = [50, 900, 40, 60].map((tokens) => ({ text: `${tokens}`, tokens }));
-    expect(fittingExamples(sized, 3, 100).map(({ tokens }) => tokens)).toEqual([50, 40]);
-    expect(fittingExamples(sized, 3, -5)).toEqual([]);
+    expect((await fittingExamples(sized, 3, 100)).map(({ tokens }) => tokens)).toEqual([50, 40]);
+    expect(await fittingExamples(sized, 3, -5)).toEqual([]);
+  });
+
+  test('are read though enough have been chosen', async () => {
+    let read = 0;
+    async function* endless() {
+      for (;;) yield await Promise.resolve({ text: `${++read}`, tokens: 10 });
+    }
+    expect(await fittingExamples(endless(), 3, 100)).toHaveLength(3);
+    expect(await fittingExamples(endless(), 0, 100)).toEqual([]);
+    expect(read).toBe(3);
   });
 
   test('never come from a tool that has fewer places than there are tools', () => {
@@ -132,30 +149,36 @@ describe('in-context examples', () => {
   });
 
   test('are not the shortest of each tool', () => {
-    const digests = [500, 20, 300].map((length) => ({ ...digestOf(withCall, 0, length), id: `${length}` }));
-    expect(exampleCandidates(digests, 2)).toMatchObject([[{ length: 20 }, { length: 300 }]]);
+    const digests = digestsOf([500, 20, 300].map((lineBytes) => ({ lineBytes })));
+    expect(exampleCandidates(digests, allOf(digests), 2)).toEqual([[1, 2]]);
   });
 });
 
 test('a workload type that is set gives way to what the records are', () => {
-  const plain = [digestOf(canonical({}), 0, 0)];
-  expect(workloadTypeOf(plain, 'auto')).toBe('generic');
-  expect(workloadTypeOf(plain, 'tool-calling')).toBe('tool-calling');
-  expect(workloadTypeOf([...plain, digestOf(withCall, 0, 0)], 'auto')).toBe('tool-calling');
+  const plain = digestsOf([digestOf(canonical({}))]);
+  expect(workloadTypeOf(plain, allOf(plain), 'auto')).toBe('generic');
+  expect(workloadTypeOf(plain, allOf(plain), 'tool-calling')).toBe('tool-calling');
+  const mixed = digestsOf([digestOf(canonical({})), digestOf(withCall)]);
+  expect(workloadTypeOf(mixed, allOf(mixed), 'auto')).toBe('tool-calling');
 });
 
 test('rows without tools are sent a tool choice, or a slice has no file', () => {
-  const digest = (record: CanonicalRecord, i: number) => ({ ...digestOf(record, 0, 0), id: `${i}` });
   const plainWithTools = canonical({ request: { messages: history, tools: TOOLS } });
-  const rows = [withCall, plainWithTools, canonical({})].map(digest);
+  const digests = digestsOf([withCall, plainWithTools, canonical({})].map((record) => digestOf(record)));
+  const rows = allOf(digests);
   expect(
-    slicesOf(rows, 'tool-calling').map(({ type, file, tools, rows }) => [type, file, tools, rows.length]),
+    slicesOf(digests, rows, 'tool-calling').map(({ type, file, tools, rows }) => [
+      type,
+      file,
+      tools,
+      rows.length,
+    ]),
   ).toEqual([
     ['tool-calling', 'eval_data.jsonl', true, 1],
     ['generic', 'eval_plain.jsonl', true, 1],
     ['generic', 'eval_plain_no_tools.jsonl', false, 1],
   ]);
-  expect(slicesOf(rows.slice(2), 'generic').map(({ file }) => file)).toEqual(['eval_data.jsonl']);
+  expect(slicesOf(digests, rows.slice(2), 'generic').map(({ file }) => file)).toEqual(['eval_data.jsonl']);
 });
 
 test('a control token in logged text makes the counter throw', () => {

@@ -1,19 +1,63 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Rejections, UniqueRecords } from '../../src/records/collect.js';
-import { digestOf, type Digest } from '../../src/records/digest.js';
-import { readRecord } from '../../src/records/read-record.js';
+import { type Digest, digester } from '../../src/records/digest.js';
+import { Digests } from '../../src/records/digests.js';
+import { recordReader } from '../../src/records/read-record.js';
 import { seededRandom, shuffled } from '../../src/records/random.js';
 import { type Split, SplitError, splitRecords } from '../../src/records/split.js';
-import { aRecord, OPTIONS, said, someDigests } from '../support/log-records.js';
+import {
+  allOf,
+  aRecord,
+  type DigestChange,
+  digestsOf,
+  OPTIONS,
+  said,
+  someDigests,
+} from '../support/log-records.js';
 
-const ids = (records: readonly Digest[]) => records.map(({ id }) => id).sort();
-const conversations = (records: readonly Digest[]) =>
-  new Set(records.map(({ conversation }) => conversation));
+type Side = 'evaluation' | 'training' | 'validation';
+/** A split with the digests of each side. */
+type SplitOf = Omit<Split, Side> & Record<Side, Row[]>;
+interface Row {
+  id: string;
+  conversation: string;
+  label: string;
+  hasLonger: boolean;
+}
 
-function trySplit(records: Digest[], evalSize: number, valRatio = 0.1, seed = 1): Split | null {
+const ids = (records: readonly Row[]) => records.map(({ id }) => id).sort();
+const conversations = (records: readonly Row[]) => new Set(records.map(({ conversation }) => conversation));
+
+const seen = (digests: Digests, records: Uint32Array): Row[] =>
+  Array.from(records, (record) => ({
+    id: digests.idOf(record),
+    conversation: digests.conversationOf(record),
+    label: digests.labelOf(record),
+    hasLonger: digests.hasLonger(record),
+  }));
+
+function splitOf(
+  digests: Digests,
+  records: Uint32Array,
+  evalSize: number,
+  valRatio = 0.1,
+  seed = 1,
+): SplitOf {
+  const split = splitRecords(digests, records, { evalSize, valRatio, seed });
+  const { evaluation, training, validation } = split;
+  return {
+    ...split,
+    evaluation: seen(digests, evaluation),
+    training: seen(digests, training),
+    validation: seen(digests, validation),
+  };
+}
+
+function trySplit(records: DigestChange[], evalSize: number, valRatio = 0.1, seed = 1): SplitOf | null {
+  const digests = digestsOf(records);
   try {
-    return splitRecords(records, { evalSize, valRatio, seed });
+    return splitOf(digests, allOf(digests), evalSize, valRatio, seed);
   } catch (error) {
     expect(error).toBeInstanceOf(SplitError);
     return null;
@@ -29,7 +73,9 @@ test('a split loses a record, or puts it on two sides', () => {
       (records, evalSize, valRatio) => {
         const split = trySplit(records, evalSize, valRatio);
         if (split)
-          expect(ids([...split.evaluation, ...split.training, ...split.validation])).toEqual(ids(records));
+          expect(ids([...split.evaluation, ...split.training, ...split.validation])).toEqual(
+            ids(seen(digestsOf(records), allOf(digestsOf(records)))),
+          );
       },
     ),
   );
@@ -59,22 +105,19 @@ test('the same seed splits otherwise, or the order of the records matters', () =
   );
 });
 
-const many = (conversationCount: number, turns: number): Digest[] =>
+const many = (conversationCount: number, turns: number): DigestChange[] =>
   Array.from({ length: conversationCount * turns }, (_, i) => ({
     id: `id-${i}`,
     timestampMs: i,
-    answer: 'a',
     conversation: `c${Math.floor(i / turns)}`,
-    longerConversation: null,
     label: i % 3 === 0 ? 'look_up' : 'no_tool',
-    hasTools: true,
-    offset: 0,
-    length: 1,
   }));
 
 test('sizes that whole conversations allow are missed', () => {
   const split = trySplit(many(60, 4), 100, 0.1);
-  expect(split).toMatchObject({ warnings: [] });
+  expect(split).toMatchObject({
+    warnings: ['val_ratio: 12 rows instead of 14, the nearest that whole conversations allow'],
+  });
   expect(split?.evaluation).toHaveLength(100);
   // A tenth of the other 140 is 14; three conversations of four are the nearest.
   expect(split?.validation).toHaveLength(12);
@@ -94,13 +137,13 @@ test('a size is called the nearest though a larger one is nearer', () => {
 });
 
 test('a large conversation is not mentioned, or a session is asked for where there is one', () => {
-  const large = (conversation: string) => [
+  const large = (isSession: boolean) => [
     ...many(10, 3),
-    ...many(1, 20).map((digest) => ({ ...digest, id: `l-${digest.id}`, conversation })),
+    ...many(1, 20).map((digest) => ({ ...digest, id: `l-${digest.id}`, conversation: 'x', isSession })),
   ];
   const share = 'One conversation holds 40 % of the records (20)';
-  expect(trySplit(large('session x'), 10, 0)?.warnings).toContain(share);
-  expect(trySplit(large('x'), 10, 0)?.warnings).toContain(
+  expect(trySplit(large(true), 10, 0)?.warnings).toContain(share);
+  expect(trySplit(large(false), 10, 0)?.warnings).toContain(
     `${share}; log a session_id to tell conversations apart`,
   );
 });
@@ -109,7 +152,7 @@ test('one opening that many share keeps all of them together', () => {
   const shared = many(40, 5).map((digest) => ({
     ...digest,
     conversation: 'the same greeting',
-    longerConversation: digest.conversation,
+    longerConversation: digest.conversation ?? null,
   }));
   const split = trySplit(shared, 50, 0.1);
   expect(split).toMatchObject({
@@ -126,13 +169,13 @@ test('the shared beginning of many conversations is evaluated, with its answer i
   const shared = many(40, 5).map((digest, i) => ({
     ...digest,
     conversation: 'the same greeting',
-    longerConversation: i % 5 === 0 ? null : digest.conversation,
+    longerConversation: i % 5 === 0 ? null : (digest.conversation ?? null),
   }));
   const split = trySplit(shared, 48, 0.1);
   expect(split?.evaluation).toHaveLength(48);
   const tested = [...(split?.evaluation ?? []), ...(split?.validation ?? [])];
-  expect(tested.filter(({ longerConversation }) => longerConversation === null)).toEqual([]);
-  expect(split?.training.filter(({ longerConversation }) => longerConversation === null)).toHaveLength(40);
+  expect(tested.filter(({ hasLonger }) => !hasLonger)).toEqual([]);
+  expect(split?.training.filter(({ hasLonger }) => !hasLonger)).toHaveLength(40);
 });
 
 test('loops of an agent that begin alike are evaluated on one half and trained on the other', () => {
@@ -150,9 +193,8 @@ test('loops of an agent that begin alike are evaluated on one half and trained o
         },
       }),
     );
-  const unique = new UniqueRecords();
-  for (let n = 0; n < 30; n++) loop(n).forEach((entry) => unique.add(entry));
-  const split = trySplit(unique.newest(null).kept, 30, 0.1);
+  const { digests, unique } = uniqueOf(Array.from({ length: 30 }, (_, n) => loop(n)).flat());
+  const split = splitOf(digests, unique.newest(null).kept, 30, 0.1);
   expect(split).toMatchObject({ conversations: 30 });
   expect(split?.evaluation).toHaveLength(30);
   const evaluated = conversations(split?.evaluation ?? []);
@@ -168,16 +210,26 @@ test('tools are spread unevenly over the sides', () => {
 });
 
 test('an impossible split is no clear error', () => {
-  expect(() => splitRecords(many(2, 5), { evalSize: 10, valRatio: 0.1, seed: 1 })).toThrow(
-    /eval_size cannot be larger than the total number of records/,
-  );
-  expect(() => splitRecords(many(1, 50), { evalSize: 10, valRatio: 0.1, seed: 1 })).toThrow(/begin alike/);
+  const split = (records: DigestChange[]) => splitOf(digestsOf(records), allOf(digestsOf(records)), 10);
+  expect(() => split(many(2, 5))).toThrow(/eval_size cannot be larger than the total number of records/);
+  expect(() => split(many(1, 50))).toThrow(/begin alike/);
 });
 
 function digest(change: Record<string, unknown>): Digest {
-  const read = readRecord(aRecord(change), OPTIONS);
+  const read = recordReader(OPTIONS)(aRecord(change));
   if ('rejected' in read) throw new Error(read.rejected);
-  return digestOf(read.record, 0, 0);
+  return digester()(read.record);
+}
+
+function uniqueOf(list: readonly Digest[], storeKeys = list.map((_, i) => i)) {
+  const digests = new Digests();
+  const unique = new UniqueRecords(digests);
+  const place = { file: 0, offset: 0, ownBytes: 1, restBytes: 1, opening: null };
+  for (const [i, digest] of list.entries()) {
+    digests.add(digest, place, storeKeys[i] ?? 0);
+    unique.add(i);
+  }
+  return { digests, unique };
 }
 const answering = (text: string, timestamp: number) =>
   digest({ timestamp, response: { choices: [{ message: said('assistant', text) }] } });
@@ -188,10 +240,26 @@ test('an older answer survives a newer one, or the difference goes uncounted', (
     [old, fresh],
     [fresh, old],
   ]) {
-    const unique = new UniqueRecords();
-    order.forEach((entry) => unique.add(entry));
-    expect(unique.newest(null).kept).toEqual([fresh]);
-    expect(unique).toMatchObject({ duplicates: 1, conflicts: 1 });
+    const { unique } = uniqueOf(order);
+    expect([...unique.newest(null).kept].map((record) => order[record])).toEqual([fresh]);
+    expect(unique.dropped()).toMatchObject({ duplicates: 1, conflicts: 1 });
+  }
+});
+
+test('how many answers contradict the kept one depends on the order of reading', () => {
+  const said = ['yes', 'no', 'yes'].map((text, i) => answering(text, 1_700_000_000 + i));
+  for (const order of [
+    [0, 1, 2],
+    [0, 2, 1],
+    [2, 1, 0],
+  ]) {
+    const { digests, unique } = uniqueOf(
+      order.map((i) => said[i]!),
+      order,
+    );
+    const { duplicates, conflicts, examples } = unique.dropped();
+    expect({ duplicates, conflicts }).toEqual({ duplicates: 2, conflicts: 1 });
+    expect(examples.conflicts.map(digests.timestampOf)).toEqual([1_700_000_001_000]);
   }
 });
 
@@ -209,8 +277,10 @@ test('records without a session straddle by their prefix, or a session is ignore
   };
   const first = digest({ request: { messages: [said('user', 'Hello')] } });
   expect(digest(later).conversation).toBe(first.conversation);
-  expect(digest({ ...later, session_id: 's' }).conversation).toBe('session s');
-  expect(digest({ ...later, metadata: { thread_id: 7 } }).conversation).toBe('session 7');
+  const inSession = digest({ ...later, session_id: '7' });
+  expect(inSession.isSession).toBe(true);
+  expect(inSession.conversation).not.toBe(first.conversation);
+  expect(digest({ metadata: { thread_id: 7 } }).conversation).toBe(inSession.conversation);
 });
 
 test('a rejected record is not counted, or under two reasons', () => {

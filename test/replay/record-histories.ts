@@ -81,6 +81,18 @@ test('a run without customization, with a judge that others serve', async () => 
   await record(world, candidateWorkflowId(id, TINY), 'candidate-not-customized');
 });
 
+test('a run that compares its examples', async () => {
+  const world = await aWorld([TINY], (run) => {
+    run.candidates = run.candidates.map((candidate) => ({ ...candidate, customizer: null }));
+    const { deployment } = run.candidates[0]!;
+    const embedding = { model: 'stand-in/tiny-embed-1b', deployment };
+    run.icl = { ...run.icl, selection: 'semantic_similarity', relevanceRatio: 0.7, embedding };
+  });
+  const id = await start(world);
+  expect(await finished(world.api, id)).toMatchObject({ status: 'completed' });
+  await record(world, runWorkflowId(id), 'run-similar-examples');
+});
+
 test('a candidate whose training fails', async () => {
   const model = 'stand-in/fail-training-1b';
   const world = await aWorld([model]);

@@ -27,29 +27,35 @@ export function logStoreConformance(fresh: () => Promise<LogStore>): void {
     expect((await exported(logs))[0]?.record).toMatchObject({ request: 'text', response: [1, { a: 2 }] });
   });
 
-  test('2,000 records are exported completely, newest first, ties by id', async () => {
+  test('of 2,000 records one is not exported, or twice', async () => {
     const logs = await fresh();
-    // Seven records share each second, and they arrive in another order.
-    const records = Array.from({ length: 2000 }, (_, n) => {
-      const k = (n * 1213) % 2000;
-      return logRecord(k, { timestamp: SOME_MS + Math.floor(k / 7) * 1000 });
-    });
+    const records = Array.from({ length: 2000 }, (_, n) => logRecord(n));
     expect(await logs.append(records)).toEqual({ appended: 2000, duplicates: 0, errors: [] });
-    const all = (await exported(logs)).map(({ id, record }) => ({ id, at: Number(record.timestamp) }));
+    const all = await exported(logs);
+    expect(all.map(({ record }) => record)).toEqual(records);
     expect(new Set(all.map(({ id }) => id)).size).toBe(2000);
-    expect(all).toEqual(all.toSorted((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)));
   });
 
-  test('2,500 records of one instant among others are exported completely, ties by id', async () => {
+  test('of 2,700 records, most of one instant, one is not exported, or twice', async () => {
     const logs = await fresh();
     const at = (n: number) => (n < 2500 ? SOME_MS : SOME_MS + n - 2600);
     await logs.append(Array.from({ length: 2700 }, (_, n) => logRecord(n, { timestamp: at(n) })));
-    const all = (await exported(logs)).map(({ id, record }) => ({ id, at: Number(record.timestamp) }));
+    const all = await exported(logs);
+    expect(all).toHaveLength(2700);
     expect(new Set(all.map(({ id }) => id)).size).toBe(2700);
-    expect(all).toEqual(all.toSorted((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)));
   });
 
-  test('seconds, milliseconds and ISO texts of one append are in one order, as milliseconds', async () => {
+  test('letters beyond ASCII come back broken, or a record that looks like the end of an answer', async () => {
+    const logs = await fresh();
+    const records = [
+      logRecord(1, { request: 'Grüße, 世界 🌍' }),
+      logRecord(2, { request: '"sort":[1],"matched_queries":["x"]}', response: { _source: { sort: [1] } } }),
+    ];
+    await logs.append(records);
+    expect((await exported(logs)).map(({ record }) => record)).toEqual(records);
+  });
+
+  test('seconds, milliseconds and ISO texts of one append are not all kept as milliseconds', async () => {
     const logs = await fresh();
     await logs.append([
       logRecord(1, { timestamp: 1_700_000_002 }),
@@ -58,7 +64,7 @@ export function logStoreConformance(fresh: () => Promise<LogStore>): void {
       logRecord(4, { timestamp: '2023-11-14T22:13:21' }),
     ]);
     const times = (await exported(logs)).map(({ record }) => Number(record.timestamp) - SOME_MS);
-    expect(times).toEqual([3000, 2000, 1500, 1000]);
+    expect(times).toEqual([1000, 1500, 2000, 3000]);
   });
 
   test('the same record is kept once, however its keys are ordered and whichever append brings it', async () => {
@@ -131,9 +137,9 @@ export function logStoreConformance(fresh: () => Promise<LogStore>): void {
     const logs = await fresh();
     await logs.append(Array.from({ length: 1500 }, (_, n) => logRecord(n)));
     const seen: string[] = [];
-    for await (const { id } of logs.export({ workloadId: 'checkout', clientId: 'shop' })) {
+    for await (const page of logs.export({ workloadId: 'checkout', clientId: 'shop' })) {
       if (seen.length === 0) await logs.append([logRecord(-1), logRecord(5000)]);
-      seen.push(id);
+      seen.push(...page.ids);
     }
     expect(seen).toHaveLength(1500);
     expect(await exported(logs)).toHaveLength(1502);
@@ -145,7 +151,7 @@ export function logStoreConformance(fresh: () => Promise<LogStore>): void {
     const abort = new AbortController();
     const read = async () => {
       const query = { workloadId: 'checkout', clientId: 'shop', signal: abort.signal };
-      for await (const { id } of logs.export(query)) abort.abort(new Error(`cancelled at ${id}`));
+      for await (const { ids } of logs.export(query)) abort.abort(new Error(`cancelled at ${ids[0]}`));
     };
     await expect(read()).rejects.toThrow(/^cancelled at /);
   });

@@ -19,7 +19,7 @@ export function platformActivities(
   platform: Pick<NemoLocal, 'nemoUrl' | 'nimUrl' | 'dataStoreUrl'>,
   temporal?: Client,
 ) {
-  const nemo = createNemo({ ...platform, hfToken: 'nothing' });
+  const nemo = createNemo({ ...platform, hfToken: 'nothing', embeddingApiKey: null });
   // Those that use a store or Temporal are not called.
   const services = { nemo, judgeApiKey: null, temporal } as ActivityServices;
   const activities = classifyFailures({

@@ -9,7 +9,8 @@ import type { ActivityServices } from '../../activities/services.js';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import { createNemo } from '../../src/nemo/index.js';
 import { openStores } from '../../src/stores/index.js';
-import type { LogRecord, LogStore } from '../../src/stores/log-store.js';
+import type { LogStore } from '../../src/stores/log-store.js';
+import { pageOf } from '../../src/stores/record-pages.js';
 import { aRunId } from './activity-world.js';
 import { aFolder, aPlatform } from './local-platform.js';
 
@@ -29,7 +30,12 @@ export async function aDatasetWorld({ logs, dataStoreUrl, ...options }: DatasetW
   const stores = await openStores({ kind: 'duckdb', file: join(folder, 'logs.duckdb') });
   onTestFinished(() => stores.close());
   const spoolDir = options.spoolDir ?? join(folder, 'spool');
-  const nemo = createNemo({ ...platform, ...(dataStoreUrl && { dataStoreUrl }), hfToken: 'nothing' });
+  const nemo = createNemo({
+    ...platform,
+    ...(dataStoreUrl && { dataStoreUrl }),
+    hfToken: 'nothing',
+    embeddingApiKey: null,
+  });
   // Building datasets needs neither Temporal nor runs nor a judge.
   const services = { nemo, logs: logs ?? stores.logs, spoolDir } as ActivityServices;
   const { buildDatasets } = classifyFailures(createDatasetActivities(services));
@@ -48,6 +54,8 @@ export const SPLIT = {
   randomSeed: null,
   limit: null,
   parseFunctionArguments: true,
+  minReward: null,
+  nearDuplicateSimilarity: null,
 };
 
 export const buildInput = (changes: Partial<BuildDatasetsInput> = {}): BuildDatasetsInput => ({
@@ -95,10 +103,11 @@ export async function anEndlessDataStore(): Promise<string> {
 export function logsOf(records: readonly unknown[]): LogStore {
   return {
     async *export({ signal }) {
-      for (const [i, record] of records.entries()) {
+      // Whatever a store's other writers have left there.
+      const kept = records.map((record, i) => ({ id: `record-${i}`, json: JSON.stringify(record) }));
+      for (let from = 0; from < kept.length; from += 500) {
         signal?.throwIfAborted();
-        // Whatever a store's other writers have left there.
-        yield { id: `record-${i}`, record: record as LogRecord };
+        yield pageOf(kept.slice(from, from + 500));
       }
     },
     append: () => Promise.reject(new Error('read only')),

@@ -23,10 +23,11 @@ const SETTINGS = [
 ];
 
 /** Finds or starts a real server; where there can be none it says why, and with `CI=true` throws. */
-export async function startElasticsearch(): Promise<TestElasticsearch> {
+export async function startElasticsearch(heap = '512m'): Promise<TestElasticsearch> {
   const url = process.env['ELASTICSEARCH_URL'];
   if (url) return { url, stop: () => Promise.resolve() };
   const reasons: string[] = [];
+  const startInstalled = async () => startServer(await installedElasticsearch(), heap);
   for (const start of [startInstalled, startInDocker]) {
     try {
       return await start();
@@ -39,9 +40,7 @@ export async function startElasticsearch(): Promise<TestElasticsearch> {
   return { skipped: reason };
 }
 
-const startInstalled = async () => startServer(await installedElasticsearch());
-
-async function startServer(home: string): Promise<{ url: string; stop(): Promise<void> }> {
+async function startServer(home: string, heap: string): Promise<{ url: string; stop(): Promise<void> }> {
   const asRoot = process.getuid?.() === 0;
   const folder = await serverFolder(home, asRoot);
   const settings = [
@@ -60,7 +59,7 @@ async function startServer(home: string): Promise<{ url: string; stop(): Promise
         ES_PATH_CONF: path.join(folder, 'config'),
         ES_JAVA_HOME: await javaHome(),
         ES_TMPDIR: path.join(folder, 'tmp'),
-        ES_JAVA_OPTS: '-Xms512m -Xmx512m',
+        ES_JAVA_OPTS: `-Xms${heap} -Xmx${heap}`,
         CLI_JAVA_OPTS: '-Xms16m -Xmx64m',
       },
       ...(asRoot ? { uid: NOBODY, gid: NOBODY } : {}),

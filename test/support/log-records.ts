@@ -1,11 +1,26 @@
 import fc from 'fast-check';
-import type { Digest } from '../../src/records/digest.js';
+import { type Digest, digester } from '../../src/records/digest.js';
+import { Digests } from '../../src/records/digests.js';
+import type { CanonicalRecord } from '../../src/records/canonical-record.js';
+import { recordReader } from '../../src/records/read-record.js';
+import type { TrainingRow } from '../../src/records/rows.js';
+import { lineWriter } from '../../src/records/spooled.js';
+import { textHash } from '../../src/records/json.js';
 
 export const OPTIONS = {
   parseFunctionArguments: true,
   maxToolProperties: null,
   workloadType: 'auto',
 } as const;
+
+export const readRecord = recordReader(OPTIONS);
+export const digestOf = digester();
+
+/** What a customizer reads of a record. */
+export function trainingRowOf(record: CanonicalRecord): TrainingRow {
+  const { opening, own } = lineWriter()(record);
+  return JSON.parse(`${opening.json.toString()}${own}`) as TrainingRow;
+}
 
 export const said = (role: string, content: unknown) => ({ role, content });
 
@@ -112,6 +127,46 @@ export const validRecord = fc
     }),
   );
 
+/** What a test says of a record; the rest is as in `aDigest`. Keys are texts, which are hashed. */
+export type DigestChange = Partial<Digest> & { lineBytes?: number };
+
+/** Digests of records that are told apart by these. A record's number is its place in the list. */
+export function digestsOf(list: readonly DigestChange[]): Digests {
+  const digests = new Digests();
+  for (const [i, { lineBytes = 1, ...change }] of list.entries()) {
+    const digest = { ...aDigest(i), ...change };
+    const { longerConversation: longer } = digest;
+    digests.add(
+      {
+        ...digest,
+        id: textHash(digest.id, 32),
+        answer: textHash(digest.answer, 16),
+        conversation: textHash(digest.conversation, 16),
+        longerConversation: longer === null ? null : textHash(longer, 16),
+      },
+      { file: 0, offset: i, ownBytes: lineBytes, restBytes: 1, opening: null },
+      i,
+    );
+  }
+  return digests;
+}
+
+const aDigest = (i: number): Digest => ({
+  id: `id-${i}`,
+  timestampMs: i,
+  answer: `answer-${i}`,
+  conversation: `conversation-${i}`,
+  isSession: false,
+  longerConversation: null,
+  label: 'no_tool',
+  hasTools: true,
+  untrained: null,
+});
+
+/** All records of the digests. */
+export const allOf = (digests: Digests): Uint32Array =>
+  Uint32Array.from({ length: digests.length }, (_, record) => record);
+
 /** What stays in memory of records: few conversations and labels, so that they meet. */
 export const someDigests = fc
   .array(
@@ -123,13 +178,10 @@ export const someDigests = fc
     { minLength: 2, maxLength: 200 },
   )
   .map((list) =>
-    list.map((item, i): Digest => ({
+    list.map((item, i): DigestChange => ({
       ...item,
-      id: `id-${String(i).padStart(4, '0')}`,
-      answer: `answer-${i}`,
+      id: `id-${i}`,
       longerConversation: i % 3 === 0 ? null : `${item.conversation}-${i % 2}`,
-      hasTools: true,
-      offset: i,
-      length: 100 + ((i * 37) % 90),
+      lineBytes: 100 + ((i * 37) % 90),
     })),
   );

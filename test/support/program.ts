@@ -12,6 +12,8 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 /** The program as a user starts it, from sources; gone after the test. */
 export interface Program {
   child: ChildProcess;
+  /** Its temporary folder. */
+  temporary: string;
   output: () => string;
   /** Resolves with the first match in its output; rejects when it ends before. */
   said(pattern: RegExp): Promise<RegExpExecArray>;
@@ -42,6 +44,7 @@ export function aProgram(command: string, args: string[], env: NodeJS.ProcessEnv
   });
   return {
     child,
+    temporary,
     output: () => output,
     ended: () => exited,
     async said(pattern) {

@@ -5,7 +5,8 @@ import path from 'node:path';
 import type { StoreConfig } from '../../src/config/types.js';
 import type { RunConfig } from '../../src/config/run-config.js';
 import type { RunRecord } from '../../src/run-record.js';
-import type { LogRecord, LogStore, StoredRecord } from '../../src/stores/log-store.js';
+import type { RecordPage } from '../../src/records/page-reader.js';
+import type { LogRecord, LogStore } from '../../src/stores/log-store.js';
 
 /** Indices that no other test has. */
 export function elasticsearchConfig(url: string) {
@@ -37,15 +38,27 @@ export const logRecord = (n: number, changes: Partial<LogRecord> = {}): LogRecor
   ...changes,
 });
 
+export interface StoredRecord {
+  id: string;
+  record: LogRecord;
+}
+
+/** All of the workload, in the order of their times. */
 export async function exported(
-  logs: LogStore,
+  logs: Pick<LogStore, 'export'>,
   names: { workloadId?: string; clientId?: string } = {},
 ): Promise<StoredRecord[]> {
   const records: StoredRecord[] = [];
   const query = { workloadId: 'checkout', clientId: 'shop', ...names };
-  for await (const record of logs.export(query)) records.push(record);
-  return records;
+  for await (const page of logs.export(query)) records.push(...recordsOf(page));
+  return records.sort((a, b) => Number(a.record.timestamp) - Number(b.record.timestamp));
 }
+
+export const recordsOf = ({ bytes, ids, bounds }: RecordPage): StoredRecord[] =>
+  ids.map((id, i) => {
+    const json = Buffer.from(bytes.subarray(bounds[i * 2], bounds[i * 2 + 1])).toString();
+    return { id, record: JSON.parse(json) as LogRecord };
+  });
 
 /** A pending run of the workload `checkout` whose id is made from `n`. */
 export const runRecord = (n: number, changes: Partial<RunRecord> = {}): RunRecord => ({
@@ -59,6 +72,7 @@ export const runRecord = (n: number, changes: Partial<RunRecord> = {}): RunRecor
   numRecords: 0,
   workloadType: null,
   judge: null,
+  embeddingModel: null,
   candidates: [],
   datasets: [],
   funnel: null,
@@ -80,6 +94,8 @@ const RUN_CONFIG: RunConfig = {
     randomSeed: null,
     limit: null,
     parseFunctionArguments: true,
+    minReward: null,
+    nearDuplicateSimilarity: null,
   },
   icl: {
     maxContextLength: 8192,

@@ -62,7 +62,7 @@ export async function startWorld({ store = embedded, configure, gate }: WorldOpt
   const stores = await openStores(config.services.store);
   const taskQueue = `flywheel-${randomUUID()}`;
   const activities = createActivities({
-    nemo: createNemo({ ...config.services.nemo, hfToken: config.secrets.hfToken }),
+    nemo: createNemo({ ...config.services.nemo, ...config.secrets }),
     logs: stores.logs,
     runs: stores.runs,
     temporal: client,

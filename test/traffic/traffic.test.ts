@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import type { CanonicalRecord, ReadRecord } from '../../src/records/canonical-record.js';
-import { readRecord } from '../../src/records/read-record.js';
 import { simulateTraffic } from '../../src/traffic/index.js';
-import { OPTIONS } from '../support/log-records.js';
+import { readRecord } from '../support/log-records.js';
 import { learnWordRule, type WordedCall } from './word-rule.js';
 
 const logs = [...simulateTraffic({ seed: 1, conversations: 320 })];
-const read = logs.map((log) => readRecord(log, OPTIONS));
+const read = logs.map((log) => readRecord(log));
 const records = recordsOf(read);
 const calls = callsOf(records);
 
@@ -91,7 +90,7 @@ test.each([1, 2, 3, 4])(
   'one keyword for each tool is enough to name the right one in three calls of five with seed %i',
   (seed) => {
     const simulated = [...simulateTraffic({ seed, conversations: 320 })];
-    const seen = callsOf(recordsOf(simulated.map((log) => readRecord(log, OPTIONS))));
+    const seen = callsOf(recordsOf(simulated.map((log) => readRecord(log))));
     const rule = learnWordRule(seen);
     expect(rule.right / seen.length, JSON.stringify(rule)).toBeLessThan(0.6);
     // A search that finds nothing would prove nothing.

@@ -1,13 +1,8 @@
 import { BIGINT, LIST, VARCHAR, listValue } from '@duckdb/node-api';
 import { type IncomingRecord, inBatches, readIncoming } from '../incoming-record.js';
-import type {
-  AppendResult,
-  ExportQuery,
-  LogRecord,
-  LogStore,
-  StoredRecord,
-  WorkloadSummary,
-} from '../log-store.js';
+import type { RecordPage } from '../../records/page-reader.js';
+import type { AppendResult, ExportQuery, LogStore, WorkloadSummary } from '../log-store.js';
+import { pageOf } from '../record-pages.js';
 import type { DuckdbDatabase } from './database.js';
 
 const TABLE = `CREATE TABLE IF NOT EXISTS log_records (
@@ -17,9 +12,8 @@ const TABLE = `CREATE TABLE IF NOT EXISTS log_records (
 const INSERT = `INSERT INTO log_records
   SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6) ON CONFLICT DO NOTHING RETURNING id`;
 
-/** Only numbers are sorted: DuckDB cannot sort more text than its memory holds. Rows are never moved or deleted. */
-const ORDER = `SELECT rowid, bytes FROM log_records
-  WHERE workload_id = $1 AND client_id = $2 ORDER BY at_ms DESC, id`;
+/** Rows are never moved or deleted. */
+const PLACES = `SELECT rowid, bytes FROM log_records WHERE workload_id = $1 AND client_id = $2 ORDER BY rowid`;
 
 const WORKLOADS = `SELECT workload_id, client_id, count(*), min(at_ms), max(at_ms) FROM log_records
   GROUP BY workload_id, client_id ORDER BY workload_id, client_id`;
@@ -47,17 +41,14 @@ export class DuckdbLogStore implements LogStore {
     return { appended, duplicates: records.length - appended, errors };
   }
 
-  async *export({ workloadId, clientId, signal }: ExportQuery): AsyncGenerator<StoredRecord> {
-    const ordered = await this.#database.rows(ORDER, [workloadId, clientId]);
-    const places = ordered.map(([rowid, bytes]) => ({ rowid: Number(rowid), bytes: Number(bytes) }));
+  async *export({ workloadId, clientId, signal }: ExportQuery): AsyncGenerator<RecordPage> {
+    const rows = await this.#database.rows(PLACES, [workloadId, clientId]);
+    const places = rows.map(([rowid, bytes]) => ({ rowid: Number(rowid), bytes: Number(bytes) }));
     for (const page of inBatches(places)) {
-      const records = await this.#read(page.map(({ rowid }) => rowid));
-      for (const { rowid } of page) {
-        signal?.throwIfAborted();
-        const stored = records.get(rowid);
-        if (stored) yield stored;
-      }
+      signal?.throwIfAborted();
+      yield await this.#read(page.map(({ rowid }) => rowid));
     }
+    signal?.throwIfAborted();
   }
 
   async workloads(): Promise<WorkloadSummary[]> {
@@ -80,16 +71,11 @@ export class DuckdbLogStore implements LogStore {
   }
 
   /** Row ids stand in the text, since only then DuckDB skips the parts of the file that have none of them. */
-  async #read(rowids: number[]): Promise<Map<number, StoredRecord>> {
+  async #read(rowids: number[]): Promise<RecordPage> {
     const rows = await this.#database.rows(
-      `SELECT rowid, id, record FROM log_records WHERE rowid IN (${rowids.join()})`,
+      `SELECT id, record FROM log_records WHERE rowid IN (${rowids.join()})`,
     );
-    return new Map(
-      rows.map(([rowid, id, record]) => [
-        Number(rowid),
-        { id: String(id), record: parseRecord(String(record)) },
-      ]),
-    );
+    return pageOf(rows.map(([id, record]) => ({ id: String(id), json: String(record) })));
   }
 }
 
@@ -103,6 +89,3 @@ const columns = (batch: IncomingRecord[]) => [
   listValue(batch.map((record) => BigInt(record.bytes))),
   listValue(batch.map((record) => record.json)),
 ];
-
-/** Only text that passed `readIncoming` is in the table. */
-const parseRecord = (json: string): LogRecord => JSON.parse(json) as LogRecord;

@@ -1,12 +1,6 @@
 import { type IncomingRecord, inBatches, readIncoming } from '../incoming-record.js';
-import type {
-  AppendError,
-  AppendResult,
-  ExportQuery,
-  LogStore,
-  StoredRecord,
-  WorkloadSummary,
-} from '../log-store.js';
+import type { AppendError, AppendResult, ExportQuery, LogStore, WorkloadSummary } from '../log-store.js';
+import type { RecordPage } from '../../records/page-reader.js';
 import { StoreError } from '../store-error.js';
 import { type ElasticsearchConnection, reasonOf } from './connection.js';
 import { exportRecords } from './export.js';
@@ -40,7 +34,7 @@ export class ElasticsearchLogStore implements LogStore {
     return result;
   }
 
-  async *export(query: ExportQuery): AsyncGenerator<StoredRecord> {
+  async *export(query: ExportQuery): AsyncGenerator<RecordPage> {
     const fields = await readyLogIndex(this.#connection, this.#index);
     yield* exportRecords(this.#connection, this.#index, fields, query);
   }

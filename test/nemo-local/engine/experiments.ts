@@ -1,18 +1,20 @@
 import type { TrainingRow } from '../../../src/nemo-local/engine/types.js';
 import type { CanonicalRecord } from '../../../src/records/canonical-record.js';
-import { digestOf, type Digest } from '../../../src/records/digest.js';
-import { groupBy } from '../../../src/records/group-by.js';
+import { digester } from '../../../src/records/digest.js';
+import { Digests } from '../../../src/records/digests.js';
+import { Groups } from '../../../src/records/groups.js';
 import {
+  exampleBudget,
   exampleCandidates,
   examplesFor,
   fittingExamples,
   renderExample,
+  tokensOfExample,
   toInContextRow,
   type Example,
 } from '../../../src/records/in-context.js';
 import { seededRandom, shuffled } from '../../../src/records/random.js';
 import { toEvaluationRow, toTrainingRow, type EvaluationRow } from '../../../src/records/rows.js';
-import { countTokens } from '../../../src/records/tokens.js';
 import { customize, score, shuffleAnswers, type Score } from './scoring.js';
 
 export const EXPERIMENTS = ['base', 'icl', 'customized', 'shuffled'] as const;
@@ -20,7 +22,7 @@ export type Experiment = (typeof EXPERIMENTS)[number];
 
 /** As the demo configures in-context examples. */
 const MOST_EXAMPLES = 16;
-const TOKENS = 32_768 - 4_096;
+const CONTEXT = { maxContextLength: 32_768, reservedTokens: 4_096 };
 const EVALUATED_SHARE = 0.25;
 
 /** One split of the records by conversation, as rows that end with the logged answer. */
@@ -32,25 +34,23 @@ export interface Trial {
   inContext: TrainingRow[];
 }
 
-export function aTrial(records: readonly CanonicalRecord[], seed: number): Trial {
-  const logged = records.map(toLogged);
-  const conversations = [...groupBy(logged, ({ digest }) => digest.conversation).values()];
+export async function aTrial(records: readonly CanonicalRecord[], seed: number): Promise<Trial> {
+  const digests = digestsOf(records);
+  const numbers = Uint32Array.from(records.keys());
+  const conversations = [...Groups.of(numbers, digests.compareConversations)];
   const mixed = shuffled(conversations, seededRandom(seed));
   const cut = Math.round(mixed.length * EVALUATED_SHARE);
-  const evaluated = mixed.slice(0, cut).flat();
-  const trained = mixed.slice(cut).flat();
-  const exampleOf = exampleMaker(trained);
-  const groups = exampleCandidates(
-    trained.map(({ digest }) => digest),
-    MOST_EXAMPLES,
-  );
+  const evaluated = mixed.slice(0, cut).flatMap((group) => [...group]);
+  const trained = mixed.slice(cut).flatMap((group) => [...group]);
+  const exampleOf = exampleMaker(records);
+  const groups = exampleCandidates(digests, Uint32Array.from(trained), MOST_EXAMPLES);
+  const rowOf = (number: number) => toEvaluationRow(digests.idOf(number), recordAt(records, number), ORIGIN);
+  const shown = (place: number) => examplesFor(groups, place, MOST_EXAMPLES).map(exampleOf);
   return {
     seed,
-    training: trained.map(({ record }) => toTrainingRow(record)),
-    evaluation: evaluated.map(({ row }) => toScored(row, [])),
-    inContext: evaluated.map(({ row }, i) =>
-      toScored(row, examplesFor(groups, i, MOST_EXAMPLES).map(exampleOf)),
-    ),
+    training: trained.map((number) => toTrainingRow(recordAt(records, number))),
+    evaluation: await Promise.all(evaluated.map((number) => toScored(rowOf(number), []))),
+    inContext: await Promise.all(evaluated.map((number, i) => toScored(rowOf(number), shown(i)))),
   };
 }
 
@@ -79,7 +79,7 @@ export async function learn(recordsOf: (seed: number) => readonly CanonicalRecor
   const none = () => ({ base: [], icl: [], customized: [], shuffled: [] });
   const learning: Learning = { 1: none(), 3: none(), 8: none() };
   for (const seed of SEEDS) {
-    const trial = aTrial(recordsOf(seed), seed);
+    const trial = await aTrial(recordsOf(seed), seed);
     for (const size of SIZES) {
       const scores = await runTrial(`stand-in/tiny-${size}b`, trial);
       for (const experiment of EXPERIMENTS) learning[size][experiment].push(scores[experiment]);
@@ -92,32 +92,38 @@ export async function learn(recordsOf: (seed: number) => readonly CanonicalRecor
 export const meanOf = (scores: readonly Score[], key: keyof Score): number =>
   scores.reduce((sum, score) => sum + score[key], 0) / scores.length;
 
-interface Logged {
-  record: CanonicalRecord;
-  digest: Digest;
-  row: EvaluationRow;
+const ORIGIN = { workloadId: 'w', clientId: 'c' };
+
+function recordAt(records: readonly CanonicalRecord[], number: number): CanonicalRecord {
+  const record = records[number];
+  if (!record) throw new Error(`there is no record ${number}`);
+  return record;
 }
 
-function toLogged(record: CanonicalRecord): Logged {
-  const digest = digestOf(record, 0, JSON.stringify(record).length);
-  return { record, digest, row: toEvaluationRow(digest.id, record, { workloadId: 'w', clientId: 'c' }) };
+/** Of records that lie in no spool; the shortest are examples first, by their bytes. */
+function digestsOf(records: readonly CanonicalRecord[]): Digests {
+  const digests = new Digests();
+  const digestOf = digester();
+  for (const [number, record] of records.entries()) {
+    const ownBytes = Buffer.byteLength(JSON.stringify(record));
+    digests.add(digestOf(record), { file: 0, offset: 0, ownBytes, restBytes: 0, opening: null }, number);
+  }
+  return digests;
 }
 
 /** Writes each example once: many rows share it. */
-function exampleMaker(trained: readonly Logged[]): (digest: Digest) => Example {
-  const recordOf = new Map(trained.map(({ digest, record }) => [digest, record]));
-  const known = new Map<Digest, Example>();
-  return (digest) => {
-    const record = recordOf.get(digest);
-    const text = record === undefined ? '' : renderExample(record);
-    const example = known.get(digest) ?? { text, tokens: countTokens(text) };
-    known.set(digest, example);
+function exampleMaker(records: readonly CanonicalRecord[]): (number: number) => Example {
+  const known = new Map<number, Example>();
+  return (number) => {
+    const text = known.get(number)?.text ?? renderExample(recordAt(records, number));
+    const example = known.get(number) ?? { text, tokens: tokensOfExample(text) };
+    known.set(number, example);
     return example;
   };
 }
 
-function toScored(row: EvaluationRow, examples: readonly Example[]): TrainingRow {
-  const left = TOKENS - countTokens(JSON.stringify(row.request));
-  const { request, response } = toInContextRow(row, fittingExamples(examples, MOST_EXAMPLES, left));
+async function toScored(row: EvaluationRow, examples: readonly Example[]): Promise<TrainingRow> {
+  const fitting = await fittingExamples(examples, MOST_EXAMPLES, exampleBudget(row, CONTEXT));
+  const { request, response } = toInContextRow(row, fitting);
   return { messages: [...request.messages, response.choices[0].message], tools: request.tools ?? [] };
 }

@@ -1,0 +1,100 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { loadConfig } from '../../config/index.js';
+import type { LoadedConfig } from '../../config/types.js';
+import { TooFewRecords, withDatasets } from '../../datasets/index.js';
+import { toDatasetDocument } from '../../gateway/dataset-document.js';
+import type { DatasetDocument } from '../../gateway/wire.js';
+import { configFile } from '../built-files.js';
+import { type DatasetSource, openStore, readLogs } from '../dataset-source.js';
+import { requireOwnFolder, writeDatasetFolder } from '../dataset-folder.js';
+import { funnelTable, toolLines } from '../funnel-table.js';
+import type { WorkloadChoice } from '../imported-workload.js';
+import { Problem, WRONG_USE } from '../problem.js';
+import { withExample } from '../program.js';
+import type { Services } from '../services.js';
+import { temporaryFolder, Work } from '../temporary-folder.js';
+import { withServices } from '../with-services.js';
+
+interface DatasetsFlags extends WorkloadChoice {
+  out: string;
+  logs?: string;
+  config?: string;
+  dataDir: string;
+}
+
+/** `flywheel datasets`: what a run would upload, in a folder. */
+export const datasetsCommand = (signal: AbortSignal): Command =>
+  withExample(
+    new Command('datasets')
+      .description('build the datasets of a workload into a folder, and say what became of each record')
+      .requiredOption('--out <folder>', 'a new or empty folder, or one that this command has written')
+      .option('--workload <id>', 'workload_id of the logs; with --logs only where the file holds several')
+      .option('--client <id>', 'client_id of the logs; with --logs only where the file holds several')
+      .option('--logs <file>', 'read this log file, and no store')
+      .option('--config <file>', 'configuration; default config/config.yaml')
+      .option(
+        '--data-dir <folder>',
+        'folder of the embedded store (without --logs and ELASTICSEARCH_URL)',
+        '.flywheel',
+      )
+      .addHelpText(
+        'after',
+        '\ndata_split_config and icl_config say how they are built, eval_size among them; docs/datasets.md explains them.\n' +
+          'Ends with 0 written, 1 failed, 2 wrong use, 130 interrupted.',
+      )
+      .action((flags: DatasetsFlags) => withServices(signal, (services) => datasets(flags, services))),
+    'flywheel datasets --workload service_agent --client demo-shop --out datasets',
+    'flywheel datasets --logs traffic.jsonl.gz --out datasets',
+  );
+
+async function datasets(flags: DatasetsFlags, services: Services): Promise<void> {
+  await requireOwnFolder('--out', flags.out);
+  const config = loadConfig({
+    file: flags.config ?? configFile('config'),
+    env: process.env,
+    dataDir: resolve(flags.dataDir),
+  });
+  const store = flags.logs === undefined ? await openStore(flags, config, services) : null;
+  const work = new Work();
+  const folder = await temporaryFolder(services, 'flywheel-datasets-', work);
+  const { signal } = services;
+  const built = async () => {
+    const source = store ?? (await readLogs(flags.logs ?? '', flags, folder, signal));
+    return await buildInto(flags.out, config, source, folder, signal);
+  };
+  const document = await work.during(built());
+  console.log(`Datasets of ${document.client_id} / ${document.workload_id}, of records`);
+  console.log(funnelTable(document));
+  console.log(`Rows by the tool that they call\n${toolLines(document).join('\n')}`);
+  for (const warning of [...config.warnings, ...document.warnings]) console.log(`Warning: ${warning}`);
+  console.log(`Written to ${resolve(flags.out)}`);
+}
+
+async function buildInto(
+  out: string,
+  { run }: LoadedConfig,
+  { logs, ...names }: DatasetSource,
+  spoolDir: string,
+  signal: AbortSignal,
+): Promise<DatasetDocument> {
+  const { split, icl, evaluation } = run;
+  const request = { ...names, split, icl, evaluation, seedName: `${names.clientId}/${names.workloadId}` };
+  const watch = { signal, onProgress: showProgress };
+  try {
+    return await withDatasets({ logs, spoolDir, embedding: null }, request, watch, async (built) => {
+      const document = toDatasetDocument(names, built);
+      await writeDatasetFolder(out, built, document, signal);
+      return document;
+    });
+  } catch (error) {
+    if (error instanceof TooFewRecords && error.isUnknownWorkload)
+      throw new Problem(error.message, WRONG_USE);
+    throw error;
+  }
+}
+
+function showProgress(progress: object): void {
+  if (process.stderr.isTTY && 'records' in progress)
+    process.stderr.write(`\r${String(progress.records)} records\r`);
+}

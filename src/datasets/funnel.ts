@@ -1,0 +1,55 @@
+import { EXAMPLES } from '../records/collect.js';
+import type { Digests } from '../records/digests.js';
+import { UNTRAINED, UNTRAINED_REASONS } from '../records/reward.js';
+import type { Split } from '../records/split.js';
+import type { Funnel } from '../run-record.js';
+import type { Collected } from './collect.js';
+import type { RowSource } from './dataset-files.js';
+
+/** What became of every record, and in which name the store has a few of each step. */
+export async function funnelOf(
+  { spool, digests }: Pick<RowSource, 'spool' | 'digests'>,
+  { read, rejections, unique }: Collected,
+  split: Split,
+  { beyondLimit, ...known }: { beyondLimit: Uint32Array } & Pick<Funnel, 'seed' | 'nearDuplicates'>,
+): Promise<Funnel> {
+  const { duplicates, conflicts, examples } = unique.dropped();
+  const namesOf = (records: Iterable<number>) =>
+    Promise.all(Array.from(records, (record) => spool.nameOf(digests.placeOf(record))));
+  return {
+    read,
+    rejected: rejections.list(),
+    duplicates,
+    conflicts,
+    beyondLimit: beyondLimit.length,
+    evaluation: split.evaluation.length,
+    training: split.training.length,
+    validation: split.validation.length,
+    conversations: split.conversations,
+    sharedConversations: sharedConversations(digests, split),
+    untrained: untrainedOf(split),
+    ...known,
+    examples: {
+      duplicates: await namesOf(examples.duplicates),
+      conflicts: await namesOf(examples.conflicts),
+      beyondLimit: await namesOf(beyondLimit.subarray(0, EXAMPLES)),
+    },
+  };
+}
+
+function sharedConversations(digests: Digests, { evaluation, training, validation }: Split): number {
+  const evaluated = new Set(Array.from(evaluation, digests.conversationOf));
+  const shared = new Set<string>();
+  for (const learned of [training, validation])
+    for (const record of learned) {
+      const conversation = digests.conversationOf(record);
+      if (evaluated.has(conversation)) shared.add(conversation);
+    }
+  return shared.size;
+}
+
+const untrainedOf = ({ untrained }: Split): Funnel['untrained'] =>
+  UNTRAINED_REASONS.filter((reason) => untrained[reason] > 0).map((reason) => ({
+    reason: `${reason}: ${UNTRAINED[reason]}`,
+    count: untrained[reason],
+  }));

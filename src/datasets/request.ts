@@ -1,0 +1,34 @@
+import type { EmbeddingConfig, EvaluationConfig, IclConfig, SplitConfig } from '../config/run-config.js';
+import { seedFrom } from '../records/random.js';
+import type { LogStore } from '../stores/log-store.js';
+
+/** Whose records become datasets, and how. */
+export interface DatasetRequest {
+  workloadId: string;
+  clientId: string;
+  split: SplitConfig;
+  icl: IclConfig;
+  evaluation: EvaluationConfig;
+  /** Where `split` has no seed, it is derived from this text: a run's id, say. */
+  seedName: string;
+}
+
+/** The vectors of texts, all of one length. */
+export type Embed = (texts: readonly string[], inputType: 'query' | 'passage') => Promise<Float32Array[]>;
+
+/** What building datasets stands on. */
+export interface DatasetServices {
+  logs: Pick<LogStore, 'export' | 'workloads'>;
+  /** Private scratch folder. */
+  spoolDir: string;
+  /** Asks an embedding model, and says by `progress` what goes on; null where none can be asked. */
+  embedding: ((config: EmbeddingConfig, progress: () => object) => Embed) | null;
+}
+
+/** Who waits for the datasets: ends the build by `signal`, and hears how far it is. */
+export interface Watch {
+  signal: AbortSignal;
+  onProgress: (progress: object) => void;
+}
+
+export const seedOf = ({ split, seedName }: DatasetRequest): number => split.randomSeed ?? seedFrom(seedName);

@@ -1,0 +1,41 @@
+import type { Stretch } from '../records/digests.js';
+import type { PageReading, PageResult, RecordPage } from '../records/page-reader.js';
+
+/** What a reader thread is started with. */
+export interface ThreadData {
+  /** Its own spool file, which it makes. */
+  path: string;
+  /** The number of that file. */
+  file: number;
+  reading: PageReading;
+}
+
+/** Rows to be copied into a file, all by their places in the spool. */
+export interface CopyTask {
+  target: string;
+  /** Where in the target the first row goes. */
+  position: number;
+  /** Spool files by number. */
+  sources: string[];
+  files: Uint8Array<ArrayBuffer>;
+  offsets: Float64Array<ArrayBuffer>;
+  lengths: Uint32Array<ArrayBuffer>;
+  /** Number of what goes before each row, in `stretches`; 0: nothing. */
+  openings: Uint32Array<ArrayBuffer>;
+  stretches: (Stretch | null)[];
+}
+
+export type ThreadTask = { page: Omit<RecordPage, 'reuse'> } | { copy: CopyTask };
+
+/** `bytes` are those of the page; `copied`: rows since the last word. */
+export type ThreadAnswer =
+  | { result: PageResult; bytes: Uint8Array<ArrayBuffer> }
+  | { copied: number; done: boolean }
+  | { failed: ThreadError };
+
+/** An error with what structured cloning would leave behind. */
+export interface ThreadError {
+  message: string;
+  code: string | undefined;
+  path: string;
+}

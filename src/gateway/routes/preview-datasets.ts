@@ -1,0 +1,51 @@
+import type { RequestHandler, Response } from 'express';
+import { DISK_ADVICE, isDiskError, samplesOf, TooFewRecords, withDatasets } from '../../datasets/index.js';
+import { SplitError } from '../../records/split.js';
+import { toDatasetDocument } from '../dataset-document.js';
+import { HttpError, unavailable } from '../errors.js';
+import { requestedJob } from '../job-request.js';
+import type { GatewayContext } from '../services.js';
+import type { DatasetPreview } from '../wire.js';
+
+/** `POST /api/datasets/preview`: what a job's datasets would be; builds them as a job does, and throws them away. */
+export const previewDatasets =
+  (context: GatewayContext): RequestHandler =>
+  async (request, response) => {
+    const { workloadId, clientId, config } = requestedJob(context.config, request);
+    const names = { workloadId, clientId };
+    const { split, icl, evaluation: rules } = config;
+    const dataset = { ...names, split, icl, evaluation: rules, seedName: `${clientId}/${workloadId}` };
+    const services = { logs: context.logs, spoolDir: context.config.services.spoolDir, embedding: null };
+    const preview = await context.previews
+      .run(goneOf(response), (signal) =>
+        withDatasets(services, dataset, { signal, onProgress: () => undefined }, async (built) => {
+          const { evaluation, inContext, training, validation } = await samplesOf(built.files);
+          const samples = { evaluation, in_context: inContext, training, validation };
+          return { ...toDatasetDocument(names, built), samples } satisfies DatasetPreview;
+        }),
+      )
+      .catch((error: unknown) => {
+        throw asHttpError(error);
+      });
+    response.json(preview);
+  };
+
+/** Aborted when the client goes away before it has its answer. */
+function goneOf(response: Response): AbortSignal {
+  const gone = new AbortController();
+  const end = () => {
+    // Nobody reads this answer.
+    if (!response.writableEnded) gone.abort(new HttpError(499, 'The client has closed the connection.'));
+  };
+  if (response.closed) end();
+  else response.on('close', end);
+  return gone.signal;
+}
+
+function asHttpError(error: unknown): unknown {
+  if (error instanceof TooFewRecords)
+    return new HttpError(error.isUnknownWorkload ? 404 : 400, error.message);
+  if (error instanceof SplitError) return new HttpError(400, error.message);
+  if (isDiskError(error)) return unavailable(`${error.message}: ${DISK_ADVICE}`);
+  return error;
+}

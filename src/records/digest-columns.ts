@@ -1,0 +1,88 @@
+/** One item a record, or as many as `WIDTHS` says. */
+export interface Columns {
+  ids: Uint32Array<ArrayBuffer>;
+  answers: Uint32Array<ArrayBuffer>;
+  conversations: Uint32Array<ArrayBuffer>;
+  longer: Uint32Array<ArrayBuffer>;
+  timestamps: Float64Array<ArrayBuffer>;
+  labels: Uint32Array<ArrayBuffer>;
+  flags: Uint8Array<ArrayBuffer>;
+  storeKeys: Uint32Array<ArrayBuffer>;
+  files: Uint8Array<ArrayBuffer>;
+  offsets: Float64Array<ArrayBuffer>;
+  ownBytes: Uint32Array<ArrayBuffer>;
+  restBytes: Uint32Array<ArrayBuffer>;
+  openings: Uint32Array<ArrayBuffer>;
+}
+
+/** Items of a column for each record. */
+export const WIDTHS: Record<keyof Columns, number> = {
+  ids: 4,
+  answers: 2,
+  conversations: 2,
+  longer: 2,
+  timestamps: 1,
+  labels: 1,
+  flags: 1,
+  storeKeys: 1,
+  files: 1,
+  offsets: 1,
+  ownBytes: 1,
+  restBytes: 1,
+  openings: 1,
+};
+
+export const emptyColumns = (): Columns => ({
+  ids: new Uint32Array(0),
+  answers: new Uint32Array(0),
+  conversations: new Uint32Array(0),
+  longer: new Uint32Array(0),
+  timestamps: new Float64Array(0),
+  labels: new Uint32Array(0),
+  flags: new Uint8Array(0),
+  storeKeys: new Uint32Array(0),
+  files: new Uint8Array(0),
+  offsets: new Float64Array(0),
+  ownBytes: new Uint32Array(0),
+  restBytes: new Uint32Array(0),
+  openings: new Uint32Array(0),
+});
+
+/** Gives the columns room for `records`: one after the other, so that never all are there twice. */
+export function resize(columns: Columns, records: number): void {
+  columns.ids = words(columns.ids, records * WIDTHS.ids);
+  columns.answers = words(columns.answers, records * WIDTHS.answers);
+  columns.conversations = words(columns.conversations, records * WIDTHS.conversations);
+  columns.longer = words(columns.longer, records * WIDTHS.longer);
+  columns.timestamps = doubles(columns.timestamps, records);
+  columns.labels = words(columns.labels, records);
+  columns.flags = bytes(columns.flags, records);
+  columns.storeKeys = words(columns.storeKeys, records);
+  columns.files = bytes(columns.files, records);
+  columns.offsets = doubles(columns.offsets, records);
+  columns.ownBytes = words(columns.ownBytes, records);
+  columns.openings = words(columns.openings, records);
+  columns.restBytes = words(columns.restBytes, records);
+}
+
+function words(column: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const resized = new Uint32Array(length);
+  resized.set(column.subarray(0, length));
+  return resized;
+}
+
+function doubles(column: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
+  const resized = new Float64Array(length);
+  resized.set(column.subarray(0, length));
+  return resized;
+}
+
+function bytes(column: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  const resized = new Uint8Array(length);
+  resized.set(column.subarray(0, length));
+  return resized;
+}
+
+/** What can be handed over to another thread instead of being copied. */
+export const buffersOf = (columns: Columns): ArrayBuffer[] =>
+  Object.values(columns).map((column: Columns[keyof Columns]) => column.buffer);

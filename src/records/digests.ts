@@ -1,0 +1,176 @@
+import { type Digest, ID_DIGITS, KEY_DIGITS } from './digest.js';
+import { type Columns, emptyColumns, resize, WIDTHS } from './digest-columns.js';
+import { Numbered } from './numbered.js';
+import type { UntrainedReason } from './reward.js';
+
+/** A stretch of a spool file. */
+export interface Stretch {
+  file: number;
+  offset: number;
+  bytes: number;
+}
+
+/**
+ * Where a record lies in a spool file: its training line, and behind it what else there is to know of it. Where many
+ * lines begin alike, the opening lies elsewhere, once.
+ */
+export interface Place {
+  file: number;
+  offset: number;
+  /** Of the line without its opening, with its end. */
+  ownBytes: number;
+  restBytes: number;
+  opening: Stretch | null;
+}
+
+/** Digests as they travel between threads: what the numbers of labels and openings in the columns stand for. */
+export interface DigestBatch {
+  columns: Columns;
+  labels: string[];
+  openings: (Stretch | null)[];
+}
+
+const FEWEST = 64;
+const GROWTH = 1.3;
+
+const HAS_TOOLS = 1;
+const IS_SESSION = 2;
+const HAS_LONGER = 4;
+/** Why a record may only be evaluated. */
+const UNTRAINED: Record<UntrainedReason, number> = { 'low-reward': 8, 'no-reward': 16 };
+
+/**
+ * Digests of many records, in columns: 74 bytes a record. A record is known by its number, its place in the order in
+ * which it was added.
+ */
+export class Digests {
+  length = 0;
+  private readonly columns = emptyColumns();
+  private readonly labels = new Numbered<string>((label) => label);
+  private readonly openings = new Numbered<Stretch | null>((at) => (at ? `${at.file} ${at.offset}` : ''));
+
+  /** `storeKey` tells records apart that are alike in all else. */
+  add(digest: Digest, place: Place, storeKey: number): void {
+    this.ensure(this.length + 1);
+    const at = this.length++;
+    const { columns } = this;
+    writeHex(columns.ids, at * WIDTHS.ids, digest.id, ID_DIGITS);
+    writeHex(columns.answers, at * WIDTHS.answers, digest.answer, KEY_DIGITS);
+    writeHex(columns.conversations, at * WIDTHS.conversations, digest.conversation, KEY_DIGITS);
+    if (digest.longerConversation !== null)
+      writeHex(columns.longer, at * WIDTHS.longer, digest.longerConversation, KEY_DIGITS);
+    columns.flags[at] =
+      (digest.hasTools ? HAS_TOOLS : 0) |
+      (digest.isSession ? IS_SESSION : 0) |
+      (digest.longerConversation === null ? 0 : HAS_LONGER) |
+      (digest.untrained === null ? 0 : UNTRAINED[digest.untrained]);
+    columns.timestamps[at] = digest.timestampMs;
+    columns.labels[at] = this.labels.numberOf(digest.label);
+    columns.storeKeys[at] = storeKey;
+    columns.files[at] = place.file;
+    columns.offsets[at] = place.offset;
+    columns.ownBytes[at] = place.ownBytes;
+    columns.openings[at] = this.openings.numberOf(place.opening);
+    columns.restBytes[at] = place.restBytes;
+  }
+
+  /** Adds what another thread collected. */
+  append({ columns, labels, openings }: DigestBatch): void {
+    const count = columns.timestamps.length;
+    const from = this.length;
+    this.ensure(from + count);
+    for (const name of Object.keys(WIDTHS) as (keyof Columns)[])
+      this.columns[name].set(columns[name], from * WIDTHS[name]);
+    const labelNumbers = labels.map((label) => this.labels.numberOf(label));
+    const openingNumbers = openings.map((opening) => this.openings.numberOf(opening));
+    for (let i = 0; i < count; i++) {
+      this.columns.labels[from + i] = labelNumbers[columns.labels[i] ?? 0] ?? 0;
+      this.columns.openings[from + i] = openingNumbers[columns.openings[i] ?? 0] ?? 0;
+    }
+    this.length += count;
+  }
+
+  /** All digests for another thread; nothing can be added any more. */
+  batch(): DigestBatch {
+    resize(this.columns, this.length);
+    return { columns: this.columns, labels: this.labels.items, openings: this.openings.items };
+  }
+
+  idOf = (at: number): string => readHex(this.columns.ids, at * WIDTHS.ids, WIDTHS.ids);
+  timestampOf = (at: number): number => this.columns.timestamps[at] ?? 0;
+  labelOf = (at: number): string => this.labelAt(this.labelNumberOf(at));
+  labelAt = (label: number): string => this.labels.items[label] ?? '';
+  /** Below `labelCount`. */
+  labelNumberOf = (at: number): number => this.columns.labels[at] ?? 0;
+  get labelCount(): number {
+    return this.labels.items.length;
+  }
+  hasTools = (at: number): boolean => this.hasFlag(at, HAS_TOOLS);
+  isSession = (at: number): boolean => this.hasFlag(at, IS_SESSION);
+  hasLonger = (at: number): boolean => this.hasFlag(at, HAS_LONGER);
+  untrainedOf = (at: number): UntrainedReason | null => {
+    if (this.hasFlag(at, UNTRAINED['low-reward'])) return 'low-reward';
+    return this.hasFlag(at, UNTRAINED['no-reward']) ? 'no-reward' : null;
+  };
+  lineBytesOf = (at: number): number => (this.columns.ownBytes[at] ?? 0) + (this.openingOf(at)?.bytes ?? 0);
+  /** Unlike for different conversations. */
+  conversationOf = (at: number): string => readHex(this.columns.conversations, at * 2, 2);
+
+  placeOf(at: number): Place {
+    const { files, offsets, ownBytes, restBytes } = this.columns;
+    return {
+      file: files[at] ?? 0,
+      offset: offsets[at] ?? 0,
+      ownBytes: ownBytes[at] ?? 0,
+      restBytes: restBytes[at] ?? 0,
+      opening: this.openingOf(at),
+    };
+  }
+
+  /** 32 bits of the id, for tables. */
+  hashOf = (at: number): number => this.columns.ids[at * WIDTHS.ids] ?? 0;
+
+  compareIds = (a: number, b: number): number => compare(this.columns.ids, WIDTHS.ids, a, b);
+  compareAnswers = (a: number, b: number): number => compare(this.columns.answers, WIDTHS.answers, a, b);
+  compareConversations = (a: number, b: number): number =>
+    compare(this.columns.conversations, WIDTHS.conversations, a, b);
+  compareLonger = (a: number, b: number): number => compare(this.columns.longer, WIDTHS.longer, a, b);
+  compareStoreKeys = (a: number, b: number): number =>
+    (this.columns.storeKeys[a] ?? 0) - (this.columns.storeKeys[b] ?? 0);
+
+  /** From now on the record belongs to the conversation that its longer beginning tells. */
+  narrowConversation(at: number): void {
+    const { conversations, longer } = this.columns;
+    for (let i = at * 2; i < at * 2 + 2; i++)
+      conversations[i] = ((conversations[i] ?? 0) + Math.imul(longer[i] ?? 0, 0x9e3779b1)) >>> 0;
+  }
+
+  private hasFlag(at: number, flag: number): boolean {
+    return ((this.columns.flags[at] ?? 0) & flag) !== 0;
+  }
+
+  private openingOf(at: number): Stretch | null {
+    return this.openings.items[this.columns.openings[at] ?? 0] ?? null;
+  }
+
+  private ensure(length: number): void {
+    const capacity = this.columns.timestamps.length;
+    if (length > capacity) resize(this.columns, Math.max(length, Math.ceil(capacity * GROWTH), FEWEST));
+  }
+}
+
+function writeHex(column: Uint32Array, at: number, hex: string, digits: number): void {
+  for (let i = 0; i < digits / 8; i++) column[at + i] = parseInt(hex.slice(i * 8, i * 8 + 8), 16);
+}
+
+const readHex = (column: Uint32Array, at: number, width: number): string =>
+  Array.from(column.subarray(at, at + width), (word) => word.toString(16).padStart(8, '0')).join('');
+
+/** As their hex digits compare. */
+function compare(column: Uint32Array, width: number, a: number, b: number): number {
+  for (let i = 0; i < width; i++) {
+    const difference = (column[a * width + i] ?? 0) - (column[b * width + i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

@@ -1,0 +1,100 @@
+import { endOfValue } from './end-of-value.js';
+
+/** The messages of a request: where their list lies in the bytes, and its items. */
+export interface MessageList {
+  start: number;
+  end: number;
+  items: unknown[];
+}
+
+/** A message that was read before, and those that followed it. */
+interface Node {
+  /** Where its text lies in what is remembered. */
+  start: number;
+  end: number;
+  value: unknown;
+  /** By their first bytes; of those that begin alike the last few. */
+  next: Map<string, Node[]> | null;
+}
+
+const KEY = '"messages"';
+const BEFORE = /^"messages"\s*:\s*\[\s*/;
+const BEFORE_BYTES = 64;
+const FINGERPRINT_BYTES = 40;
+const MOST_ALIKE = 8;
+/** What is remembered, of raw text; when it is full, all is forgotten. */
+const MEMORY_BYTES = 2_000_000;
+/** Longer messages are not remembered. */
+const LONGEST = 200_000;
+
+const OPEN_OBJECT = 0x7b;
+const CLOSE_LIST = 0x5d;
+const COMMA = 0x2c;
+
+/**
+ * Reads lists of messages. The requests of one conversation repeat each other, message after message: what was read
+ * before, in the same place after the same messages, is not parsed again but is the same object.
+ */
+export class MessageLists {
+  private readonly memory = Buffer.allocUnsafeSlow(MEMORY_BYTES);
+  private remembered = 0;
+  private root = newNode();
+
+  /** null where nothing can be told: then the record is to be parsed as a whole. */
+  read(bytes: Buffer): MessageList | null {
+    const key = bytes.indexOf(KEY);
+    const before = BEFORE.exec(bytes.toString('latin1', key, key + BEFORE_BYTES))?.[0];
+    if (key === -1 || before === undefined) return null;
+    const start = key + before.length;
+    const items: unknown[] = [];
+    let node = this.root;
+    for (let at = start; bytes[at] === OPEN_OBJECT;) {
+      node = this.follow(node, bytes, at);
+      items.push(node.value);
+      at = skipSpace(bytes, at + node.end - node.start);
+      if (bytes[at] === CLOSE_LIST) return { start, end: at, items };
+      at = bytes[at] === COMMA ? skipSpace(bytes, at + 1) : bytes.length;
+    }
+    return null;
+  }
+
+  private follow(node: Node, bytes: Buffer, at: number): Node {
+    const fingerprint = bytes.toString('latin1', at, at + FINGERPRINT_BYTES);
+    const alike = node.next?.get(fingerprint) ?? [];
+    const known = alike.find((next) => this.isAt(bytes, at, next));
+    if (known) return known;
+    const end = endOfValue(bytes, at);
+    const value: unknown = JSON.parse(bytes.toString('utf8', at, end));
+    if (end - at > LONGEST) return { start: at, end, value, next: null };
+    const next = { ...this.remember(bytes, at, end), value, next: null };
+    node.next ??= new Map();
+    node.next.set(fingerprint, [next, ...alike.slice(0, MOST_ALIKE - 1)]);
+    return next;
+  }
+
+  /** An object ends where its text does: nothing that begins alike is another. */
+  private isAt(bytes: Buffer, at: number, { start, end }: Node): boolean {
+    const to = at + end - start;
+    return to <= bytes.length && this.memory.compare(bytes, at, to, start, end) === 0;
+  }
+
+  private remember(bytes: Buffer, from: number, to: number): Pick<Node, 'start' | 'end'> {
+    if (this.remembered + to - from > this.memory.length) {
+      // What is being followed is forgotten too: what comes after it will be found by nobody.
+      this.root = newNode();
+      this.remembered = 0;
+    }
+    const start = this.remembered;
+    bytes.copy(this.memory, start, from, to);
+    this.remembered = start + to - from;
+    return { start, end: this.remembered };
+  }
+}
+
+const newNode = (): Node => ({ start: 0, end: 0, value: null, next: null });
+
+function skipSpace(bytes: Buffer, start: number): number {
+  let at = start;
+  while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) at++;
+  return at;
+}

@@ -1,0 +1,107 @@
+import { asFields } from './canonical-message.js';
+import type { CanonicalRecord } from './canonical-record.js';
+import { type CountedRejections, Rejections } from './collect.js';
+import { digester } from './digest.js';
+import { type DigestBatch, Digests, type Place, type Stretch } from './digests.js';
+import { JsonReader } from './json-reader.js';
+import type { LineBuffer } from './line-buffer.js';
+import { type ReadOptions, recordReader } from './read-record.js';
+import { lineWriter, type Opening, restOf } from './spooled.js';
+import { textHash } from './json.js';
+import { untrainedBy } from './reward.js';
+import { TimestampUnits, type UnitCounts } from './timestamp-units.js';
+
+/** Records of a log store as JSON, one behind the other. */
+export interface RecordPage {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Under which names the store keeps them. */
+  ids: string[];
+  /** Where each begins, and where it ends: two numbers a record. */
+  bounds: Uint32Array<ArrayBuffer>;
+  /** Takes the bytes back from who has read them, for another page: fresh memory is slow. */
+  reuse?: (bytes: Uint8Array<ArrayBuffer>) => void;
+}
+
+export interface PageReading extends ReadOptions {
+  /** Records with a lower reward, or none, are not trained on; null: all are. */
+  minReward: number | null;
+  workloadId: string;
+  clientId: string;
+}
+
+/** What became of the records of a page. */
+export interface PageResult {
+  read: number;
+  rejected: CountedRejections;
+  units: UnitCounts;
+  digests: DigestBatch;
+}
+
+/** Reads pages into digests, and into lines for one spool file. Everything that costs time for each record is here. */
+export class PageReader {
+  private readonly names: PageReading;
+  private readonly json = new JsonReader();
+  private readonly readRecord: ReturnType<typeof recordReader>;
+  private readonly digestOf = digester();
+  private readonly lineOf = lineWriter();
+  private readonly file: number;
+  private end = 0;
+
+  /** `file` is the number of the spool file. */
+  constructor(reading: PageReading, file: number) {
+    this.names = reading;
+    this.readRecord = recordReader(reading);
+    this.file = file;
+  }
+
+  /** The lines are added to `lines`, which are to be written to the file before the next page is read. */
+  read({ bytes, ids, bounds }: RecordPage, lines: LineBuffer): PageResult {
+    const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const rejections = new Rejections();
+    const units = new TimestampUnits();
+    const digests = new Digests();
+    let read = 0;
+    for (const [i, id] of ids.entries()) {
+      const raw = this.json.read(all.subarray(bounds[i * 2], bounds[i * 2 + 1]));
+      if (this.isForeign(raw)) continue;
+      read++;
+      units.add(raw);
+      const result = this.readRecord(raw);
+      if ('rejected' in result) {
+        rejections.add(result.rejected, id);
+        continue;
+      }
+      const place = this.write(result.record, id, lines);
+      const digest = this.digestOf(result.record, untrainedBy(this.names.minReward, raw));
+      digests.add(digest, place, parseInt(textHash(id, 8), 16));
+    }
+    return { read, rejected: rejections.counts(), units: units.counts(), digests: digests.batch() };
+  }
+
+  private write(record: CanonicalRecord, id: string, lines: LineBuffer): Place {
+    const { opening, own } = this.lineOf(record);
+    const shared = this.sharedOpening(opening, lines);
+    const offset = this.end;
+    const ownBytes = lines.add(...(shared ? [own] : [opening.json, own]));
+    const restBytes = lines.add(JSON.stringify(restOf(record, id)), '\n');
+    this.end += ownBytes + restBytes;
+    return { file: this.file, offset, ownBytes, restBytes, opening: shared };
+  }
+
+  /** An opening that is met again is written once, by itself. */
+  private sharedOpening(opening: Opening, lines: LineBuffer): Stretch | null {
+    if (opening.uses++ === 0) return null;
+    if (opening.offset === null) {
+      opening.offset = this.end;
+      this.end += lines.add(opening.json);
+    }
+    return { file: this.file, offset: opening.offset, bytes: opening.json.length };
+  }
+
+  /** A store's index may take one name for another, or hold several of one record; it belongs to whom it names. */
+  private isForeign(raw: unknown): boolean {
+    const { workload_id: workloadId = this.names.workloadId, client_id: clientId = this.names.clientId } =
+      asFields(raw) ?? {};
+    return workloadId !== this.names.workloadId || clientId !== this.names.clientId;
+  }
+}

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { REJECTIONS } from '../../src/records/canonical-record.js';
+import { accountedFor, build } from './built.js';
+import { malformedTexts } from './malformed-texts.js';
+
+const COUNT = 100_000;
+
+test('one of 100,000 malformed records ends a build, or is counted nowhere', async () => {
+  const texts = [...malformedTexts(COUNT, 5), 'null', '"text"', '[]', '7'];
+  const { built } = await build(texts, { split: { evalSize: 20, limit: 1_000 } });
+  const { funnel } = built;
+  expect(funnel.read).toBe(texts.length);
+  expect(accountedFor(funnel)).toBe(texts.length);
+  // All that there is to find wrong was found, but for what only other settings find.
+  const reasons = funnel.rejected.map(({ reason }) => reason.split(':')[0]);
+  const others = ['too-many-tool-properties', 'tool-call-in-generic-workload'];
+  expect([...reasons, ...others].sort()).toEqual(Object.keys(REJECTIONS).sort());
+  for (const { count, examples } of funnel.rejected) expect(examples).toHaveLength(Math.min(3, count));
+}, 300_000);

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Digests } from '../../src/records/digests.js';
+import { JsonReader } from '../../src/records/json-reader.js';
+import { LineBuffer } from '../../src/records/line-buffer.js';
+import { PageReader } from '../../src/records/page-reader.js';
+import { toTrainingRow } from '../../src/records/rows.js';
+import { pageOf } from '../../src/stores/record-pages.js';
+import { aRecord, called, digestOf, OPTIONS, readRecord, said } from '../support/log-records.js';
+
+const TOOLS = ['look_up', 'cancel'].map((name) => ({
+  type: 'function',
+  function: { name, description: 'Grüße 世界 '.repeat(40), parameters: { type: 'object' } },
+}));
+const SYSTEM = said('system', 'Be "kind". \\ '.repeat(50));
+
+/** Conversations that begin alike, and that repeat what was said before. */
+const conversation = fc
+  .array(fc.constantFrom('Hello', 'Hello "there"', 'Grüße \\" 🌍', '{"role":"user"}', '],"tools":[{'), {
+    minLength: 1,
+    maxLength: 6,
+  })
+  .map((texts) => texts.map((text, i) => (i % 3 === 2 ? called('look_up', { text }) : said('user', text))));
+
+/** Also such that have, before their request, what looks like one. */
+const log = fc
+  .record({
+    messages: conversation,
+    tools: fc.constantFrom(TOOLS, TOOLS.slice(1), undefined),
+    decoy: fc.constantFrom(undefined, { tools: TOOLS }, { messages: [SYSTEM, said('user', 'Hello')] }, [
+      { messages: [{ tools: TOOLS }], tools: [[TOOLS]] },
+    ]),
+    space: fc.constantFrom(undefined, 1),
+  })
+  .map(({ messages, tools, decoy, space }) =>
+    JSON.stringify(
+      { decoy, ...aRecord({ request: { messages: [SYSTEM, ...messages], tools } }) },
+      undefined,
+      space,
+    ),
+  );
+
+test('a record that repeats others is read as another', () => {
+  fc.assert(
+    fc.property(fc.array(log, { minLength: 1, maxLength: 30 }), (logs) => {
+      const reader = new JsonReader();
+      for (const json of logs) expect(reader.read(Buffer.from(json))).toEqual(JSON.parse(json));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('messages that are repeated are parsed again', () => {
+  const reader = new JsonReader();
+  const read = (...texts: string[]) => {
+    const messages = [SYSTEM, ...texts.map((text) => said('user', text.repeat(20)))];
+    const record = reader.read(Buffer.from(JSON.stringify(aRecord({ request: { messages, tools: TOOLS } }))));
+    return (record as { request: { messages: unknown[]; tools: unknown } }).request;
+  };
+  const [first, second] = [read('a', 'b'), read('a', 'b', 'c')];
+  expect(second.messages.slice(0, 3).every((message, i) => message === first.messages[i])).toBe(true);
+  expect(second.tools).toBe(first.tools);
+  expect(read('a', 'd').messages[2]).toEqual(said('user', 'd'.repeat(20)));
+});
+
+test('more messages than are remembered come back wrong', () => {
+  const reader = new JsonReader();
+  for (let n = 0; n < 40; n++) {
+    const messages = [
+      SYSTEM,
+      said('user', `${n} ${'x'.repeat(n === 20 ? 3_000_000 : 150_000)}`),
+      said('user', 'y'),
+    ];
+    const record = aRecord({ request: { messages } });
+    expect(reader.read(Buffer.from(JSON.stringify(record)))).toEqual(record);
+  }
+});
+
+test('lines that share their opening are spooled as others, or lie elsewhere', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(log, { maxLength: 10 }), { minLength: 1, maxLength: 4 }), (pages) => {
+      const reader = new PageReader({ ...OPTIONS, minReward: null, workloadId: 'w', clientId: 'c' }, 3);
+      const digests = new Digests();
+      const written: Buffer[] = [];
+      for (const page of pages) {
+        const lines = new LineBuffer(10);
+        digests.append(reader.read(pageOf(page.map((json, i) => ({ id: `${i}`, json }))), lines).digests);
+        written.push(Buffer.from(lines.take()));
+      }
+      const spool = Buffer.concat(written).toString('latin1');
+      for (const [i, json] of pages.flat().entries()) {
+        const read = readRecord(JSON.parse(json));
+        if ('rejected' in read) throw new Error(read.rejected);
+        const { opening, offset, ownBytes } = digests.placeOf(i);
+        const begin = opening ? spool.slice(opening.offset, opening.offset + opening.bytes) : '';
+        const line = Buffer.from(begin + spool.slice(offset, offset + ownBytes), 'latin1').toString();
+        expect(line).toBe(`${JSON.stringify(toTrainingRow(read.record))}\n`);
+        expect(digests.idOf(i)).toBe(digestOf(read.record).id);
+        expect(digests.lineBytesOf(i)).toBe(Buffer.byteLength(line));
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('a record of another workload is counted', () => {
+  const reader = new PageReader({ ...OPTIONS, minReward: null, workloadId: 'w', clientId: 'c' }, 0);
+  const records = [aRecord(), aRecord({ workload_id: ['w', 'x'] }), aRecord({ client_id: 'C' }), null];
+  const page = pageOf(records.map((record, i) => ({ id: `${i}`, json: JSON.stringify(record) })));
+  const { read, rejected, digests } = reader.read(page, new LineBuffer(10));
+  expect(read).toBe(2);
+  expect(rejected).toEqual([['not-an-object', { count: 1, examples: ['3'] }]]);
+  expect(digests.columns.timestamps).toHaveLength(1);
+});
