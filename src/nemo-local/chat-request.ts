@@ -11,6 +11,7 @@ const given = <T extends z.ZodType>(schema: T) => z.preprocess(withoutNulls, sch
 const Message = given(
   z.looseObject({
     role: z.string(),
+    content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]).exactOptional(),
     tool_call_id: z.string().exactOptional(),
     name: z.string().exactOptional(),
   }),

@@ -76,6 +76,7 @@ export function configRoutes(platform: Platform): Router {
     patch: patchConfig,
     // Nothing here makes a change of a config take effect late or not at all.
     patchNote: () => ({ warning_message: null }),
+    sortable: ['target_enabled', 'num_parameters'],
     derived(config) {
       const target = targetOf(platform, config);
       return {

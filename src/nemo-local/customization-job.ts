@@ -6,6 +6,7 @@ import {
   type CustomizationConfig,
   type TrainingOption,
 } from './customization-config.js';
+import { Tool } from './training-row.js';
 
 const DatasetRef = z.union([
   z.string().min(1),
@@ -36,10 +37,14 @@ const Hyperparameters = given(
   }),
 );
 
+/** Tools for all rows that name none of their own. */
+const DatasetParameters = z.looseObject({ tools: z.array(Tool).nullish() });
+
 export const NewJob = z.looseObject({
   config: z.union([z.string().min(1), NewConfig]),
   dataset: DatasetRef,
   hyperparameters: Hyperparameters,
+  dataset_parameters: DatasetParameters.nullish(),
   /** Left out, the weights are trained and not kept as a model. */
   output_model: z
     .string()
@@ -86,11 +91,13 @@ export interface CustomizationJob {
   config_snapshot: {
     base_model: string;
     training_option: TrainingOption;
+    prompt_template: string;
     [member: string]: unknown;
   };
   /** `<namespace>/<name>` of the dataset entity. */
   dataset: string;
   hyperparameters: z.infer<typeof Hyperparameters>;
+  dataset_parameters?: z.infer<typeof DatasetParameters> | null | undefined;
   /** `<namespace>/<name>@<revision>`; null when the weights are not kept. */
   output_model: string | null;
   status: CustomizationStatus['status'];

@@ -81,6 +81,10 @@ async function train(platform: Platform, job: CustomizationJob, signal: AbortSig
     {
       base,
       files: findTrainingFiles(platform, job.dataset),
+      form: {
+        promptTemplate: job.config_snapshot.prompt_template,
+        tools: job.dataset_parameters?.tools ?? [],
+      },
       hyperparameters: {
         epochs,
         batchSize: batch_size,

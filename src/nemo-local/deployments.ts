@@ -7,7 +7,7 @@ import { deletion, givenMembers, type NamedEntity } from './entity-routes.js';
 import { conflict, notFound, parseBody, unprocessable } from './http-error.js';
 import { listPage } from './listing.js';
 import { entityKey, nameFields } from './names.js';
-import { plainEntityRoutes, SORTABLE } from './plain-entities.js';
+import { plainEntityRoutes } from './plain-entities.js';
 import type { Platform } from './platform.js';
 
 const Changes = z.looseObject({
@@ -59,7 +59,7 @@ export function deploymentRoutes(platform: Platform): Router {
     })
     .get(PATH, (req, res) => {
       const all = deployments.all().map(({ wire }) => wire);
-      res.json(listPage(req, all, undefined, SORTABLE));
+      res.json(listPage(req, all));
     })
     .get(`${PATH}/:namespace/:name`, (req, res) => void res.json(found(entityKey(req)).wire))
     .patch(`${PATH}/:namespace/:name`, (req, res) => {

@@ -40,7 +40,7 @@ export interface EntityKind<E extends NamedEntity> {
   afterDelete?(key: string): void;
   /** What lists can be filtered by beyond an entity's members. */
   derived?(entity: E): Record<string, unknown>;
-  /** What lists can be sorted by; by default anything. */
+  /** What lists can be sorted by besides times and names. */
   sortable?: readonly string[];
 }
 

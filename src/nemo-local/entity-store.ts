@@ -6,7 +6,7 @@ import { deletion, givenMembers, type Entity } from './entity-routes.js';
 import { conflict, notFound, parseBody } from './http-error.js';
 import { listPage } from './listing.js';
 import { param } from './names.js';
-import { changesOf, plainEntityRoutes, SORTABLE } from './plain-entities.js';
+import { changesOf, plainEntityRoutes } from './plain-entities.js';
 import type { Platform } from './platform.js';
 
 const COMMON = { description: null, project: null, custom_fields: {} };
@@ -46,7 +46,7 @@ function namespaceRoutes(namespaces: Collection<Entity>): Router {
       const namespace = { ...OWNED, ...givenMembers(body), id: body.id, created_at: now, updated_at: now };
       res.json(namespaces.put(body.id, namespace));
     })
-    .get('/v1/namespaces', (req, res) => void res.json(listPage(req, namespaces.all(), undefined, SORTABLE)))
+    .get('/v1/namespaces', (req, res) => void res.json(listPage(req, namespaces.all())))
     .get('/v1/namespaces/:id', (req, res) => void res.json(found(param(req, 'id'))))
     .patch('/v1/namespaces/:id', (req, res) => {
       const namespace = found(param(req, 'id'));

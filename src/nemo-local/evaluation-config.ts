@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Metric, ModelRef } from './evaluation-metric.js';
+import { Templated } from './template.js';
 
 /** The name of a registered dataset, or a file or folder of a dataset repository. */
 const DatasetRef = z.union([
@@ -13,14 +14,14 @@ const metrics = z.record(z.string(), Metric);
 const ChatTask = z.looseObject({
   type: z.literal('chat-completion'),
   dataset: DatasetRef,
-  params: z.looseObject({ template: z.looseObject({ messages: z.unknown() }) }),
+  params: z.looseObject({ template: Templated(z.looseObject({ messages: z.unknown() })) }),
   metrics,
 });
 
 const CompletionTask = z.looseObject({
   type: z.literal('completion'),
   dataset: DatasetRef,
-  params: z.looseObject({ template: z.looseObject({ prompt: z.string() }) }),
+  params: z.looseObject({ template: Templated(z.looseObject({ prompt: z.string() })) }),
   metrics,
 });
 

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { newId, timestamp } from './entity-ids.js';
 import type { Evaluation } from './evaluation-config.js';
-import { NO_LOG } from './evaluation-log.js';
+import { notingLog } from './evaluation-log.js';
 import { resultOf } from './evaluation-results.js';
 import { runTasks, type EvaluationObserver } from './evaluation-tasks.js';
 import type { Platform } from './platform.js';
@@ -16,10 +16,13 @@ export function liveRoutes(
     const caller = new AbortController();
     res.on('close', () => caller.abort());
     const job = { ...evaluation, id: newId('eval'), namespace, created_at: timestamp() };
-    const details = { message: 'Job completed successfully.', task_status: {}, progress: 100 };
+    const details = { task_status: {}, progress: 100 };
+    const problems: string[] = [];
+    const observer = observerOf(details.task_status, problems);
     try {
-      const samples = await runTasks(platform, evaluation, observerOf(details.task_status), caller.signal);
-      res.json({ status: 'completed', status_details: details, result: resultOf(job, samples) });
+      const samples = await runTasks(platform, evaluation, observer, caller.signal);
+      const status_details = { message: messageFor(problems), ...details };
+      res.json({ status: 'completed', status_details, result: resultOf(job, samples) });
     } catch (error) {
       if (caller.signal.aborted) return;
       const message = error instanceof Error ? error.message : String(error);
@@ -28,8 +31,15 @@ export function liveRoutes(
   });
 }
 
-const observerOf = (statuses: Record<string, string>): EvaluationObserver => ({
-  log: NO_LOG,
+/** Nothing is kept, a log neither: the answer itself says why scores are missing. */
+function messageFor([first, ...others]: string[]): string {
+  if (first === undefined) return 'Job completed successfully.';
+  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+  return `Job completed, but scores are missing: ${first}${more}`;
+}
+
+const observerOf = (statuses: Record<string, string>, problems: string[]): EvaluationObserver => ({
+  log: notingLog(problems),
   started: () => {},
   sampleDone: () => {},
   task(name, status) {

@@ -20,13 +20,23 @@ export function openEvaluationLog(folder: string): EvaluationLog {
   return {
     info: (message) => write('INFO', message),
     error: (message) => write('ERROR', message),
-    sample(task, index, { error, metrics }) {
-      const place = `task ${task}, row ${index + 1}`;
-      if (error !== undefined) return write('ERROR', `${place}: no answer to score: ${error}`);
-      for (const [metric, outcome] of Object.entries(metrics))
-        if (outcome.error !== undefined) write('ERROR', `${place}, metric ${metric}: ${outcome.error}`);
+    sample(task, index, sample) {
+      for (const problem of problemsOf(task, index, sample)) write('ERROR', problem);
     },
   };
 }
 
-export const NO_LOG: EvaluationLog = { info: () => {}, error: () => {}, sample: () => {} };
+/** A log for who waits for the end: it notes what went wrong with rows alone. */
+export const notingLog = (problems: string[]): EvaluationLog => ({
+  info: () => {},
+  error: () => {},
+  sample: (task, index, sample) => void problems.push(...problemsOf(task, index, sample)),
+});
+
+function problemsOf(task: string, index: number, { error, metrics }: Sample): string[] {
+  const place = `task ${task}, row ${index + 1}`;
+  if (error !== undefined) return [`${place}: no answer to score: ${error}`];
+  return Object.entries(metrics).flatMap(([metric, outcome]) =>
+    outcome.error === undefined ? [] : [`${place}, metric ${metric}: ${outcome.error}`],
+  );
+}

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { NUMBER_OPERATIONS } from './scores/number-check.js';
+import { groupsOf, pythonPattern } from './python-pattern.js';
 import { STRING_OPERATIONS } from './scores/string-check.js';
+import { Templated } from './template.js';
+
+const Text = Templated(z.string());
 
 const Endpoint = z.looseObject({
   api_endpoint: z.looseObject({
@@ -15,18 +19,22 @@ const Endpoint = z.looseObject({
 export const ModelRef = z.union([z.string().min(1), Endpoint]);
 export type ModelRef = z.infer<typeof ModelRef>;
 
-const Pattern = z.string().refine(isPattern, 'is not a regular expression');
+/** Whose first group is the score. */
+const Pattern = z
+  .string()
+  .refine((text) => groups(text) !== null, { error: 'is not a regular expression', abort: true })
+  .refine((text) => groups(text) !== 0, 'has no group, as (\\d+), that the score is read from');
 
 const ToolCalling = z.looseObject({
   type: z.literal('tool-calling'),
-  params: z.looseObject({ tool_calls_ground_truth: z.string() }),
+  params: z.looseObject({ tool_calls_ground_truth: Text }),
 });
 
 const LlmJudge = z.looseObject({
   type: z.literal('llm-judge'),
   params: z.looseObject({
     model: ModelRef,
-    template: z.looseObject({ messages: z.unknown() }),
+    template: Templated(z.looseObject({ messages: z.unknown() })),
     scores: z.record(
       z.string(),
       z.looseObject({
@@ -39,14 +47,14 @@ const LlmJudge = z.looseObject({
 
 const StringCheck = z.looseObject({
   type: z.literal('string-check'),
-  params: z.looseObject({ check: z.tuple([z.string(), z.enum(STRING_OPERATIONS), z.string()]) }),
+  params: z.looseObject({ check: z.tuple([Text, z.enum(STRING_OPERATIONS), Text]) }),
 });
 
 const NumberCheck = z.looseObject({
   type: z.literal('number-check'),
   params: z
     .looseObject({
-      check: z.tuple([z.string(), z.enum(NUMBER_OPERATIONS), z.string()]),
+      check: z.tuple([Text, z.enum(NUMBER_OPERATIONS), Text]),
       epsilon: z.number().min(0).optional(),
     })
     .refine(({ check, epsilon }) => check[1] !== 'absolute difference' || epsilon !== undefined, {
@@ -57,12 +65,12 @@ const NumberCheck = z.looseObject({
 
 const Bleu = z.looseObject({
   type: z.literal('bleu'),
-  params: z.looseObject({ references: z.array(z.string()).min(1), candidate: z.string().optional() }),
+  params: z.looseObject({ references: z.array(Text).min(1), candidate: Text.optional() }),
 });
 
 const Similarity = z.looseObject({
   type: z.enum(['f1', 'em', 'rouge']),
-  params: z.looseObject({ ground_truth: z.string(), candidate: z.string().optional() }),
+  params: z.looseObject({ ground_truth: Text, candidate: Text.optional() }),
 });
 
 export const Metric = z.discriminatedUnion('type', [
@@ -79,10 +87,11 @@ export type LlmJudgeMetric = z.infer<typeof LlmJudge>;
 export type BleuMetric = z.infer<typeof Bleu>;
 export type SimilarityMetric = z.infer<typeof Similarity>;
 
-function isPattern(text: string): boolean {
+/** How many groups a pattern has; null when it is none. */
+function groups(text: string): number | null {
   try {
-    return new RegExp(text) instanceof RegExp;
+    return groupsOf(pythonPattern(text));
   } catch {
-    return false;
+    return null;
   }
 }

@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, Request } from 'express';
+import { z } from 'zod';
 import { HttpError, toHttpError } from './http-error.js';
 import { entityKey, param } from './names.js';
 import type { Commit, Repositories, Repository, RepositoryType } from './repositories.js';
@@ -12,9 +13,20 @@ export const hfNotFound = (code: MissingCode, message: string): HttpError =>
 /** Writes errors with the member `error`, which the Hugging Face clients read, beside FastAPI's `detail`. */
 export const answerHfErrors: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   if (res.headersSent) return next(error);
-  const { status, detail, message, headers } = toHttpError(error);
-  res.status(status).set(headers).json({ error: message, detail });
+  const { status, detail, headers } = toHttpError(error);
+  res
+    .status(status)
+    .set(headers)
+    .json({ error: inWords(detail), detail });
 };
+
+const WrongFields = z.array(z.looseObject({ loc: z.array(z.unknown()), msg: z.string() }));
+
+/** The clients show `error` to people. */
+function inWords(detail: unknown): string {
+  const { data: wrong } = WrongFields.safeParse(detail);
+  return wrong?.map(({ loc, msg }) => `${loc.slice(1).join('.')}: ${msg}`).join('; ') ?? String(detail);
+}
 
 /** The repository that a path names by `:namespace/:name`, of the given type or of the path's `:kind`. */
 export function repositoryOf(

@@ -1,5 +1,6 @@
 import type { ChatClient } from './chat-client.js';
 import type { LlmJudgeMetric } from './evaluation-metric.js';
+import { pythonPattern } from './python-pattern.js';
 import { renderRequest, type TemplateContext } from './template.js';
 
 export interface JudgeVerdict {
@@ -40,6 +41,6 @@ export async function askJudge(
 
 /** The pattern's first group as a whole number; null when it does not match one. */
 function readInteger(text: string, pattern: string): number | null {
-  const found = new RegExp(pattern).exec(text)?.[1]?.trim() ?? '';
+  const found = pythonPattern(pattern).exec(text)?.[1]?.trim() ?? '';
   return /^[-+]?\d+$/.test(found) ? Number(found) : null;
 }

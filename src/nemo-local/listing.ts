@@ -9,23 +9,24 @@ const Page = z.object({
   sort: z.string().default('-created_at'),
 });
 
+/** What every list can be sorted by. */
+const SORTABLE = ['created_at', 'updated_at', 'name'];
+
 /**
  * Answers a list request: filters, sorts, cuts out one page. A page past the end is empty, not an error:
  * the platform's own client reads on until it meets one. `derived` gives what can be asked for by a name that is none of
- * the item's members; `sortable` names the fields to sort by, by default any.
+ * the item's members; `sortable` names what this list can be sorted by besides.
  */
 export function listPage<T extends object>(
   req: Request,
   items: readonly T[],
   derived: (item: T) => Record<string, unknown> = () => ({}),
-  sortable?: readonly string[],
+  sortable: readonly string[] = [],
 ) {
   const query = new URL(req.originalUrl, 'http://list').searchParams;
   const { page, page_size, sort } = parseQuery(Page, Object.fromEntries(query));
-  if (sortable) {
-    const sorts = z.enum(sortable.flatMap((field) => [field, `-${field}`]));
-    parseQuery(z.object({ sort: sorts }), { sort });
-  }
+  const sorts = z.enum([...SORTABLE, ...sortable].flatMap((field) => [field, `-${field}`]));
+  parseQuery(z.object({ sort: sorts }), { sort });
   const filters = bracketed(query, 'filter');
   const searches = bracketed(query, 'search');
   const valueOf: ValueOf<T> = (item, path) => derived(item)[path.join('.')] ?? read(item, path);

@@ -53,7 +53,7 @@ function embeddings(platform: Platform, body: unknown) {
   const { model, input, dimensions, encoding_format } = parseBody(EmbeddingRequest, body);
   const isServed =
     platform.catalog.isEmbedding(model) && servedModels(platform).some(({ id }) => id === model);
-  if (!isServed) throw notFound(`model ${model}`);
+  if (!isServed) throw notFound(`embedding model ${model}`);
   const length = dimensionsOf(model, dimensions);
   const data = input.map((text, index) => {
     const vector = embed(text, length);

@@ -18,13 +18,10 @@ export interface PlainKind {
   afterDelete?: (key: string) => void;
 }
 
-export const SORTABLE = ['created_at', 'updated_at', 'name'];
-
 /** Routes of entities that are what their schema says and no more. */
 export const plainEntityRoutes = ({ schema, idPrefix, defaults, ...kind }: PlainKind): Router =>
   entityRoutes({
     ...kind,
-    sortable: SORTABLE,
     create(body) {
       const { name, namespace, ...entity } = parseBody(schema, body);
       const id = newId(idPrefix);

@@ -1,4 +1,5 @@
 import { Template } from '@huggingface/jinja';
+import type { z } from 'zod';
 
 /** What a template may name: the row, and (for metrics) the model's answer to it; rows without a model stand bare too. */
 export interface TemplateContext {
@@ -7,16 +8,48 @@ export interface TemplateContext {
   [name: string]: unknown;
 }
 
+/** A string, or the strings inside a value, that a template engine can read. */
+export const Templated = <T extends z.ZodType>(schema: T) =>
+  schema.superRefine((value, context) => {
+    for (const { path, source } of sourcesIn(value)) {
+      const message = faultOf(source);
+      if (message !== null) context.addIssue({ code: 'custom', path, message });
+    }
+  });
+
+type Source = { path: (string | number)[]; source: string };
+
+function sourcesIn(value: unknown, path: Source['path'] = []): Source[] {
+  if (typeof value === 'string') return [{ path, source: value }];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) =>
+    sourcesIn(member, [...path, Array.isArray(value) ? Number(key) : key]),
+  );
+}
+
+/** What is wrong with a template, whatever it is to be rendered with; null when nothing is. */
+function faultOf(source: string): string | null {
+  try {
+    compile(source);
+    return null;
+  } catch (error) {
+    return `is not a Jinja template: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
 const compiled = new Map<string, Template>();
 const MAX_COMPILED = 500;
 
 /** Renders one Jinja template to text. */
 export function renderText(source: string, context: TemplateContext): string {
-  if (!source.includes('{')) return source;
+  return source.includes('{') ? compile(source).render({ ...context }) : source;
+}
+
+function compile(source: string): Template {
   if (compiled.size > MAX_COMPILED) compiled.clear();
   const template = compiled.get(source) ?? new Template(source);
   compiled.set(source, template);
-  return template.render({ ...context });
+  return template;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import { openDatasetFiles, parseJsonLines } from './dataset-files.js';
-import type { ChatMessage, TrainingRow } from './engine/types.js';
+import type { TrainingRow } from './engine/types.js';
 import type { Platform } from './platform.js';
+import { toTrainingRow, type RowForm } from './training-row.js';
 
 /** The files of a dataset that a training reads. */
 export interface TrainingFiles {
@@ -39,41 +39,16 @@ export function findTrainingFiles(platform: Platform, dataset: string): Training
  * Reads all rows; without validation rows a tenth of the training rows is held out. Throws an Error that says what is wrong with
  * which line.
  */
-export function readTrainingSet({ dataset, ...files }: TrainingFiles): TrainingSet {
-  const rows = files.training.flatMap(readRows);
-  const validation = files.validation.flatMap(readRows);
+export function readTrainingSet({ dataset, ...files }: TrainingFiles, form: RowForm): TrainingSet {
+  const read = ({ path, localPath }: LocalFile): TrainingRow[] =>
+    parseJsonLines(readFileSync(localPath, 'utf8'), path).map(({ line, value }) =>
+      toTrainingRow(value, `${path} line ${line}`, form),
+    );
+  const rows = files.training.flatMap(read);
+  const validation = files.validation.flatMap(read);
   if (rows.length === 0)
     throw new Error(`dataset ${dataset} has no training row: training/*.jsonl is missing or empty`);
   if (validation.length > 0) return { rows, validation };
   const kept = Math.ceil(rows.length * 0.9);
   return { rows: rows.slice(0, kept), validation: rows.slice(kept) };
-}
-
-const readRows = ({ path, localPath }: LocalFile): TrainingRow[] =>
-  parseJsonLines(readFileSync(localPath, 'utf8'), path).map(({ line, value }) =>
-    toRow(value, `${path} line ${line}`),
-  );
-
-const Row = z.object({
-  messages: z
-    .array(z.looseObject({ role: z.string() }))
-    .min(1)
-    .refine(
-      (messages) => messages.at(-1)?.role === 'assistant',
-      'the last message must be from the assistant',
-    ),
-  tools: z
-    .array(z.looseObject({ type: z.literal('function'), function: z.looseObject({ name: z.string() }) }))
-    .nullish(),
-});
-
-function toRow(value: unknown, place: string): TrainingRow {
-  const { data, error } = Row.safeParse(value);
-  if (!data) {
-    const issue = error.issues[0];
-    throw new Error(`${place}: ${issue?.path.join('.') || 'row'}: ${issue?.message ?? 'malformed'}`);
-  }
-  // Loose objects: the further members are the wire's own and read as unknown.
-  const messages: ChatMessage[] = data.messages;
-  return data.tools ? { messages, tools: data.tools } : { messages };
 }

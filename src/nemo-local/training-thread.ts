@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createEngine } from './engine/index.js';
 import type { BaseModel, Hyperparameters, TrainingStep } from './engine/types.js';
+import type { RowForm } from './training-row.js';
 import { readTrainingSet, type TrainingFiles } from './training-set.js';
 
 // The thread that trains: reads the rows and computes, so that the one that serves stays free. Started by train-in-thread.ts.
@@ -9,6 +10,7 @@ import { readTrainingSet, type TrainingFiles } from './training-set.js';
 export interface TrainingTask {
   base: BaseModel;
   files: TrainingFiles;
+  form: RowForm;
   hyperparameters: Hyperparameters;
 }
 
@@ -29,8 +31,8 @@ try {
   say({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
 }
 
-async function train({ base, files, hyperparameters }: TrainingTask) {
-  const { rows, validation } = readTrainingSet(files);
+async function train({ base, files, form, hyperparameters }: TrainingTask) {
+  const { rows, validation } = readTrainingSet(files, form);
   await sayAndWait({ kind: 'read', rows: rows.length });
   const onStep = (step: TrainingStep) => sayAndWait({ kind: 'step', step });
   return createEngine().train({ base, rows, validation, hyperparameters, onStep });

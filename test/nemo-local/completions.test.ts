@@ -34,7 +34,7 @@ const Chunk = z.object({
       finish_reason: z.string().nullable(),
     }),
   ),
-  usage: z.object({ total_tokens: z.number() }).optional(),
+  usage: z.object({ completion_tokens: z.number(), total_tokens: z.number() }).optional(),
 });
 
 /** The chunks of a stream, which must end as OpenAI's streams do. */
@@ -67,7 +67,7 @@ const Whole = z.object({
         .optional(),
     }),
   ),
-  usage: z.object({ total_tokens: z.number() }),
+  usage: z.object({ completion_tokens: z.number(), total_tokens: z.number() }),
 });
 
 const whole = async ({ nimUrl }: NemoLocal, path: string, body: object) =>
@@ -125,6 +125,7 @@ test('an answer ends at a stop sequence and at its limit, and says which', async
   const limited = (limit: object) => whole(platform, CHAT, { ...hello, ...limit });
   const short = await limited({ max_tokens: 2 });
   expect(short.choices[0]).toMatchObject({ finish_reason: 'length' });
+  expect(short.usage.completion_tokens).toBe(2);
   expect((await limited({ max_completion_tokens: 2 })).choices).toEqual(short.choices);
   expect((await limited({ max_tokens: 1000 })).choices[0]?.finish_reason).toBe('stop');
 });

@@ -112,6 +112,53 @@ describe('a customization', () => {
   });
 
   test.each([
+    ['{prompt} {completion}', 'prompt', 'completion'],
+    ['Q: {question}\nA: {answer}', 'question', 'answer'],
+  ])('learns to answer from rows of texts, put together as %s', async (prompt_template, asked, said) => {
+    const platform = await aPlatform();
+    const rows = Array.from({ length: 40 }, (_, i) =>
+      i % 2 === 0
+        ? { [asked]: `Where is parcel ${i}?`, [said]: 'It left our house on Monday.' }
+        : { [asked]: `May I pay order ${i} by cheque?`, [said]: 'We take cards alone.' },
+    );
+    await aDataset(platform, 'texts', { 'training/a.jsonl': rows });
+    const config = {
+      target: 'meta/tiny-3b',
+      training_options: [{ training_type: 'sft', finetuning_type: 'lora', num_gpus: 1, micro_batch_size: 1 }],
+      max_seq_length: 4096,
+      prompt_template,
+    };
+    await aDeployment(platform, 'meta/tiny-3b');
+    const id = await aJob(`${platform.nemoUrl}${JOBS}`, { ...jobBody('meta/tiny-3b', 'texts'), config });
+    const { output_model: model } = await overJob(`${platform.nemoUrl}${JOBS}/${id}`);
+    const answers = async (prompt: string) =>
+      Object((await post(`${platform.nimUrl}/v1/completions`, { model, prompt })).body).choices?.[0]?.text;
+    await expect.poll(() => answers('Where is parcel 77?'), PATIENT).toBe('It left our house on Monday.');
+    expect(await answers('May I pay order 78 by cheque?')).toBe('We take cards alone.');
+  });
+
+  test('learns calls of the tools that are given for all rows at once', async () => {
+    const platform = await aPlatform();
+    const rows = trainingRows(40);
+    const tools = rows[0]?.tools;
+    const trained = async (name: string, training: object[], dataset_parameters?: object) => {
+      await aDataset(platform, name, { 'training/a.jsonl': training });
+      const body = { ...jobBody('meta/tiny-1b', name), output_model: null, dataset_parameters };
+      const url = `${platform.nemoUrl}${JOBS}/${await aJob(`${platform.nemoUrl}${JOBS}`, body)}`;
+      await overJob(url);
+      return Loss.parse((await get(`${url}/status`)).body).metrics.metrics.val_loss.map(({ value }) => value);
+    };
+    await aConfig(platform, 'meta/tiny-1b');
+    const bare = rows.map(({ messages }) => ({ messages }));
+    const inRows = await trained(
+      'in-rows',
+      rows.map((row) => ({ ...row, tools })),
+    );
+    expect(await trained('for-all', bare, { tools })).toEqual(inRows);
+    expect(await trained('none', bare)).not.toEqual(inRows);
+  });
+
+  test.each([
     [
       'an empty training file',
       { 'training/a.jsonl': '', 'validation/v.jsonl': trainingRows(3) },
@@ -121,6 +168,16 @@ describe('a customization', () => {
       'a line that is not JSON',
       { 'training/a.jsonl': `${JSON.stringify(trainingRows(1)[0])}\n{"mess` },
       'training/a.jsonl line 2 is not JSON',
+    ],
+    [
+      'a row of neither messages nor prompt and completion',
+      { 'training/a.jsonl': [{ prompt: 'hi', answer: 'Hello.' }] },
+      'line 1: row: has no messages, nor the texts of the prompt template {prompt} {completion}',
+    ],
+    [
+      'a completion that is no text',
+      { 'training/a.jsonl': [{ prompt: 'hi', completion: 1 }] },
+      'line 1: completion: Invalid input: expected string',
     ],
     [
       'a row without an answer',

@@ -119,7 +119,24 @@ test('times bound a list from both sides, presence and absence part it', async (
   expect((await get(`${nemoUrl}/v1/models?filter[peft]=true&filter[a][b]=1`)).body).toMatchObject({
     filter: { peft: 'true', a: { b: '1' } },
   });
-  expect(await get(`${nemoUrl}/v1/models?sort=size`)).toMatchObject({
+});
+
+test.each([
+  'models',
+  'namespaces',
+  'deployment/model-deployments',
+  'customization/targets',
+  'customization/configs',
+  'customization/jobs',
+  'evaluation/targets',
+  'evaluation/configs',
+  'evaluation/jobs',
+  'evaluation/results',
+  'guardrail/configs',
+])('%s can be sorted by time, and not by what it does not have', async (list) => {
+  const { nemoUrl } = await aPlatform();
+  expect(await get(`${nemoUrl}/v1/${list}?sort=-created_at`)).toMatchObject({ status: 200 });
+  expect(await get(`${nemoUrl}/v1/${list}?sort=size`)).toMatchObject({
     status: 422,
     body: { detail: [{ loc: ['query', 'sort'] }] },
   });

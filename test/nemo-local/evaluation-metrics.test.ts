@@ -59,6 +59,12 @@ describe('a live evaluation', () => {
     expect(body).toMatchObject(
       scoresOf('number', { 'number-check': { value: 1, stats: { count: 1, nan_count: 1 } } }),
     );
+    expect(body).toMatchObject({
+      status_details: {
+        message:
+          'Job completed, but scores are missing: task t, row 2, metric number: no number to check in "Forty-two"',
+      },
+    });
   });
 
   test.each([
@@ -104,6 +110,60 @@ describe('a live evaluation', () => {
     });
   });
 });
+
+test.each([
+  [
+    ['body', 'config', 'tasks', 't', 'metrics', 'm', 'params', 'check', 2],
+    data(
+      { m: { type: 'string-check', params: { check: ['a', 'equals', '{{ b'] } } },
+      { files_url: 'hf://datasets/test/none' },
+    ),
+  ],
+  [
+    ['body', 'config', 'tasks', 't', 'params', 'template', 'messages', 0, 'content'],
+    {
+      type: 'custom',
+      tasks: {
+        t: {
+          type: 'chat-completion',
+          dataset: { files_url: 'hf://datasets/test/none' },
+          params: { template: { messages: [{ role: 'user', content: '{{ item.n | }}' }] } },
+          metrics: {},
+        },
+      },
+    },
+  ],
+])('a template that cannot be read is refused at %j', async (loc, config) => {
+  const { nemoUrl } = await aPlatform();
+  const target = { type: 'model', model: 'm' };
+  for (const [path, body] of [
+    ['jobs', { config, target }],
+    ['configs', config],
+  ] as const) {
+    const place = path === 'jobs' ? loc : loc.filter((part) => part !== 'config');
+    expect(await post(`${nemoUrl}/v1/evaluation/${path}`, body)).toMatchObject({
+      status: 422,
+      body: { detail: [{ loc: place, msg: expect.stringContaining('is not a Jinja template') }] },
+    });
+  }
+});
+
+test.each([
+  ['RATING: [0-9]+', /has no group/],
+  ['RATING: (', /is not a regular expression/],
+  ['(?i)(?P<score>\\d+)', null],
+])(
+  'a judge whose score is parsed by %s is refused only without a pattern or a group',
+  async (pattern, reason) => {
+    const { nemoUrl } = await aPlatform();
+    const scores = { s: { type: 'int', parser: { type: 'regex', pattern } } };
+    const params = { model: 'judge', template: { messages: [] }, scores };
+    const config = data({ m: { type: 'llm-judge', params } }, { files_url: 'hf://datasets/test/none' });
+    const { status, body } = await post(`${nemoUrl}/v1/evaluation/configs`, config);
+    expect(status).toBe(reason === null ? 200 : 422);
+    if (reason !== null) expect(body).toMatchObject({ detail: [{ msg: expect.stringMatching(reason) }] });
+  },
+);
 
 test('logged answers cannot be scored without asking a model', async () => {
   const platform = await aPlatform();

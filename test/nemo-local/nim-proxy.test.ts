@@ -5,7 +5,7 @@ import { closeServer, listen, urlOf } from '../../src/nemo-local/listener.js';
 import { PATIENT, aDeployment, aFolder, aPlatform, get, post } from '../support/local-platform.js';
 import { evaluationRows } from '../support/order-traffic.js';
 
-const Refused = z.object({ detail: z.array(z.object({ loc: z.array(z.string()) })) });
+const Refused = z.object({ detail: z.array(z.object({ loc: z.array(z.union([z.string(), z.number()])) })) });
 
 test('a served model answers a request with tools, as OpenAI would', async () => {
   const platform = await aPlatform();
@@ -40,6 +40,7 @@ test('a model that is not served is a 404, a wrong body a 422 that names the fie
   const wrong = async (body: object) => Refused.parse((await chat(body)).body).detail[0]?.loc.join('.');
   expect(await wrong({ messages: [] })).toBe('body.messages');
   expect(await wrong({ messages, n: 0 })).toBe('body.n');
+  expect(await wrong({ messages: [{ role: 'user', content: 1 }] })).toBe('body.messages.0.content.str');
   expect(await wrong({ messages, tool_choice: 'required' })).toBe('body.tool_choice');
   const choice = { type: 'function', function: { name: 'none' } };
   expect(await wrong({ messages, tool_choice: choice })).toBe('body.tool_choice');

@@ -24,6 +24,7 @@ function aTask(epochs: number, rows: unknown[] = trainingRows(30)) {
   return {
     base: { name: 'meta/tiny-1b', size: 1, isJudge: false },
     files: { dataset: 'test/d', training: [{ path: 'training/t.jsonl', localPath }], validation: [] },
+    form: { promptTemplate: '{prompt} {completion}', tools: [] },
     hyperparameters: { ...USUAL, epochs },
   };
 }

@@ -17,9 +17,10 @@ const usable = (raw: unknown): CanonicalRecord[] => {
 export const simulatedRecords = (options: TrafficOptions): CanonicalRecord[] =>
   [...simulateTraffic(options)].flatMap(usable);
 
-/** The usable records of a file in the log format, also gzipped. */
+/** The usable records of a file in the log format, also gzipped. Rejects when there is none: nothing could be measured. */
 export async function recordsOfFile(file: string): Promise<CanonicalRecord[]> {
   const records: CanonicalRecord[] = [];
-  for await (const line of readLogFile(file)) if ('record' in line) records.push(...usable(line.record));
+  for await (const item of readLogFile(file)) if ('value' in item) records.push(...usable(item.value));
+  if (records.length === 0) throw new Error(`${file} holds no usable record`);
   return records;
 }
