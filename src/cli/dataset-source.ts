@@ -40,12 +40,11 @@ export async function readLogs(
 ): Promise<DatasetSource> {
   await requireReadable(file);
   const logs = new ScratchLogs(folder);
-  const summary = await importLogFile(file, {
-    append(records) {
-      signal.throwIfAborted();
-      return logs.append(records);
-    },
-  });
+  const append: ScratchLogs['append'] = (records) => {
+    signal.throwIfAborted();
+    return logs.append(records);
+  };
+  const summary = await importLogFile(file, { append }, { names: choice });
   for (const line of importSummary(file, summary)) console.log(line);
   return { logs, ...chooseWorkload(summary, choice) };
 }
