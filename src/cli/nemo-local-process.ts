@@ -13,7 +13,8 @@ try {
   const { nemoUrl, nimUrl, dataStoreUrl } = nemoLocal;
   const stop = () => void nemoLocal.close().finally(() => process.exit());
   process.on('SIGTERM', stop);
-  process.on('disconnect', stop);
+  // Nobody is left to wait for: all is on disk, and the next start wants the ports.
+  process.on('disconnect', () => process.exit());
   process.send?.({ addresses: { nemoUrl, nimUrl, dataStoreUrl } });
 } catch (error) {
   process.send?.({ problem: describe(error) });

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { documentFile, writeWhole } from './collection.js';
+import { mkdirSync, rmSync } from 'node:fs';
+import { documentFile, readDocument, writeWhole } from './collection.js';
 import type { Adapter } from './engine/types.js';
 
 /** Trained weights on disk, one file per customized model, kept in memory once read. */
@@ -21,7 +21,7 @@ export function openAdapters(folder: string): Adapters {
     },
     load(model) {
       // Only `save` writes these files.
-      const adapter = loaded.get(model) ?? (JSON.parse(readFileSync(fileOf(model), 'utf8')) as Adapter);
+      const adapter = loaded.get(model) ?? (readDocument(fileOf(model)) as Adapter);
       loaded.set(model, adapter);
       return adapter;
     },

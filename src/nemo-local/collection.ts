@@ -49,8 +49,21 @@ function readAll<T>(folder: string): Document<T>[] {
   const documents = readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     // Only `put` writes here, and it writes whole files.
-    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Document<T>);
+    .map((name) => readDocument(join(folder, name)) as Document<T>);
   return documents.sort((a, b) => a.place - b.place);
+}
+
+/** Reads a JSON file of the data folder. Throws with a message for people when it holds none, as after a power cut. */
+export function readDocument(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `nemo-local cannot read ${path} of its data folder: ${reason}. Put it back from a copy, or delete it: what it told is lost then`,
+      { cause: error },
+    );
+  }
 }
 
 /** Writes a file that a kill leaves either old or new, never half; readable by its owner alone. */

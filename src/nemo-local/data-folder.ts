@@ -82,10 +82,20 @@ function readHolder(lock: string): number {
 
 function isAlive(pid: number): boolean {
   try {
-    return pid > 0 && process.kill(pid, 0);
+    return pid > 0 && process.kill(pid, 0) && !isZombie(pid);
   } catch (error) {
     // Somebody else's process is alive, though it takes no signal from us.
     return isCode(error, 'EPERM');
+  }
+}
+
+/** Whether a process has ended, and nobody has taken note of it yet; where there is no `/proc`, none is found. */
+function isZombie(pid: number): boolean {
+  try {
+    // proc_pid_stat(5): the state follows the name, which is in brackets and may hold some itself.
+    return /\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
   }
 }
 

@@ -66,13 +66,15 @@ export function deploymentRoutes(platform: Platform): Router {
       const key = entityKey(req);
       const deployment = found(key);
       const { config, ...changes } = parseBody(Changes, req.body);
+      // Before anything changes: it may be refused.
+      const serves = config ? resolveConfig(platform, config) : null;
       const kept = {
         name: deployment.wire.name,
         namespace: deployment.wire.namespace,
         updated_at: timestamp(),
       };
       Object.assign(deployment.wire, withoutToken(givenMembers(changes)), kept);
-      if (config) redeploy(platform, key, deployment, config);
+      if (serves) redeploy(platform, key, deployment, { config, serves });
       res.json(deployments.put(key, deployment).wire);
     })
     .delete(`${PATH}/:namespace/:name`, (req, res) => {
@@ -99,9 +101,8 @@ function redeploy(
   platform: Platform,
   key: string,
   deployment: Deployment,
-  config: z.infer<typeof NewDeployment>['config'],
+  { config, serves }: { config: z.infer<typeof Changes>['config']; serves: Serving },
 ): void {
-  const serves = resolveConfig(platform, config);
   takeDown(platform, key);
   Object.assign(deployment.wire, { config, models: [serves.model], deployed: false });
   deployment.wire.status_details = { status: 'created', description: '' };

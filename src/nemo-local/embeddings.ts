@@ -62,7 +62,9 @@ export function embed(text: string, dimensions: number): number[] {
 
 /** A text without words, an empty one too, still needs a direction: its own, and no other's. */
 function wordsIn(text: string): readonly string[] {
-  const words = wordsOf(text);
+  // The engine learns words only; of two texts that differ in a number, a search must find the right one.
+  const numbers = text.match(/(?<![\p{L}\d])\d[\p{L}\d]*/gu) ?? [];
+  const words = [...wordsOf(text), ...numbers];
   return words.length > 0 ? words : [createHash('sha256').update(text).digest('hex')];
 }
 

@@ -6,6 +6,8 @@ const match = z.string().default('');
 /** Training steps, or scored rows, after which it happens. */
 const step = z.number().int().min(0).optional();
 
+const beginsWithSlash = z.string().startsWith('/', 'a path begins with /');
+
 /** The next `count` requests that fit are not answered as they should be. */
 const RequestFault = z
   .strictObject({
@@ -13,9 +15,9 @@ const RequestFault = z
     /** The port; left out, any. */
     service: z.enum(['nemo', 'nim', 'data-store']).optional(),
     method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(),
-    pathPrefix: z.string().startsWith('/').optional(),
+    pathPrefix: beginsWithSlash.optional(),
     /** A whole path; `*` stands for one part of it. */
-    path: z.string().startsWith('/').optional(),
+    path: beginsWithSlash.optional(),
     count,
     /** `after`: the request is carried out, and only its answer suffers. */
     phase: z.enum(['before', 'after']).default('before'),

@@ -78,8 +78,7 @@ export function openRepositories(root: string): Repositories {
     all: () => [...repositories.values()],
     create(type, id) {
       const repository = emptyRepository(type, id);
-      mkdirSync(blobFolder(repository), { recursive: true });
-      mkdirSync(join(folderOf(repository), 'commits'), { recursive: true });
+      clear(folderOf(repository));
       addCommit(repository, 'main', toCommit([], [], { title: 'initial commit' }));
       repositories.set(`${type}/${id}`, repository);
       return repository;
@@ -113,6 +112,12 @@ export function openRepositories(root: string): Repositories {
     revision: findRevision,
     files: (repository, revision) => findRevision(repository, revision)?.files,
   };
+}
+
+/** An empty folder of a repository, without what a kill has left of an earlier one that was being made or deleted. */
+function clear(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  for (const part of ['blobs', 'commits']) mkdirSync(join(folder, part), { recursive: true });
 }
 
 const emptyRepository = (type: RepositoryType, id: string): Repository => ({

@@ -35,6 +35,8 @@ export function validationErrors(issues: readonly Issue[], value: unknown, loc: 
     const isVariant = issue.code === 'invalid_union' && issue.discriminator !== undefined;
     const place = isVariant ? path.slice(0, -1) : path;
     const input = valueAt(value, place);
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => unwanted([...loc, ...place, key], valueAt(input, [key])));
     if (input === undefined && place.length > 0 && isAbsence(issue))
       return [missing([...loc, ...place], valueAt(value, place.slice(0, -1)))];
     if (issue.code === 'invalid_union' && !isVariant)
@@ -47,6 +49,9 @@ export function validationErrors(issues: readonly Issue[], value: unknown, loc: 
 
 export const missing = (loc: Loc, input: unknown): ValidationError =>
   inOrder({ type: 'missing', loc, msg: 'Field required', ...shown(input) });
+
+const unwanted = (loc: Loc, input: unknown): ValidationError =>
+  inOrder({ type: 'extra_forbidden', loc, msg: 'Extra inputs are not permitted', ...shown(input) });
 
 const inOrder = ({ type, loc, msg, input, ctx }: ValidationError): ValidationError => ({
   type,

@@ -1,7 +1,9 @@
+import { readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openCollection } from '../../src/nemo-local/collection.js';
+import { startNemoLocal } from '../../src/nemo-local/index.js';
 import { aFolder, aPlatform, get, post } from '../support/local-platform.js';
 
 test('names of any length and any characters keep their documents apart, in their order, when read again', async () => {
@@ -35,4 +37,17 @@ test('the longest names that are allowed survive a restart', async () => {
   await first.close();
   const second = await aPlatform({ dataDir });
   expect((await get(`${second.nemoUrl}/v1/datasets/${namespace}/${name}`)).body).toMatchObject(dataset);
+});
+
+test('a document that a power cut has emptied is named at the next start', async () => {
+  const dataDir = await aFolder();
+  const first = await aPlatform({ dataDir });
+  await post(`${first.nemoUrl}/v1/namespaces`, { id: 'n' });
+  await first.close();
+  const folder = join(dataDir, 'namespaces');
+  const [name = ''] = await readdir(folder);
+  await truncate(join(folder, name));
+  await expect(startNemoLocal({ dataDir })).rejects.toThrow(
+    `nemo-local cannot read ${join(folder, name)} of its data folder: Unexpected end of JSON input`,
+  );
 });

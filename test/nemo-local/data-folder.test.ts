@@ -65,3 +65,22 @@ test('a folder that cannot be written is named', async () => {
     `nemo-local cannot write to its data folder ${join(file, 'data')}: ENOTDIR`,
   );
 });
+
+test.runIf(process.platform === 'linux')(
+  'a process that has ended unnoticed has no folder any more',
+  async () => {
+    const folder = await aFolder();
+    // The shell becomes a program that never takes note of the end of what it has started.
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec tail -f /dev/null'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    onTestFinished(() => void parent.kill('SIGKILL'));
+    const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(said.toString());
+    const state = () => readFile(`/proc/${pid}/stat`, 'utf8');
+    await expect.poll(state, { timeout: 30_000 }).toMatch(/^\d+ \(.*\) Z /);
+    await writeFile(lockOf(folder), `${pid}\n`);
+    takeDataFolder(folder);
+    expect(await readFile(lockOf(folder), 'utf8')).toBe(`${process.pid}\n`);
+  },
+);

@@ -182,6 +182,9 @@ test('a patched deployment serves the other model, and gives its GPUs back for i
     description: 'kept',
   });
   await expect.poll(() => listedModels(platform), PATIENT).toEqual(['meta/second-1b']);
+  const before = (await get(url)).body;
+  expect((await send('PATCH', url, { description: 'refused', config: 'nowhere' })).status).toBe(404);
+  expect((await get(url)).body).toEqual(before);
   expect((await send('PATCH', `${url}x`, {})).status).toBe(404);
 });
 

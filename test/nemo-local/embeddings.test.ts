@@ -37,6 +37,16 @@ test('texts about the same lie nearer to each other than to a stranger', async (
   expect(dot(asked, near)).toBeGreaterThan(dot(asked, far) + 0.3);
 });
 
+test('texts that differ in a number alone are told apart', async () => {
+  const platform = await anEmbedder();
+  const [three, four, again] = await vectors(platform, {
+    input: ['question 3', 'question 4', 'the question 3'],
+  });
+  expect(dot(three, four)).toBeLessThan(0.9);
+  expect(dot(three, four)).toBeGreaterThan(0.2);
+  expect(dot(three, again)).toBeCloseTo(1, 9);
+});
+
 test('a text has the same vector in every batch and as a passage', async () => {
   const platform = await anEmbedder();
   const input = ['one text', 'another', '', '…', 'one text'];

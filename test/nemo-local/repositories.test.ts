@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   countCommits,
@@ -239,4 +239,17 @@ test('names that no repository may have are a 422, other kinds of repository a 4
     'RepoNotFound',
   );
   expect((await send('DELETE', `${dataStoreUrl}/v1/datastore/namespaces/none`)).status).toBe(404);
+});
+
+test('a repository whose deletion a kill cut short leaves nothing to its successor', async () => {
+  const dataDir = await aFolder();
+  const first = await aRepository(dataDir);
+  const { commitOid } = Committed.parse((await commit(first, [header(), file('a', '1')])).body);
+  await first.close();
+  rmSync(join(dataDir, 'repositories', 'dataset', 'test', 'rows', 'refs.json'));
+  const second = await aRepository(dataDir);
+  await second.close();
+  const third = await aPlatform({ dataDir });
+  expect((await resolve(third, 'main/a')).status).toBe(404);
+  expect((await resolve(third, `${commitOid}/a`)).status).toBe(404);
 });

@@ -126,6 +126,12 @@ describe('the list of faults', () => {
     [{ pathPrefix: '/v1', kind: 'cut', status: 500 }, 'status'],
     [{ on: 'deployment', kind: 'hang' }, 'kind'],
     [{ on: 'training', kind: 'fail' }, 'on'],
+    [{ pathPrefix: 'v1', status: 500 }, 'a path begins with /'],
+    [{ path: 'v1', status: 500 }, 'a path begins with /'],
+    [
+      { on: 'customization', kind: 'fail', steps: 3 },
+      '"loc":["body","steps"],"msg":"Extra inputs are not permitted"',
+    ],
     [[], 'body'],
   ])('takes up no fault that means nothing: %j', async (fault, wrong) => {
     const platform = await aPlatform();

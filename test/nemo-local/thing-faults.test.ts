@@ -131,7 +131,7 @@ describe('a customization', () => {
     const url = await aTraining(platform, { model });
     await expect.poll(async () => (await get(url)).status, PATIENT).toBe(404);
     expect(await status(url)).toMatchObject({ detail: expect.stringContaining('not found') });
-    // The GPUs are free when the training has stopped, which comes a little later.
+    // Its thread ends a little later, and then it gives its GPU back.
     await expect
       .poll(() => admin(platform, 'state'), PATIENT)
       .toMatchObject({

@@ -49,12 +49,10 @@ async function killAll({ child, ended }: Program): Promise<void> {
   await expect.poll(() => all.filter(isRunning), IN_TIME).toEqual([]);
 }
 
-/** The parent alone, as a user's `kill -9` does: the others see that it is gone. */
+/** The parent alone, as a user's `kill -9` does: the others see that it is gone, and may still be ending at the next start. */
 async function killParent({ child, ended }: Program): Promise<void> {
-  const all = descendants(child.pid ?? 0);
   child.kill('SIGKILL');
   await ended();
-  await expect.poll(() => all.filter(isRunning), IN_TIME).toEqual([]);
 }
 
 test.each([
