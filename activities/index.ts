@@ -4,10 +4,12 @@ import { createDatasetActivities } from './datasets.js';
 import { createDeploymentActivities } from './deployments.js';
 import { createEvaluationActivities } from './evaluations.js';
 import { classifyFailures } from './failures.js';
+import { createLeaseActivities } from './leases.js';
 import { createReportActivities } from './reports.js';
 import { createRunActivities } from './run-records.js';
 import type { ActivityServices } from './services.js';
 
+export { configurePool, type GpuPoolStart } from './pool-mail.js';
 export { removeLeftSpools } from './spool.js';
 
 /** Every activity over the services it uses; their errors are classified in one place. */
@@ -17,6 +19,7 @@ export const createActivities = (services: ActivityServices): Activities =>
     ...createDeploymentActivities(services),
     ...createCustomizationActivities(services),
     ...createEvaluationActivities(services),
+    ...createLeaseActivities(services),
     ...createReportActivities(services),
     ...createRunActivities(services),
   });

@@ -91,10 +91,13 @@ export const specOf = ({ namespace, deployment }: ModelNeed): string =>
   );
 
 /** GPUs that a deployment takes; a platform that is told nothing gives one. */
-export const gpusOf = ({ deployment }: ModelNeed): number => deployment.gpus ?? 1;
+export const gpusOf = ({ deployment }: Pick<ModelNeed, 'deployment'>): number => deployment.gpus ?? 1;
 
 /** `<holder>/<step>/<8 hex digits>`, never used again. */
 export const useId = (holder: string, step: string, unique: string): string => `${holder}/${step}/${unique}`;
+
+/** The step of a use that trains. */
+export const TRAINING = 'training';
 
 const USE = /^([^/]+)\/([^/]+)\/([0-9a-f]{8})$/;
 

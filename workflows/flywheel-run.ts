@@ -10,10 +10,11 @@ import {
 } from '@temporalio/workflow';
 import type { BuiltDatasets } from '../activities/contract.js';
 import type { CandidateConfig } from '../src/config/run-config.js';
-import type { CandidateState } from '../src/run-record.js';
+import { withJudgeSeen, type CandidateState } from '../src/run-record.js';
 import { keyword } from '../src/search-attributes.js';
 import type { candidate } from './candidate.js';
 import {
+  CANDIDATE,
   cancel,
   cancelCandidate,
   candidateCancelled,
@@ -29,7 +30,6 @@ import {
   failureDetails,
   reasonOf,
 } from './failures.js';
-import { withJudge } from './judge.js';
 import {
   cancelCandidateState,
   cancelOpenCandidates,
@@ -41,7 +41,7 @@ import { Run } from './run.js';
 
 /**
  * One turn of the flywheel: build the datasets, try every candidate at once, report. A candidate that fails is an
- * outcome; datasets that cannot be built, a judge that does not deploy, or no result at all are a failure of the run.
+ * outcome; datasets that cannot be built, or no result at all, are a failure of the run.
  */
 export async function flywheelRun(input: RunInput): Promise<RunResult> {
   const run = openRun(input);
@@ -49,7 +49,7 @@ export async function flywheelRun(input: RunInput): Promise<RunResult> {
     await run.enter('building-datasets');
     const datasets = await buildDatasets(run);
     await run.enter('trying-candidates');
-    await withJudge(run, () => tryCandidates(run, datasets));
+    await tryCandidates(run, datasets);
     return await complete(run);
   } catch (error) {
     throw await endWithout(run, error);
@@ -118,7 +118,7 @@ async function tryCandidate(run: Run, datasets: BuiltDatasets, config: Candidate
 
 async function runChild(run: Run, datasets: BuiltDatasets, config: CandidateConfig): Promise<CandidateState> {
   const { runId, workloadId, clientId } = run.input;
-  const child = await startChild<typeof candidate>('candidate', {
+  const child = await startChild<typeof candidate>(CANDIDATE, {
     workflowId: candidateWorkflowId(runId, config.model),
     args: [{ runId, workloadId, clientId, candidate: config, datasets, config: run.input.config }],
     // A run that is terminated still lets its candidates stop their jobs and undeploy.
@@ -181,5 +181,6 @@ const candidateOf = (run: Run, model: string): CandidateState => {
 
 const setCandidate = (run: Run, state: CandidateState): void => {
   run.record.candidates = run.record.candidates.map((known) => (known.model === state.model ? state : known));
+  run.record.judge = withJudgeSeen(run.record).judge;
   run.show();
 };

@@ -1,5 +1,10 @@
 import type { Client } from '@temporalio/client';
-import { createActivities, removeLeftSpools } from '../../activities/index.js';
+import {
+  configurePool,
+  createActivities,
+  type GpuPoolStart,
+  removeLeftSpools,
+} from '../../activities/index.js';
 import type { LoadedConfig } from '../config/types.js';
 import { startGateway } from '../gateway/index.js';
 import { createNemo } from '../nemo/index.js';
@@ -92,11 +97,17 @@ export async function startWorkerPart(
   );
   const bundle = await services.start('the bundle of workflows', workflowBundle, ({ remove }) => remove());
   await removeLeftSpools(config.services.spoolDir);
+  const gpuPool: GpuPoolStart = {
+    settings: config.gpuPool,
+    timing: config.run.timing,
+    continueAfter: null,
+  };
   const activities = createActivities({
     nemo: createNemo({ ...config.services.nemo, hfToken: config.secrets.hfToken }),
     logs: stores.logs,
     runs: stores.runs,
     temporal: client,
+    gpuPool,
     judgeApiKey: config.secrets.judgeApiKey,
     spoolDir: config.services.spoolDir,
   });
@@ -114,6 +125,7 @@ export async function startWorkerPart(
     (worker) => worker.stop(),
     (worker) => worker.done,
   );
+  await configurePool(client, taskQueue, gpuPool);
 }
 
 export async function startGatewayPart(

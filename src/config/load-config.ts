@@ -4,6 +4,7 @@ import { deploymentConflicts, readCandidates, readJudge } from './candidates.js'
 import { ConfigError } from './config-error.js';
 import { contradictions } from './cross-checks.js';
 import { readSecrets, readServices } from './environment.js';
+import { gpuShortages, graceProblems, readGpuPool } from './gpu-pool.js';
 import { describeIssue } from './issue.js';
 import type { CandidateConfig, JudgeConfig, RunConfig } from './run-config.js';
 import { configFile, type ConfigFile } from './schema.js';
@@ -33,7 +34,13 @@ export function loadConfig({ file, env, dataDir }: ConfigSource): LoadedConfig {
   const services = readServices(parsed.data, env, dataDir, problems);
   const judge = readJudge(parsed.data.llm_judge_config, problems);
   const { candidates, warnings } = readCandidates(parsed.data.nims, problems);
-  problems.push(...deploymentConflicts(candidates, judge), ...contradictions(parsed.data));
+  const gpuPool = readGpuPool(parsed.data);
+  problems.push(
+    ...deploymentConflicts(candidates, judge),
+    ...contradictions(parsed.data),
+    ...gpuShortages(candidates, judge, gpuPool),
+    ...graceProblems(parsed.data),
+  );
   const tooFew = unreachableMinimum(readSplit(parsed.data));
   if (tooFew !== null) problems.push(`data_split_config.limit: ${tooFew}`);
   if (problems.length > 0) throw problemsIn(file, problems);
@@ -42,6 +49,7 @@ export function loadConfig({ file, env, dataDir }: ConfigSource): LoadedConfig {
   const unsupported = unsupportedChoices(parsed.data);
   return {
     run: readRun(parsed.data, candidates, judge),
+    gpuPool,
     services,
     secrets,
     warnings: [

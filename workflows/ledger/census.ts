@@ -26,8 +26,13 @@ export function enterCensus(ledger: Ledger, census: Census, context: Context): v
   for (const need of census.deployments)
     if (!leaseOf(ledger, need.model)) openLease(ledger, asLedgerModel(need), 'closing', context);
 
+  const asked = new Map(census.uses.map((one) => [one.use, one]));
   for (const { use, gpus } of census.trainings)
-    ledger.uses[use] = { state: 'told', needs: keepNeeds(ledger, { training: gpus }), askedAt: context.now };
+    ledger.uses[use] = {
+      state: 'told',
+      needs: keepNeeds(ledger, asked.get(use)?.needs ?? { training: gpus }),
+      askedAt: context.now,
+    };
   for (const { use, needs, state, askedAt } of [...census.uses].sort((a, b) => a.askedAt - b.askedAt)) {
     if (ledger.uses[use]) continue;
     ledger.uses[use] = {

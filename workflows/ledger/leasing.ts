@@ -33,19 +33,18 @@ export function noteIdle(ledger: Ledger, { now }: Context): void {
     lease.idleSince = users.has(lease.model) ? null : (lease.idleSince ?? now);
 }
 
-/** When the next idle model is to be closed, epoch ms; null when there is none. */
-export function nextIdleEnd({ leases, settings }: Ledger): number | null {
+/** When the next model without users is to be closed, epoch ms; null when there is none. */
+export function nextIdleEnd({ leases }: Ledger, idleTtlMs: number): number | null {
   const ends = leases.flatMap(({ state, idleSince }) =>
-    state === 'closing' || idleSince === null ? [] : [idleSince + settings.idleTtlMs],
+    state === 'closing' || idleSince === null ? [] : [idleSince + idleTtlMs],
   );
   return ends.length === 0 ? null : Math.min(...ends);
 }
 
-/** Closes the models that nobody has used for `idleTtlMs`. */
-export function closeIdle(ledger: Ledger, { now }: Context): void {
+/** Closes the models that nobody has used for so long. */
+export function closeIdle(ledger: Ledger, idleTtlMs: number, { now }: Context): void {
   for (const lease of ledger.leases) {
     const { state, idleSince } = lease;
-    if (state !== 'closing' && idleSince !== null && now - idleSince >= ledger.settings.idleTtlMs)
-      closeLease(ledger, lease);
+    if (state !== 'closing' && idleSince !== null && now - idleSince >= idleTtlMs) closeLease(ledger, lease);
   }
 }

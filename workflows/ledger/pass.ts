@@ -21,10 +21,11 @@ export interface Sighting {
   held?: string[];
 }
 
-/** Everybody, or one holder alone. */
-export function callRoll(ledger: Ledger, holder?: string): Roll {
-  const uses = Object.keys(ledger.uses).filter((use) => holder === undefined || holderOf(use) === holder);
-  const started = holder === undefined ? ledger.leases.filter((lease) => !isStartPending(ledger, lease)) : [];
+/** Everybody, or some holders alone. */
+export function callRoll(ledger: Ledger, holders?: ReadonlySet<string>): Roll {
+  const uses = Object.keys(ledger.uses).filter((use) => holders?.has(holderOf(use)) ?? true);
+  const started =
+    holders === undefined ? ledger.leases.filter((lease) => !isStartPending(ledger, lease)) : [];
   const leases = started.map((lease) => [servedModelWorkflowId(lease.model, lease.lease), lease.lease]);
   return { uses, leases: Object.fromEntries(leases) as Record<string, string> };
 }

@@ -46,6 +46,8 @@ export interface Ledger {
   leases: Lease[];
   outbox: Letter[];
   letters: number;
+  /** Epoch ms of the last liveness pass. */
+  lookedAt: number;
 }
 
 /** What a change of the ledger takes from outside. */
@@ -66,6 +68,7 @@ export const newLedger = (settings: GpuPoolSettings): Ledger => ({
   leases: [],
   outbox: [],
   letters: 0,
+  lookedAt: 0,
 });
 
 /** Keeps needs under their content, each once, and returns the key. A model that is named twice counts once. */

@@ -149,10 +149,10 @@ test('a model without users stays for ever, or goes before its time', () => {
   stage.request('one', models(A));
   stage.release('one');
   stage.now += SETTINGS.idleTtlMs - 1;
-  closeIdle(stage.ledger, stage.context);
+  closeIdle(stage.ledger, SETTINGS.idleTtlMs, stage.context);
   expect(stage.lease('a').state).toBe('starting');
   stage.now += 1;
-  closeIdle(stage.ledger, stage.context);
+  closeIdle(stage.ledger, SETTINGS.idleTtlMs, stage.context);
   expect(stage.lease('a').state).toBe('closing');
 });
 
