@@ -190,7 +190,7 @@ export interface Activities {
   /** Asks everybody on this queue what they hold, then lists what is deployed and trained. */
   takeCensus(input: { taskQueue: string }): Promise<Census>;
   /** Whether a pool of this id has been there before this run of it. */
-  poolWasThere(input: { workflowId: string; firstRunId: string }): Promise<boolean>;
+  poolWasThere(input: { workflowId: string; runId: string }): Promise<boolean>;
   /** Stops the jobs of a use that nobody has any more, and sees them stopped. */
   stopLostJobs(input: { lost: LostUse; patience: Patience }): Promise<void>;
 

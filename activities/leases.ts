@@ -24,9 +24,9 @@ export function createLeaseActivities(services: ActivityServices): LeaseActiviti
     lookAround: ({ workflowIds, graceMs }) => lookAt(temporal, workflowIds, graceMs),
     takeCensus: ({ taskQueue }) => takeCensus(temporal, nemo, taskQueue),
 
-    async poolWasThere({ workflowId, firstRunId }) {
-      for await (const { raw } of temporal.workflow.list({ query: `WorkflowId = "${workflowId}"` }))
-        if (raw.firstRunId !== firstRunId) return true;
+    async poolWasThere({ workflowId, runId }) {
+      for await (const { runId: known } of temporal.workflow.list({ query: `WorkflowId = "${workflowId}"` }))
+        if (known !== runId) return true;
       return false;
     },
 

@@ -17,10 +17,10 @@ export async function gpuPool(input: GpuPoolInput): Promise<void> {
 
 /** A pool without memory asks everybody what they hold. Messages that come meanwhile are taken after it. */
 async function takeCensus(pool: Pool): Promise<void> {
-  const { workflowId, taskQueue, firstExecutionRunId: firstRunId } = workflowInfo();
+  const { workflowId, taskQueue, runId } = workflowInfo();
   const { looks } = pool.activities;
   const wasThere = await looks.poolWasThere.executeWithOptions({ summary: 'was there a pool before?' }, [
-    { workflowId, firstRunId },
+    { workflowId, runId },
   ]);
   // What the old pool had sent must have arrived, or it would be heard after the census.
   if (wasThere) await sleep(pool.ledger.settings.graceMs);

@@ -30,6 +30,8 @@ export interface WorldOptions {
   gpuPool?: Partial<GpuPoolSettings>;
   /** Messages after which the pool continues as new. */
   continueAfter?: number;
+  /** Other workflows than the program's own. */
+  workflowBundle?: { code: string };
   /** Stands between the workflows and the activities. */
   between?: (activities: Activities) => Activities;
 }
@@ -44,6 +46,7 @@ export interface World {
   config: LoadedConfig;
   nemoUrl: string;
   nimUrl: string;
+  gpuPool: GpuPoolStart;
   close(): Promise<void>;
 }
 
@@ -100,7 +103,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     namespace: 'default',
     taskQueue,
     activities: between(activities),
-    workflowBundle: { codePath: bundle },
+    workflowBundle: options.workflowBundle ?? { codePath: bundle },
     heartbeatThrottleMs: 500,
   });
   await configurePool(client, taskQueue, gpuPool);
@@ -116,6 +119,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     config,
     nemoUrl: nemoLocal.nemoUrl,
     nimUrl: nemoLocal.nimUrl,
+    gpuPool,
     async close() {
       await gateway.close();
       gate?.open();
