@@ -34,7 +34,8 @@ test('a training waits for ever behind a model that is always in use', async () 
   await training.holds();
   for (const { handle } of users) await handle.cancel();
   await training.letGo();
-  await expectTidy(world);
+  await poolOf(world).cancel();
+  await poolOf(world).result();
 });
 
 test('a request that comes while its model is being closed gets the old deployment, or none', async () => {
