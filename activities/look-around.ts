@@ -7,6 +7,7 @@ import {
   FLYWHEEL_RUN,
   gpuPoolWorkflowId,
   held,
+  runWorkflowId,
   SERVED_MODEL,
   servedModelState,
   type Census,
@@ -30,19 +31,21 @@ export async function lookAt(
 
 async function sight(temporal: Client, workflowId: string, graceMs: number): Promise<Sighting> {
   const { status, closedAt } = await workflowStanding(temporal, workflowId);
-  if (status === 'open') return { state: 'open', ...(await listed(temporal, workflowId)) };
+  if (status === 'open')
+    return { state: 'open', ...(isHolder(workflowId) && (await listed(temporal, workflowId))) };
   const isLong = closedAt === null || Date.now() - closedAt.getTime() > graceMs;
   return { state: isLong ? 'gone' : 'unknown' };
 }
 
-/** What an open holder lists; nothing when it does not answer, or is asked for nothing as a served model is. */
+const isHolder = (workflowId: string): boolean => workflowId.startsWith(runWorkflowId(''));
+
+/** What an open holder lists; nothing when it does not answer. */
 async function listed(temporal: Client, workflowId: string): Promise<{ held?: string[] }> {
   try {
     const uses = await ask<HeldUse[]>(temporal, workflowId, held.name);
     return { held: uses.map(({ use }) => use) };
   } catch (error) {
-    if (!(error instanceof QueryNotRegisteredError))
-      log.warn(`${workflowId} does not say what it holds: ${String(error)}`);
+    log.warn(`${workflowId} does not say what it holds: ${String(error)}`);
     return {};
   }
 }

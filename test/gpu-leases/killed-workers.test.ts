@@ -10,7 +10,7 @@ import { deployedByUs, finished, IN_TIME, platformState } from '../support/obser
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { flywheel } from '../support/program.js';
 
-/** `KILLS=200` for the long form. */
+/** `npm run kills` for the long form. */
 const KILLS = Number(process.env['KILLS'] ?? 4);
 const RUNS = 6;
 
