@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import { uniqueOf, type PoolMessage } from '../src/gpu-pool.js';
 import { leases, poolMessages, type GpuPoolInput } from './contract.js';
-import { causedByCancellation, reasonOf } from './failures.js';
+import { reasonOf } from './failures.js';
 import { receive } from './ledger/deliver.js';
 import { closeIdle, nextIdleEnd } from './ledger/leasing.js';
 import { acknowledge } from './ledger/outbox.js';
@@ -21,6 +21,7 @@ import { poolDetails } from './pool-details.js';
 import { poolProxies, type PoolProxies } from './pool-proxies.js';
 
 const LETTERS_AT_A_TIME = 100;
+const LOOK = 'look around';
 
 /** The pool while it is open. Everything that changes the ledger does so at once, in one turn of the workflow. */
 export class Pool {
@@ -34,7 +35,8 @@ export class Pool {
   private taken = 0;
   private isRetiring: boolean;
   private isSending = false;
-  private looking: CancellationScope | null = null;
+  /** What goes on besides: a look around, and the stopping of jobs, by the use that they belong to. */
+  private readonly ongoing = new Map<string, CancellationScope>();
   private isAwakened = false;
 
   constructor(input: GpuPoolInput) {
@@ -81,8 +83,8 @@ export class Pool {
 
   /** Hands the ledger over when nothing is under way; what is still to be sent stands in the outbox. */
   async continueAsNew(): Promise<never> {
-    this.looking?.cancel();
-    await condition(() => !this.isSending && this.looking === null);
+    for (const scope of this.ongoing.values()) scope.cancel();
+    await condition(() => !this.isSending && this.ongoing.size === 0);
     this.takeMessages();
     forgetUnusedNeeds(this.ledger);
     const { ledger, isRetiring } = this;
@@ -117,20 +119,26 @@ export class Pool {
 
   /** The liveness pass, when it is due, and a look at holders that a letter did not reach. */
   lookAround(): void {
-    if (this.looking !== null) return;
+    if (this.ongoing.has(LOOK)) return;
     const isDue = Date.now() >= this.nextLook();
     const holders = isDue ? undefined : new Set(this.suspects);
     if (!isDue && this.suspects.size === 0) return;
     this.suspects.clear();
     if (isDue) this.ledger.lookedAt = Date.now();
-    this.looking = new CancellationScope();
-    void this.looking
-      .run(() => this.look(holders))
+    this.begin(LOOK, () => this.look(holders));
+  }
+
+  /** Goes on beside the pool's turns, and ends when it continues as new: the next pass begins it again. */
+  private begin(what: string, work: () => Promise<void>): void {
+    const scope = new CancellationScope();
+    this.ongoing.set(what, scope);
+    void scope
+      .run(work)
       .catch((error: unknown) => {
-        if (!causedByCancellation(error)) log.warn(`The pool could not look around: ${reasonOf(error)}`);
+        if (!scope.consideredCancelled) log.warn(`The pool cannot ${what} now: ${reasonOf(error)}`);
       })
       .finally(() => {
-        this.looking = null;
+        this.ongoing.delete(what);
         this.isAwakened = true;
       });
   }
@@ -145,7 +153,10 @@ export class Pool {
       [{ workflowIds, graceMs }],
     );
     mendLeases(this.ledger, roll, seen, this.context());
-    await Promise.all(lostUses(this.ledger, roll, seen).map((lost) => this.reclaim(lost)));
+    for (const lost of lostUses(this.ledger, roll, seen)) {
+      const what = `reclaim ${lost.use}`;
+      if (!this.ongoing.has(what)) this.begin(what, () => this.reclaim(lost));
+    }
   }
 
   /** A use is forgotten only when its jobs are seen to be stopped; one that cannot be stopped is tried again. */
