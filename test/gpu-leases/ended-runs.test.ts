@@ -62,9 +62,13 @@ test.each(cases)(
     const { totalGpus, hold } = POINTS[point]!;
     const { end, status } = WAYS[way]!;
     const { gate, ...world } = await aWorldOfRuns({ gpuPool: { totalGpus } });
-    const results = gate.hold(/^GET \/v1\/evaluation\/jobs\/eval/);
+    const all = gate.hold(/^GET \/v1\/evaluation\/jobs\/eval/);
     const other = await startTrial(world, { models: [SMALL], configure: untrained });
     await evaluating(world, other);
+    // The other's alone: what is ended looks at its own.
+    const { evaluations } = await platformOf(world.nemoUrl, other);
+    const results = gate.hold(new RegExp(evaluations.map(({ id }) => `^GET .*/${id}`).join('|')));
+    all.open();
     const judge = async () => (await stateOf(world)).models.find(({ gpus }) => gpus === 4)?.lease;
     const lease = await judge();
 
