@@ -4,10 +4,11 @@ import type {
   EvaluationConfig,
   IclConfig,
   JudgeConfig,
-  ManagedDeployment,
   SplitConfig,
+  TimingConfig,
   TrainingConfig,
 } from '../src/config/run-config.js';
+import type { ModelNeed, PoolMessage } from '../src/gpu-pool.js';
 import type {
   DatasetRef,
   EvaluationSlice,
@@ -19,6 +20,7 @@ import type {
   Verdict,
   WorkloadType,
 } from '../src/run-record.js';
+import type { Census, Letter, LostUse, Sighting } from '../workflows/contract.js';
 
 /** How a wait polls and when it gives up; a wait gives up only after `stallMs` without a sign of life. */
 export interface Patience {
@@ -61,21 +63,17 @@ export interface BuiltDatasets {
   warnings: string[];
 }
 
-export interface DeploymentRef {
-  namespace: string;
-  model: string;
-  /** Workflow id of who deploys; only a deployment with this holder is ever removed by it. */
-  holder: string;
+/** A deployment that the lease of a model stands for. */
+export interface LeasedDeployment {
+  need: ModelNeed;
+  /** Workflow id of the pool: a deployment of another one is not ours. */
+  pool: string;
+  patience: Patience;
 }
 
-export interface DeployModelInput extends DeploymentRef {
-  deployment: ManagedDeployment;
-  /**
-   * Deployed only once this one belongs to its holder, or to nobody of ours; null: at once. Every run takes its judge
-   * first and its candidates after it, so that no two runs wait for each other.
-   */
-  after: DeploymentRef | null;
-  patience: Patience;
+export interface DeployModelInput extends LeasedDeployment {
+  /** Workflow id of the served model. */
+  holder: string;
 }
 
 interface DeployedModel {
@@ -83,12 +81,9 @@ interface DeployedModel {
   foreign: boolean;
 }
 
-export interface UndeployModelInput extends DeploymentRef {
-  patience: Patience;
-}
-
 export interface RunCustomizationInput {
-  runId: string;
+  /** The job is named after the use of GPUs that it runs under. */
+  use: string;
   namespace: string;
   candidate: CandidateConfig;
   training: TrainingConfig;
@@ -108,13 +103,6 @@ export interface CustomizationResult {
   validationLoss: number | null;
 }
 
-/** Names a run's customization job of one candidate; enough to find it without its id. */
-export interface CustomizationRef {
-  runId: string;
-  namespace: string;
-  model: string;
-}
-
 export interface EvaluationTarget {
   /** Model id as the NIM proxy lists it: the candidate's or the customized model's. */
   model: string;
@@ -130,8 +118,6 @@ export interface RunEvaluationInput {
   kind: ExperimentKind;
   target: EvaluationTarget;
   judge: JudgeConfig;
-  /** The judge's deployment by this run; null for a judge that others serve. */
-  judgeDeployment: DeploymentRef | null;
   /** Name of the evaluation (base, customized) or in-context dataset. */
   dataset: string;
   slices: EvaluationSlice[];
@@ -164,6 +150,20 @@ interface CandidateReport {
   verdict: Verdict;
 }
 
+export interface SendLettersInput {
+  taskQueue: string;
+  letters: Letter[];
+  /** Of the served models that are started. */
+  timing: TimingConfig;
+}
+
+export interface SentLetters {
+  /** Ids of letters that have arrived, or whose receiver is gone. */
+  acknowledged: number[];
+  /** Workflow ids of receivers that are not there. */
+  lost: string[];
+}
+
 /** Every activity; `createActivities(services)` makes them. */
 export interface Activities {
   /** queue -data: reads the log store, builds and uploads the datasets. Heartbeats a count of records. */
@@ -171,14 +171,28 @@ export interface Activities {
 
   /** queue -watch: find or create, then poll to the end. */
   deployModel(input: DeployModelInput): Promise<DeployedModel>;
-  undeployModel(input: UndeployModelInput): Promise<void>;
+  /** Resolves when the deployment is seen to be gone, or is not ours. */
+  undeployModel(input: LeasedDeployment): Promise<void>;
   runCustomization(input: RunCustomizationInput): Promise<CustomizationResult>;
-  /** Waits first for the run's own judge, and until the NIM proxy lists the target: an adapter appears some time after its training. */
+  /** Waits first until the NIM proxy lists the target: an adapter appears some time after its training. */
   runEvaluation(input: RunEvaluationInput): Promise<EvaluationResult>;
 
   /** Stops the job if there is one and resolves when it is seen to be over. */
-  stopCustomization(input: CustomizationRef & { patience: Patience }): Promise<void>;
+  stopCustomization(input: { use: string; patience: Patience }): Promise<void>;
   stopEvaluation(input: EvaluationRef & { patience: Patience }): Promise<void>;
+
+  /** Says something to the GPU pool, which is started if there is none. Local: to Temporal only. */
+  tellPool(input: { taskQueue: string; message: PoolMessage }): Promise<void>;
+  /** Sends what stands in the pool's outbox; rejects only when nothing of it could be sent. */
+  sendLetters(input: SendLettersInput): Promise<SentLetters>;
+  /** Looks at workflows by their ids; open holders are asked what they hold. */
+  lookAround(input: { workflowIds: string[]; graceMs: number }): Promise<Record<string, Sighting>>;
+  /** Asks everybody on this queue what they hold, then lists what is deployed and trained. */
+  takeCensus(input: { taskQueue: string }): Promise<Census>;
+  /** Whether a pool of this id has been there before this run of it. */
+  poolWasThere(input: { workflowId: string; runId: string }): Promise<boolean>;
+  /** Stops the jobs of a use that nobody has any more, and sees them stopped. */
+  stopLostJobs(input: { lost: LostUse; patience: Patience }): Promise<void>;
 
   recordRun(input: { run: RunRecord }): Promise<void>;
   reportCandidate(input: ReportCandidateInput): Promise<CandidateReport>;
@@ -189,7 +203,7 @@ export interface Activities {
   awaitRunClosed(input: { runId: string }): Promise<void>;
   /** Deletion of a finished run: datasets, customized models, evaluations, then its record. */
   deleteDatasets(input: { runId: string; workloadId: string; namespace: string }): Promise<void>;
-  deleteCustomization(input: CustomizationRef): Promise<void>;
+  deleteCustomization(input: { runId: string; model: string }): Promise<void>;
   deleteEvaluations(input: { runId: string }): Promise<void>;
   deleteRunRecord(input: { runId: string }): Promise<void>;
 }

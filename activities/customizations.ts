@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { CustomizationJob, CustomizationStatus } from '../src/nemo/customizer.js';
 import type { Nemo } from '../src/nemo/index.js';
-import type { Activities, CustomizationRef, CustomizationResult, RunCustomizationInput } from './contract.js';
+import type { Activities, CustomizationResult, RunCustomizationInput } from './contract.js';
 import { finalFailure } from './failures.js';
 import { OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
 import type { ActivityServices } from './services.js';
@@ -24,8 +24,8 @@ export function createCustomizationActivities({
     },
 
     async stopCustomization(input) {
-      const { patience, ...ref } = input;
-      const job = await nemo.customizer.find(ref, cancellationSignal());
+      const { patience, use } = input;
+      const job = await nemo.customizer.find(use, cancellationSignal());
       if (!job) return;
       const read = async (signal: AbortSignal): Promise<Reading<void>> => {
         const status = await nemo.customizer.status(job.id, signal);
@@ -37,16 +37,16 @@ export function createCustomizationActivities({
     },
 
     async deleteCustomization(input) {
-      const job = await nemo.customizer.find(input, cancellationSignal());
-      if (job) await nemo.entityStore.deleteModel(job.outputModel, cancellationSignal());
+      const { runId, model } = input;
+      for (const { outputModel } of await nemo.customizer.ofCandidate(runId, model, cancellationSignal()))
+        await nemo.entityStore.deleteModel(outputModel, cancellationSignal());
     },
   };
 }
 
 async function findOrCreate(nemo: Nemo, input: RunCustomizationInput, signal: AbortSignal) {
-  const { runId, namespace, candidate } = input;
-  const ref: CustomizationRef = { runId, namespace, model: candidate.model };
-  const found = await nemo.customizer.find(ref, signal);
+  const { use, candidate } = input;
+  const found = await nemo.customizer.find(use, signal);
   // A job that was seen and is gone was deleted by somebody: training it again unasked would be paid twice.
   const before = watchedBefore();
   if (!found && before !== null) throw lost(before, candidate.model);

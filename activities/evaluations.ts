@@ -4,7 +4,6 @@ import type { EvaluationJob, EvaluationName } from '../src/nemo/evaluator.js';
 import type { Nemo } from '../src/nemo/index.js';
 import type { Activities, EvaluationTarget, RunEvaluationInput } from './contract.js';
 import type { ScoreSummary } from '../src/run-record.js';
-import { isTaken } from './deployments.js';
 import { finalFailure } from './failures.js';
 import { noMetrics, noProgress, OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
 import { readScores } from './scores.js';
@@ -53,12 +52,8 @@ export function createEvaluationActivities(
   };
 }
 
-/**
- * An adapter is listed some time after its training; the judge is deployed beside the candidates. A judge that another
- * run has deployed goes with that run.
- */
-async function awaitServed(nemo: Nemo, input: RunEvaluationInput) {
-  const { target, judge, judgeDeployment, kind, candidate, patience } = input;
+/** An adapter is listed some time after its training. */
+async function awaitServed(nemo: Nemo, { target, judge, kind, candidate, patience }: RunEvaluationInput) {
   const needed = [
     ...(target.url === null ? [target.model] : []),
     ...(judge.deployment.kind === 'external' && judge.deployment.url !== null ? [] : [judge.model]),
@@ -66,9 +61,7 @@ async function awaitServed(nemo: Nemo, input: RunEvaluationInput) {
   await poll(`models for evaluation (${kind}) of ${candidate}`, patience, async (signal) => {
     const listed = await nemo.nimProxy.models(signal);
     const missing = needed.filter((model) => !listed.includes(model));
-    if (missing.length > 0) return waiting(missing.join(', '));
-    const hasJudge = judgeDeployment === null || (await isTaken(nemo, judgeDeployment, signal));
-    return hasJudge ? { done: true, value: undefined } : waiting(`${judge.model} of its own`);
+    return missing.length === 0 ? { done: true, value: undefined } : waiting(missing.join(', '));
   });
 }
 

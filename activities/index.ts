@@ -4,9 +4,12 @@ import { createDatasetActivities } from './datasets.js';
 import { createDeploymentActivities } from './deployments.js';
 import { createEvaluationActivities } from './evaluations.js';
 import { classifyFailures } from './failures.js';
+import { createLeaseActivities } from './leases.js';
 import { createReportActivities } from './reports.js';
 import { createRunActivities } from './run-records.js';
 import type { ActivityServices } from './services.js';
+
+export { configurePool, type GpuPoolStart } from './pool-mail.js';
 
 /** Every activity over the services it uses; their errors are classified in one place. */
 export const createActivities = (services: ActivityServices): Activities =>
@@ -15,6 +18,7 @@ export const createActivities = (services: ActivityServices): Activities =>
     ...createDeploymentActivities(services),
     ...createCustomizationActivities(services),
     ...createEvaluationActivities(services),
+    ...createLeaseActivities(services),
     ...createReportActivities(services),
     ...createRunActivities(services),
   });

@@ -2,7 +2,7 @@ import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
 import { datasetNames } from '../src/ids.js';
 import { runWorkflowId } from '../workflows/contract.js';
 import type { Activities } from './contract.js';
-import { workflowStatus } from './workflow-status.js';
+import { workflowStanding } from './workflow-status.js';
 import type { ActivityServices } from './services.js';
 
 type RunActivities = Pick<
@@ -23,7 +23,7 @@ export function createRunActivities({ nemo, runs, temporal }: ActivityServices):
     },
 
     async awaitRunClosed({ runId }) {
-      while ((await workflowStatus(temporal, runWorkflowId(runId))) === 'open') {
+      while ((await workflowStanding(temporal, runWorkflowId(runId))).status === 'open') {
         heartbeat();
         await sleep(CLOSED_POLL_MS);
       }

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Nemo } from '../src/nemo/index.js';
 import type { LogStore } from '../src/stores/log-store.js';
 import type { RunStore } from '../src/stores/run-store.js';
+import type { GpuPoolStart } from './pool-mail.js';
 
 /** Everything the activities use; made once in the worker's main and handed to `createActivities`. */
 export interface ActivityServices {
@@ -9,6 +10,8 @@ export interface ActivityServices {
   logs: LogStore;
   runs: RunStore;
   temporal: Client;
+  /** How the GPU pool begins, if it is not there when somebody has something to say to it. */
+  gpuPool: GpuPoolStart;
   /** Key of a remote judge; goes to the evaluator only. */
   judgeApiKey: string | null;
   /** Private scratch folder for datasets under construction. */

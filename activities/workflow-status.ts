@@ -1,15 +1,19 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 
-/** Whether a workflow is running, has ended, or is not known here: past its retention, or of another Temporal. */
-export async function workflowStatus(
-  temporal: Client,
-  workflowId: string,
-): Promise<'open' | 'closed' | 'unknown'> {
+/** Where a workflow is; `unknown`: past its retention, never started, or of another Temporal. */
+export interface WorkflowStanding {
+  status: 'open' | 'closed' | 'unknown';
+  /** null while it is open, and when it is not known. */
+  closedAt: Date | null;
+}
+
+export async function workflowStanding(temporal: Client, workflowId: string): Promise<WorkflowStanding> {
   try {
-    const { status } = await temporal.workflow.getHandle(workflowId).describe();
-    return status.name === 'RUNNING' ? 'open' : 'closed';
+    const { status, closeTime } = await temporal.workflow.getHandle(workflowId).describe();
+    if (status.name === 'RUNNING') return { status: 'open', closedAt: null };
+    return { status: 'closed', closedAt: closeTime ?? null };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return 'unknown';
+    if (error instanceof WorkflowNotFoundError) return { status: 'unknown', closedAt: null };
     throw error;
   }
 }

@@ -139,6 +139,8 @@ export interface CandidateState {
   customization: CustomizationState | null;
   verdict: Verdict | null;
   error: string | null;
+  /** The judge as this candidate saw it. */
+  judge: Pick<OwnModelState, 'deploymentStatus' | 'error'>;
 }
 
 /** The judge, or the embedding model: what a run uses beside its candidates. */
@@ -240,4 +242,19 @@ export const newCandidateState = (model: string): CandidateState => ({
   customization: null,
   verdict: null,
   error: null,
+  judge: { deploymentStatus: 'created', error: null },
 });
+
+/** What one candidate saw of the judge counts before what another did. */
+const JUDGE_SEEN: readonly DeploymentStatus[] = ['ready', 'pending', 'completed', 'failed'];
+
+/** A local judge is served for candidates, as each of them needs it. */
+export function withJudgeSeen(run: RunRecord): RunRecord {
+  const { judge, candidates } = run;
+  if (judge?.type !== 'local') return run;
+  for (const status of JUDGE_SEEN) {
+    const seen = candidates.find((candidate) => candidate.judge.deploymentStatus === status);
+    if (seen) return { ...run, judge: { ...judge, ...seen.judge } };
+  }
+  return run;
+}

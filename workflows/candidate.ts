@@ -5,11 +5,12 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CandidateState } from '../src/run-record.js';
-import { candidateCancelled, candidateState, DEPLOYMENT_ACTIVITY, type CandidateInput } from './contract.js';
+import type { CustomizationResult } from '../activities/contract.js';
+import { TRAINING } from '../src/gpu-pool.js';
+import type { CandidateState, ExperimentKind } from '../src/run-record.js';
+import { candidateCancelled, candidateState, type CandidateInput } from './contract.js';
 import { customize, evaluate } from './experiments.js';
-import { asCancellation, CANDIDATE_FAILED, causedByCancellation, reasonOf } from './failures.js';
-import { sharedModels, type UseModels } from './models.js';
+import { asCancellation, CANDIDATE_FAILED, causedByCancellation, isGpusDenied } from './failures.js';
 import { CANCELLED, cancelCandidateState, closeCandidate, firstError } from './run-state.js';
 import { showStatus } from './search-attributes.js';
 import { together } from './together.js';
@@ -27,69 +28,64 @@ export async function candidate(input: CandidateInput): Promise<CandidateState> 
     await tryEveryWay(trial);
     return await conclude(trial);
   } catch (error) {
-    // Also a cancellation that came while the model was undeployed, which nothing interrupts, ends here.
+    // Also a cancellation that came while GPUs were given back, which nothing interrupts, ends here.
     if (causedByCancellation(error)) return await endCancelled(trial, error);
     throw error;
   }
 }
 
-/** A model that does not deploy is an outcome: what was measured until then stays. */
 async function tryEveryWay(trial: Trial): Promise<void> {
-  try {
-    const models = servedModels(trial);
-    await together([() => baseline(trial, models), () => customization(trial, models)]);
-  } catch (error) {
-    if (causedByCancellation(error)) throw error;
-    trial.state.error = `Error deploying ${trial.model}: ${reasonOf(error)}`;
-  }
+  await together([() => baseline(trial), () => customization(trial)]);
 }
 
-async function baseline(trial: Trial, useModels: UseModels): Promise<void> {
-  await useModels(async () => {
-    await together([() => evaluate(trial, 'base'), () => evaluate(trial, 'icl')]);
-  });
+async function baseline(trial: Trial): Promise<void> {
+  await withModels(trial, 'baseline', ['base', 'icl'], (kinds) =>
+    together(kinds.map((kind) => () => evaluate(trial, kind))),
+  );
 }
 
 /** Training needs neither the judge nor a deployment, so it waits for neither. */
-async function customization(trial: Trial, useModels: UseModels): Promise<void> {
-  if (trial.input.candidate.customizer === null) return;
-  const customized = await customize(trial);
+async function customization(trial: Trial): Promise<void> {
+  const customized = await train(trial);
   if (customized === null) return;
-  await useModels(async () => {
-    await evaluate(trial, 'customized', customized.customizedModel);
-  });
+  await withModels(trial, 'customized', ['customized'], () =>
+    evaluate(trial, 'customized', customized.customizedModel),
+  );
 }
 
-/** The candidate's own deployment, for as long as a step uses it. The judge is the run's. */
-function servedModels(trial: Trial): UseModels {
-  const { activities, state } = trial;
-  const { deployment } = trial.input.candidate;
-  if (deployment.kind === 'external' || isJudge(trial)) return sharedModels(nothing, nothing);
-  const open = async () => {
-    trial.setDeployment('pending');
-    await activities.jobs.deployModel.executeWithOptions(
-      { activityId: DEPLOYMENT_ACTIVITY, summary: `deploy ${trial.model}` },
-      [{ ...trial.deploymentRef(), deployment, after: trial.judgeDeployment() }],
-    );
-    trial.setDeployment('ready');
-  };
-  const close = async () => {
-    try {
-      await activities.releases.undeployModel.executeWithOptions({ summary: `undeploy ${trial.model}` }, [
-        trial.deploymentRef(),
-      ]);
-      trial.setDeployment('completed');
-    } catch (error) {
-      state.error ??= `The deployment of ${trial.model} could not be removed: ${reasonOf(error)}`;
-    }
-  };
-  return sharedModels(open, close);
+/** Trains on GPUs of its own; null when there is nothing to train, or it failed, which is an outcome. */
+async function train(trial: Trial): Promise<CustomizationResult | null> {
+  const { customizer } = trial.input.candidate;
+  if (customizer === null) return null;
+  const needs = { training: customizer.gpus * customizer.numNodes };
+  try {
+    return await trial.gpus.with(TRAINING, needs, (use) => customize(trial, use));
+  } catch (error) {
+    if (!isGpusDenied(error)) throw error;
+    trial.denied(error, []);
+    return null;
+  }
 }
 
-/** A candidate that is also the run's judge is served by the judge's deployment. */
-const isJudge = ({ input, model }: Trial): boolean => input.config.judge.model === model;
-
-const nothing = () => Promise.resolve();
+/**
+ * Evaluates while the candidate and its judge are served. One that does not deploy is an outcome: what was measured
+ * until then stays, and whatever needs it next tries anew.
+ */
+async function withModels(
+  trial: Trial,
+  step: string,
+  kinds: readonly ExperimentKind[],
+  work: (kinds: readonly ExperimentKind[]) => Promise<void>,
+): Promise<void> {
+  const models = trial.servedModels();
+  if (models.length === 0) return await work(kinds);
+  try {
+    await trial.gpus.with(step, { models }, () => work(kinds));
+  } catch (error) {
+    if (!isGpusDenied(error)) throw error;
+    trial.denied(error, kinds);
+  }
+}
 
 /** Reports what was measured, and ends. */
 async function conclude(trial: Trial): Promise<CandidateState> {

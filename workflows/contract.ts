@@ -1,9 +1,23 @@
 /** Everything that a caller may say to a workflow: names, ids, inputs, results, signals, queries. */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { BuiltDatasets } from '../activities/contract.js';
-import type { CandidateConfig, RunConfig } from '../src/config/run-config.js';
+import type { CandidateConfig, RunConfig, TimingConfig } from '../src/config/run-config.js';
+import type {
+  GpuPoolSettings,
+  GpuPoolState,
+  HeldUse,
+  LeaseState,
+  ModelNeed,
+  PoolAnswer,
+  PoolMessage,
+} from '../src/gpu-pool.js';
 import { modelSlug } from '../src/ids.js';
 import type { CandidateState, RunRecord, RunRequest } from '../src/run-record.js';
+import type { Ledger } from './ledger/state.js';
+
+export type { Census } from './ledger/census.js';
+export type { Letter } from './ledger/outbox.js';
+export type { LostUse, Sighting } from './ledger/pass.js';
 
 export type RunInput = RunRequest;
 
@@ -30,9 +44,39 @@ export interface DeleteRunInput {
   config: RunConfig;
 }
 
+export interface GpuPoolInput {
+  settings: GpuPoolSettings;
+  /** Of the served models and of what the pool does itself. */
+  timing: TimingConfig;
+  /** Messages after which the pool continues as new; null: when Temporal suggests it. */
+  continueAfter: number | null;
+  /** What an earlier run of this pool knew; null: it has to ask everybody first. */
+  ledger: Ledger | null;
+  /** It was asked to end as soon as nobody uses anything. */
+  isRetiring: boolean;
+}
+
+export interface ServedModelInput {
+  lease: string;
+  need: ModelNeed;
+  pool: string;
+  timing: TimingConfig;
+  /** Nothing is to be deployed, only removed. */
+  closing: boolean;
+}
+
+export interface ServedModelState {
+  lease: string;
+  need: ModelNeed;
+  state: LeaseState;
+}
+
 /** Names under which the workflows are started. */
 export const FLYWHEEL_RUN = 'flywheelRun';
 export const DELETE_RUN = 'deleteRun';
+export const GPU_POOL = 'gpuPool';
+export const SERVED_MODEL = 'servedModel';
+export const CANDIDATE = 'candidate';
 
 export const DEFAULT_TASK_QUEUE = 'flywheel';
 /** Long waits on external jobs have a queue of their own, so that they never starve short activities. */
@@ -42,11 +86,13 @@ export const dataQueue = (queue: string): string => `${queue}-data`;
 export const runWorkflowId = (runId: string): string => `flywheel-${runId}`;
 export const candidateWorkflowId = (runId: string, model: string): string =>
   `${runWorkflowId(runId)}-${modelSlug(model)}`;
+/** One pool for each installation; an installation is what works on one task queue. */
+export const gpuPoolWorkflowId = (taskQueue: string): string =>
+  taskQueue === DEFAULT_TASK_QUEUE ? 'gpu-pool' : `gpu-pool-${taskQueue}`;
 export const deleteWorkflowId = (runId: string): string => `delete-${runId}`;
 
 /** Activity ids of a candidate, by which the heartbeat of a pending activity is laid over the document. */
 export const CUSTOMIZATION_ACTIVITY = 'customization';
-export const DEPLOYMENT_ACTIVITY = 'deployment';
 export const evaluationActivity = (kind: string): string => `${kind}-eval`;
 
 export const runState = defineQuery<RunRecord>('runState');
@@ -57,3 +103,15 @@ export const cancel = defineSignal('cancel');
 export const candidateCancelled = defineSignal<[CandidateState]>('candidateCancelled');
 /** Stops one candidate by its model; the run goes on with the others. */
 export const cancelCandidate = defineSignal<[string]>('cancelCandidate');
+
+/** To the pool; a sender puts together what it has. */
+export const poolMessages = defineSignal<[PoolMessage[]]>('messages');
+/** Who holds GPUs and why, and who waits. */
+export const leases = defineQuery<GpuPoolState>('leases');
+/** From the pool to who asked for GPUs. */
+export const gpuAnswer = defineSignal<[PoolAnswer]>('gpuAnswer');
+/** The uses of GPUs that a workflow has, from before it asks until its release is acknowledged. */
+export const held = defineQuery<HeldUse[]>('held');
+/** To a served model: undeploy and end. */
+export const closeModel = defineSignal('close');
+export const servedModelState = defineQuery<ServedModelState>('servedModelState');

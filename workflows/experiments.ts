@@ -41,7 +41,7 @@ export async function evaluate(trial: Trial, kind: ExperimentKind, customizedMod
 }
 
 /** Customizes the candidate; null when that failed, which is an outcome too. */
-export async function customize(trial: Trial): Promise<CustomizationResult | null> {
+export async function customize(trial: Trial, use: string): Promise<CustomizationResult | null> {
   const { state, activities } = trial;
   const customization = newCustomization(now());
   state.customization = customization;
@@ -51,12 +51,12 @@ export async function customize(trial: Trial): Promise<CustomizationResult | nul
       () =>
         activities.jobs.runCustomization.executeWithOptions(
           { activityId: CUSTOMIZATION_ACTIVITY, summary: `customize ${trial.model}` },
-          [trial.customizationInput()],
+          [trial.customizationInput(use)],
         ),
       () =>
         activities.releases.stopCustomization.executeWithOptions(
           { summary: `stop the customization of ${trial.model}` },
-          [trial.customizationRef()],
+          [{ use, patience: trial.patience('customization') }],
         ),
       (reason) => trial.leftRunning(`The customization of ${trial.model}`, reason),
     );

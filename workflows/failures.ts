@@ -9,6 +9,11 @@ import {
 } from '@temporalio/workflow';
 
 export const CANDIDATE_FAILED = 'CandidateFailed';
+/** The pool refuses, or a model does not deploy or is lost; the details name the model, or null. */
+export const GPUS_DENIED = 'GpusDenied';
+
+export const isGpusDenied = (error: unknown): error is ApplicationFailure =>
+  error instanceof ApplicationFailure && error.type === GPUS_DENIED;
 
 /** Says in one sentence what went wrong, for the `error` of a document. */
 export function reasonOf(error: unknown): string {

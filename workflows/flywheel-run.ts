@@ -10,10 +10,11 @@ import {
 } from '@temporalio/workflow';
 import type { BuiltDatasets } from '../activities/contract.js';
 import type { CandidateConfig } from '../src/config/run-config.js';
-import type { CandidateState } from '../src/run-record.js';
+import { withJudgeSeen, type CandidateState } from '../src/run-record.js';
 import { keyword } from '../src/search-attributes.js';
 import type { candidate } from './candidate.js';
 import {
+  CANDIDATE,
   cancel,
   cancelCandidate,
   candidateCancelled,
@@ -30,7 +31,6 @@ import {
   reasonOf,
 } from './failures.js';
 import { withEmbeddingModel } from './embedding-model.js';
-import { withJudge } from './judge.js';
 import {
   cancelCandidateState,
   cancelOpenCandidates,
@@ -42,7 +42,8 @@ import { Run } from './run.js';
 
 /**
  * One turn of the flywheel: build the datasets, try every candidate at once, report. A candidate that fails is an
- * outcome; datasets that cannot be built, a judge or an embedding model that does not deploy, or no result at all are a failure of the run.
+ * outcome; datasets that cannot be built, an embedding model that does not deploy, or no result at all are a failure
+ * of the run.
  */
 export async function flywheelRun(input: RunInput): Promise<RunResult> {
   const run = openRun(input);
@@ -50,7 +51,7 @@ export async function flywheelRun(input: RunInput): Promise<RunResult> {
     await run.enter('building-datasets');
     const datasets = await withEmbeddingModel(run, () => buildDatasets(run));
     await run.enter('trying-candidates');
-    await withJudge(run, () => tryCandidates(run, datasets));
+    await tryCandidates(run, datasets);
     return await complete(run);
   } catch (error) {
     throw await endWithout(run, error);
@@ -119,7 +120,7 @@ async function tryCandidate(run: Run, datasets: BuiltDatasets, config: Candidate
 
 async function runChild(run: Run, datasets: BuiltDatasets, config: CandidateConfig): Promise<CandidateState> {
   const { runId, workloadId, clientId } = run.input;
-  const child = await startChild<typeof candidate>('candidate', {
+  const child = await startChild<typeof candidate>(CANDIDATE, {
     workflowId: candidateWorkflowId(runId, config.model),
     args: [{ runId, workloadId, clientId, candidate: config, datasets, config: run.input.config }],
     // A run that is terminated still lets its candidates stop their jobs and undeploy.
@@ -182,5 +183,6 @@ const candidateOf = (run: Run, model: string): CandidateState => {
 
 const setCandidate = (run: Run, state: CandidateState): void => {
   run.record.candidates = run.record.candidates.map((known) => (known.model === state.model ? state : known));
+  run.record.judge = withJudgeSeen(run.record).judge;
   run.show();
 };

@@ -1,4 +1,9 @@
-import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/contract.js';
 import type { TimingConfig } from '../src/config/run-config.js';
 import { dataQueue, watchQueue } from './contract.js';
@@ -6,28 +11,39 @@ import { dataQueue, watchQueue } from './contract.js';
 type Quick = 'recordRun' | 'requestCancellation';
 type Reports = 'reportCandidate';
 type Jobs = 'deployModel' | 'runCustomization' | 'runEvaluation';
-type Releases = 'undeployModel' | 'stopCustomization' | 'stopEvaluation';
+type Releases = 'stopCustomization' | 'stopEvaluation';
 type Deletions =
   'awaitRunClosed' | 'deleteDatasets' | 'deleteCustomization' | 'deleteEvaluations' | 'deleteRunRecord';
 
+/** Shorter than the pool's grace: after that no attempt to send can still be under way. */
+export const A_MESSAGE = '10 seconds';
 const LONGER_THAN_ANY_JOB = '30 days';
+
+/** What holds for every activity. */
+export const commonOptions = (timing: TimingConfig) => ({
+  // The SDK's default would return before the activity has noticed.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: {
+    initialInterval: timing.retryInitialMs,
+    backoffCoefficient: 2,
+    maximumInterval: timing.retryMaximumMs,
+  },
+});
 
 /** The activities as workflows call them, grouped by how they are retried. */
 export function proxies(timing: TimingConfig) {
   const queue = workflowInfo().taskQueue;
-  const common = {
-    // The SDK's default would return before the activity has noticed.
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: {
-      initialInterval: timing.retryInitialMs,
-      backoffCoefficient: 2,
-      maximumInterval: timing.retryMaximumMs,
-    },
-  };
+  const common = commonOptions(timing);
   const heartbeatTimeout = timing.heartbeatTimeoutMs;
   return {
     // Idempotent and short; retried until it succeeds, so that an outage of a store only delays a run.
     quick: proxyActivities<Pick<Activities, Quick>>({ ...common, startToCloseTimeout: '1 minute' }),
+
+    // To Temporal alone, and then it is said: no workflow ends with a message under way. Half the history of others.
+    messages: proxyLocalActivities<Pick<Activities, 'tellPool'>>({
+      startToCloseTimeout: A_MESSAGE,
+      retry: common.retry,
+    }),
 
     // Minutes of reading and uploading; a new attempt starts over with the same names.
     transfers: proxyActivities<Pick<Activities, 'buildDatasets'>>({
@@ -59,6 +75,14 @@ export function proxies(timing: TimingConfig) {
       taskQueue: watchQueue(queue),
       startToCloseTimeout: '1 hour',
       scheduleToCloseTimeout: '6 hours',
+      heartbeatTimeout,
+    }),
+
+    // GPUs are in use until the deployment is gone, so this is never given up.
+    removals: proxyActivities<Pick<Activities, 'undeployModel'>>({
+      ...common,
+      taskQueue: watchQueue(queue),
+      startToCloseTimeout: '1 hour',
       heartbeatTimeout,
     }),
 

@@ -2,14 +2,17 @@ import { CancellationScope, setCurrentDetails, upsertMemo } from '@temporalio/wo
 import { newRunRecord, type RunRecord, type RunStage } from '../src/run-record.js';
 import type { RunInput } from './contract.js';
 import { runDetails } from './details.js';
+import { GpuUses } from './gpu-uses.js';
 import { proxies, type Proxies } from './proxies.js';
 import { showStatus } from './search-attributes.js';
+import { servingStatus } from './serving-status.js';
 
 /** A run while it is open: its record, the activities, and how a change is made known. */
 export class Run {
   readonly input: RunInput;
   readonly activities: Proxies;
   readonly record: RunRecord;
+  readonly gpus: GpuUses;
   private readonly scopes = new Map<string, CancellationScope>();
   private readonly unwanted = new Set<string>();
   private kept: Promise<void> = Promise.resolve();
@@ -18,6 +21,7 @@ export class Run {
     this.input = input;
     this.activities = proxies(input.config.timing);
     this.record = { ...newRunRecord(input), status: 'running' };
+    this.gpus = new GpuUses(this.activities, () => this.showServing());
   }
 
   /** The scope of a candidate, as part of the one that it is asked for in. */
@@ -58,6 +62,14 @@ export class Run {
 
   show(): void {
     setCurrentDetails(runDetails(this.record));
+  }
+
+  /** Shows how far the embedding model is, the only one that a run itself asks for. */
+  private showServing(): void {
+    const { embeddingModel } = this.record;
+    if (embeddingModel)
+      embeddingModel.deploymentStatus = servingStatus(this.gpus.list(), embeddingModel.deploymentStatus);
+    this.show();
   }
 
   /** Records the end, also of a cancelled run. */

@@ -1,28 +1,25 @@
-import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { type ApplicationFailure, setCurrentDetails } from '@temporalio/workflow';
 import type {
-  CustomizationRef,
-  DeploymentRef,
   EvaluationRef,
   Patience,
   RunCustomizationInput,
   RunEvaluationInput,
-  UndeployModelInput,
 } from '../activities/contract.js';
-import {
-  newCandidateState,
-  type CandidateState,
-  type DeploymentStatus,
-  type ExperimentKind,
-} from '../src/run-record.js';
-import { runWorkflowId, type CandidateInput } from './contract.js';
+import { newCandidateState, type CandidateState, type ExperimentKind } from '../src/run-record.js';
+import type { CandidateInput } from './contract.js';
+import type { ModelNeed } from '../src/gpu-pool.js';
 import { candidateDetails } from './details.js';
+import { GpuUses } from './gpu-uses.js';
 import { proxies, type Proxies } from './proxies.js';
+import { endedWithout } from './run-state.js';
+import { servingStatus } from './serving-status.js';
 
 /** One candidate under trial: its state, the activities, and what each of them is told. */
 export class Trial {
   readonly input: CandidateInput;
   readonly activities: Proxies;
   readonly state: CandidateState;
+  readonly gpus: GpuUses;
 
   constructor(input: CandidateInput) {
     this.input = input;
@@ -32,6 +29,7 @@ export class Trial {
       status: 'running-evals',
       startedAt: new Date().toISOString(),
     };
+    this.gpus = new GpuUses(this.activities, () => this.showServing());
   }
 
   get model(): string {
@@ -49,44 +47,51 @@ export class Trial {
     this.show();
   }
 
-  setDeployment(status: DeploymentStatus): void {
-    this.state.deploymentStatus = status;
+  /** A step did not get what it needs: the evaluations that ran in it end with the reason. */
+  denied(error: ApplicationFailure, kinds: readonly ExperimentKind[]): void {
+    const { state } = this;
+    const judge = this.input.config.judge.model;
+    const model: unknown = error.details?.[0];
+    const what = model === this.model ? this.model : `the judge ${judge}`;
+    const reason = model === null ? error.message : `Error deploying ${what}: ${error.message}`;
+    if (model === this.model) state.deploymentStatus = 'failed';
+    if (model === judge) state.judge = { deploymentStatus: 'failed', error: reason };
+    for (const evaluation of state.evaluations)
+      if (kinds.includes(evaluation.kind) && evaluation.status === 'running')
+        Object.assign(evaluation, endedWithout('failed', reason, new Date().toISOString()));
+    state.error ??= reason;
     this.show();
   }
 
-  deploymentRef(): UndeployModelInput {
-    return {
-      namespace: this.input.config.namespace,
-      model: this.model,
-      holder: workflowInfo().workflowId,
-      patience: this.patience('deployment'),
-    };
+  /** Shows how far the models are that this candidate needs. */
+  private showServing(): void {
+    const { state, input } = this;
+    const uses = this.gpus.list().filter(({ needs }) => 'models' in needs);
+    if (input.candidate.deployment.kind === 'managed')
+      state.deploymentStatus = servingStatus(uses, state.deploymentStatus);
+    if (input.config.judge.deployment.kind === 'managed')
+      state.judge = { ...state.judge, deploymentStatus: servingStatus(uses, state.judge.deploymentStatus) };
+    this.show();
   }
 
-  /** The judge's deployment by this run; null for a judge that others serve. */
-  judgeDeployment(): DeploymentRef | null {
-    const { runId, config } = this.input;
-    const { model, deployment } = config.judge;
-    if (deployment.kind === 'external') return null;
-    return { namespace: config.namespace, model, holder: runWorkflowId(runId) };
+  /** All that an evaluation needs; a model that others serve is not asked for. */
+  servedModels(): ModelNeed[] {
+    const { candidate, config } = this.input;
+    const { namespace, judge } = config;
+    const wanted = judge.model === candidate.model ? [candidate] : [judge, candidate];
+    return wanted.flatMap(({ model, deployment }) =>
+      deployment.kind === 'managed' ? [{ model, namespace, deployment }] : [],
+    );
   }
 
-  customizationInput(): RunCustomizationInput {
+  customizationInput(use: string): RunCustomizationInput {
     const { candidate, config, datasets } = this.input;
     return {
-      ...this.customizationRef(),
+      use,
+      namespace: config.namespace,
       candidate,
       training: config.training,
       dataset: datasets.training.name,
-    };
-  }
-
-  customizationRef(): CustomizationRef & { patience: Patience } {
-    const { runId, config } = this.input;
-    return {
-      runId,
-      namespace: config.namespace,
-      model: this.model,
       patience: this.patience('customization'),
     };
   }
@@ -102,7 +107,6 @@ export class Trial {
           ? { model: this.model, url: deployment.kind === 'external' ? deployment.url : null }
           : { model: customizedModel, url: null },
       judge: config.judge,
-      judgeDeployment: this.judgeDeployment(),
       dataset: kind === 'icl' ? datasets.inContext.name : datasets.evaluation.name,
       slices: datasets.slices,
     };

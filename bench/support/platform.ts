@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { specOf } from '../../src/gpu-pool.js';
 import { createNemo } from '../../src/nemo/index.js';
 import { Http } from '../../src/nemo/http.js';
 
@@ -44,7 +45,9 @@ async function startPlatform(folder: string) {
     async deploy(model: string): Promise<void> {
       const name = model.replaceAll('/', '-');
       const deployment = { kind: 'managed', image: model, tag: null, gpus: 1, pvcSize: null } as const;
-      await nemo.deployments.create({ namespace: 'bench', name, model, deployment, holder: 'bench' });
+      const need = { namespace: 'bench', model, deployment };
+      const owner = { pool: 'bench', holder: 'bench', spec: specOf(need) };
+      await nemo.deployments.create({ need, owner });
       while ((await nemo.deployments.get('bench', name))?.status !== 'ready') await sleep(10);
     },
     /** Runs a job to its end; resolves with the seconds that it took. Rejects when it does not complete. */

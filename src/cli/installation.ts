@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
 import { loadConfig } from '../config/index.js';
 import type { LoadedConfig, NemoAddresses } from '../config/types.js';
 import { configFile } from './built-files.js';
@@ -44,6 +45,7 @@ export interface Installation {
   nemo: NemoAddresses;
   config: LoadedConfig;
   stores: Awaited<ReturnType<typeof startStores>>;
+  client: Client;
 }
 
 /** On one machine somebody watches, and Temporal has little else to do. */
@@ -73,7 +75,7 @@ export async function startInstallation(
   await startWorkerPart(services, parts);
   const gatewayUrl = await startGatewayPart(services, parts, options.ports.gateway);
   const temporalUiUrl = temporal?.uiUrl ?? null;
-  return { gatewayUrl, temporalUiUrl, nemo: config.services.nemo, config, stores };
+  return { gatewayUrl, temporalUiUrl, nemo: config.services.nemo, config, stores, client };
 }
 
 async function startTemporal(services: Services, { env, dataDir, ports, say }: InstallationOptions) {

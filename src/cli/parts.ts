@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { createActivities } from '../../activities/index.js';
+import { configurePool, createActivities, type GpuPoolStart } from '../../activities/index.js';
 import type { LoadedConfig } from '../config/types.js';
 import { removeLeftSpools } from '../datasets/index.js';
 import { startGateway } from '../gateway/index.js';
@@ -93,11 +93,17 @@ export async function startWorkerPart(
   );
   const bundle = await services.start('the bundle of workflows', workflowBundle, ({ remove }) => remove());
   await removeLeftSpools(config.services.spoolDir);
+  const gpuPool: GpuPoolStart = {
+    settings: config.gpuPool,
+    timing: config.run.timing,
+    continueAfter: null,
+  };
   const activities = createActivities({
     nemo: createNemo({ ...config.services.nemo, ...config.secrets }),
     logs: stores.logs,
     runs: stores.runs,
     temporal: client,
+    gpuPool,
     judgeApiKey: config.secrets.judgeApiKey,
     spoolDir: config.services.spoolDir,
   });
@@ -115,6 +121,7 @@ export async function startWorkerPart(
     (worker) => worker.stop(),
     (worker) => worker.done,
   );
+  await configurePool(client, taskQueue, gpuPool);
 }
 
 export async function startGatewayPart(

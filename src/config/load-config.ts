@@ -4,6 +4,7 @@ import { deploymentConflicts, readCandidates, readJudge } from './candidates.js'
 import { ConfigError } from './config-error.js';
 import { contradictions } from './cross-checks.js';
 import { readSecrets, readServices } from './environment.js';
+import { gpuShortages, graceProblems, readGpuPool } from './gpu-pool.js';
 import { hasRemoteEmbedding, readIcl } from './icl.js';
 import { describeIssue } from './issue.js';
 import type { CandidateConfig, IclConfig, JudgeConfig, RunConfig } from './run-config.js';
@@ -35,7 +36,13 @@ export function loadConfig({ file, env, dataDir }: ConfigSource): LoadedConfig {
   const judge = readJudge(parsed.data.llm_judge_config, problems);
   const { candidates, warnings } = readCandidates(parsed.data.nims, problems);
   const { icl, warnings: iclWarnings } = readIcl(parsed.data.icl_config, problems);
-  problems.push(...deploymentConflicts(candidates, judge, icl), ...contradictions(parsed.data));
+  const gpuPool = readGpuPool(parsed.data);
+  problems.push(
+    ...deploymentConflicts(candidates, judge, icl),
+    ...contradictions(parsed.data),
+    ...gpuShortages({ candidates, judge, icl }, gpuPool),
+    ...graceProblems(parsed.data),
+  );
   const tooFew = unreachableMinimum(readSplit(parsed.data));
   if (tooFew !== null) problems.push(`data_split_config.limit: ${tooFew}`);
   if (problems.length > 0) throw problemsIn(file, problems);
@@ -43,6 +50,7 @@ export function loadConfig({ file, env, dataDir }: ConfigSource): LoadedConfig {
   const secrets = readSecrets(env, parsed.data.llm_judge_config.api_key_env);
   return {
     run: readRun(parsed.data, candidates, judge, icl),
+    gpuPool,
     services,
     secrets,
     warnings: [

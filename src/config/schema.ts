@@ -128,6 +128,14 @@ const timing = {
   retry_maximum: duration.default(60_000),
 };
 
+const gpuPool = {
+  total_gpus: integer({ ge: 1 }).nullable().default(null),
+  idle_ttl: duration.default(600_000),
+  patience: duration.default(600_000),
+  pass_interval: duration.default(300_000),
+  grace: duration.default(300_000),
+};
+
 export const configFile = z.object(
   {
     nmp_config: section({
@@ -167,6 +175,7 @@ export const configFile = z.object(
       max_tool_properties: integer({ ge: 1 }).nullable().default(null),
     }),
     verdict: section({ target: float({ gt: 0, lt: 1 }).default(0.9) }),
+    gpu_pool: section(gpuPool),
     timing: section(timing),
   },
   { error: 'the file should hold nmp_config, llm_judge_config, nims and so on, as config/config.yaml does' },

@@ -1,3 +1,4 @@
+import type { GpuPoolSettings } from '../gpu-pool.js';
 import type { RunConfig } from './run-config.js';
 
 export interface NemoAddresses {
@@ -30,6 +31,8 @@ export interface Secrets {
 
 export interface LoadedConfig {
   run: RunConfig;
+  /** A worker's word counts: it tells the pool at its start. */
+  gpuPool: GpuPoolSettings;
   services: ServiceConfig;
   secrets: Secrets;
   /** Unknown keys, models named twice, …: shown at start. */

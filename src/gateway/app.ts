@@ -7,6 +7,7 @@ import { Previews } from './previews.js';
 import { cancelJob } from './routes/cancel-job.js';
 import { createJob } from './routes/create-job.js';
 import { deleteJob } from './routes/delete-job.js';
+import { getGpuPool } from './routes/get-gpu-pool.js';
 import { getJob } from './routes/get-job.js';
 import { health } from './routes/health.js';
 import { listJobs } from './routes/list-jobs.js';
@@ -36,6 +37,7 @@ export function createApp(context: GatewayContext): Express {
   route(app, '/api/jobs/:id/cancel', { post: [cancelJob(context)] });
   route(app, '/api/logs', { post: [rawBody('64mb'), postLogs(context)] });
   route(app, '/api/datasets/preview', { post: [rawBody('1mb'), previewDatasets(context)] });
+  route(app, '/api/gpu-pool', { get: [getGpuPool(context)] });
   route(app, '/health', { get: [health] });
   route(app, '/ready', { get: [ready(context)] });
 

@@ -60,7 +60,7 @@ const toHead = (run: RunRecord) => ({
 });
 
 /** UTC without a zone: no fraction when it is zero, else six digits. */
-function naiveUtc(iso: string): string {
+export function naiveUtc(iso: string): string {
   const [seconds = '', fraction = ''] = new Date(iso).toISOString().slice(0, -1).split('.');
   return Number(fraction) === 0 ? seconds : `${seconds}.${fraction.padEnd(6, '0')}`;
 }

@@ -1,6 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import type { CandidateState, RunRecord } from '../run-record.js';
+import { withJudgeSeen, type CandidateState, type RunRecord } from '../run-record.js';
 import { candidateState, candidateWorkflowId, runState, runWorkflowId } from '../../workflows/contract.js';
 import { heartbeatsOf, withProgress } from './progress.js';
 
@@ -28,7 +28,7 @@ export async function queryRun(temporal: Client, runId: string): Promise<RunReco
   const candidates = await Promise.all(
     run.candidates.map((candidate) => readLiveCandidate(temporal, runId, candidate)),
   );
-  return { ...run, candidates };
+  return withJudgeSeen({ ...run, candidates });
 }
 
 /** null: Temporal knows no such workflow. */

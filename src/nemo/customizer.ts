@@ -1,10 +1,22 @@
 import { z } from 'zod';
 import type { CandidateConfig, TrainingConfig } from '../config/run-config.js';
+import { candidateOfHolder, holderOf, TRAINING, useId } from '../gpu-pool.js';
 import { modelSlug, runProject, shortHash } from '../ids.js';
 import type { Http } from './http.js';
 import { firstMatch, listAll } from './list.js';
 
-const job = z.object({ id: z.string(), output_model: z.string().nullish(), status: z.string().nullish() });
+const job = z.object({
+  id: z.string(),
+  output_model: z.string().nullish(),
+  status: z.string().nullish(),
+  config_snapshot: z
+    .object({
+      training_option: z
+        .object({ num_gpus: z.number().nullish(), num_nodes: z.number().nullish() })
+        .nullish(),
+    })
+    .nullish(),
+});
 
 const status = z.object({
   status: z.string(),
@@ -25,16 +37,32 @@ export interface CustomizationJob {
   outputModel: string;
 }
 
+/** A job of ours that is not over, by the use of GPUs after which it is named. */
+export interface RunningCustomization {
+  use: string;
+  gpus: number;
+}
+
 export interface NewCustomization {
-  runId: string;
+  use: string;
   namespace: string;
   candidate: CandidateConfig;
   training: TrainingConfig;
   dataset: string;
 }
 
-/** What a run's customized model is called; the platform appends `@<job id>`. */
-const customizedName = (runId: string, model: string): string => `customized-${modelSlug(model)}-${runId}`;
+/** What a customized model is called: after the use of GPUs that its training runs under. The platform appends `@<job id>`. */
+function customizedName(use: string): { runId: string; name: string } {
+  const candidate = candidateOfHolder(holderOf(use));
+  if (!candidate) throw new Error(`${use} is no use of a candidate`);
+  const { runId, slug } = candidate;
+  return { runId, name: `${customizedPrefix(runId, slug)}${use.slice(-8)}` };
+}
+
+const customizedPrefix = (runId: string, model: string): string => `customized-${modelSlug(model)}-${runId}-`;
+
+const CUSTOMIZED = /^[^/]+\/customized-(.+)-([0-9a-f]{24})-([0-9a-f]{8})@/;
+const OVER = ['completed', 'failed', 'cancelled'];
 
 const JOBS = '/v1/customization/jobs';
 
@@ -42,21 +70,29 @@ const JOBS = '/v1/customization/jobs';
 export const createCustomizer = (http: Http) => ({
   url: (jobId: string): string => `${http.baseUrl}${JOBS}/${jobId}`,
 
-  /** The run's job for this model, found by the name of its output; null when there is none. */
-  async find(
-    { runId, namespace, model }: { runId: string; namespace: string; model: string },
-    signal?: AbortSignal,
-  ): Promise<CustomizationJob | null> {
-    const prefix = `${namespace}/${customizedName(runId, model)}@`;
+  /** The job of a use, found by the name of its output; null when there is none. */
+  async find(use: string, signal?: AbortSignal): Promise<CustomizationJob | null> {
+    const { runId, name } = customizedName(use);
     const jobs = listAll(http, JOBS, job, { project: runProject(runId) }, signal);
-    const found = await firstMatch(jobs, ({ output_model }) => output_model?.startsWith(prefix) ?? false);
+    const found = await firstMatch(jobs, ({ output_model }) => isNamed(output_model, `${name}@`));
     return found && { id: found.id, outputModel: found.output_model ?? '' };
   },
 
+  /** The jobs that a run had for a model: one, or more if its candidate was reset. */
+  async ofCandidate(runId: string, model: string, signal?: AbortSignal): Promise<CustomizationJob[]> {
+    const found: CustomizationJob[] = [];
+    for await (const { id, output_model } of listAll(http, JOBS, job, { project: runProject(runId) }, signal))
+      if (output_model && isNamed(output_model, customizedPrefix(runId, model)))
+        found.push({ id, outputModel: output_model });
+    return found;
+  },
+
+  running: (signal?: AbortSignal) => runningCustomizations(http, signal),
+
   async create(request: NewCustomization, signal?: AbortSignal): Promise<CustomizationJob> {
-    const { runId, namespace, candidate, dataset, training } = request;
+    const { use, namespace, dataset, training } = request;
     const config = await ensureConfig(http, request, signal);
-    const name = customizedName(runId, candidate.model);
+    const { runId, name } = customizedName(use);
     const body = {
       name,
       output_model: `${namespace}/${name}`,
@@ -87,6 +123,22 @@ export const createCustomizer = (http: Http) => ({
     await http.expect('POST', `${JOBS}/${jobId}/cancel`, [400, 404, 409, 422], { signal });
   },
 });
+
+/** Whatever is not named as ours are is left out. */
+async function runningCustomizations(http: Http, signal?: AbortSignal): Promise<RunningCustomization[]> {
+  const found: RunningCustomization[] = [];
+  for await (const { output_model, status, config_snapshot } of listAll(http, JOBS, job, {}, signal)) {
+    const [, slug, runId, unique] = CUSTOMIZED.exec(output_model ?? '') ?? [];
+    if (slug === undefined || runId === undefined || OVER.includes(status ?? '')) continue;
+    const { num_gpus, num_nodes } = config_snapshot?.training_option ?? {};
+    const use = useId(`${runProject(runId)}-${slug}`, TRAINING, unique ?? '');
+    found.push({ use, gpus: (num_gpus ?? 1) * (num_nodes ?? 1) });
+  }
+  return found;
+}
+
+const isNamed = (outputModel: string | null | undefined, prefix: string): boolean =>
+  outputModel?.slice(outputModel.indexOf('/') + 1).startsWith(prefix) ?? false;
 
 /**
  * Creates the customization config that the candidate asks for, unless it is there. Its name carries a hash of its

@@ -1,26 +1,55 @@
 import { z } from 'zod';
-import type { ManagedDeployment } from '../config/run-config.js';
+import type { ModelNeed } from '../gpu-pool.js';
+import { modelSlug } from '../ids.js';
 import type { Http } from './http.js';
+import { listAll } from './list.js';
+
+const owner = z.object({
+  managed_by: z.literal('flywheel'),
+  pool: z.string(),
+  holder: z.string(),
+  spec: z.string(),
+});
 
 const deployment = z.object({
   status_details: z.object({ status: z.string(), description: z.string().nullish() }),
   custom_fields: z.record(z.string(), z.unknown()).nullish(),
 });
 
+const listed = deployment.extend({
+  namespace: z.string(),
+  config: z.object({
+    model: z.string(),
+    nim_deployment: z.object({
+      image_name: z.string(),
+      image_tag: z.string().nullish(),
+      pvc_size: z.string().nullish(),
+      gpu: z.number().nullish(),
+    }),
+  }),
+});
+
+/** Who of us made a deployment. */
+interface DeploymentOwner {
+  /** Workflow id of the pool. */
+  pool: string;
+  /** Workflow id of the served model. */
+  holder: string;
+  /** `specOf` the need that it was made for. */
+  spec: string;
+}
+
 export interface DeployedNim {
   /** The platform's word: created, pending, ready, failed, … */
   status: string;
   description: string | null;
-  /** Workflow id of who deployed it; null: not ours. */
-  holder: string | null;
+  /** null: not ours. */
+  owner: DeploymentOwner | null;
 }
 
 export interface NewDeployment {
-  namespace: string;
-  name: string;
-  model: string;
-  deployment: ManagedDeployment;
-  holder: string;
+  need: ModelNeed;
+  owner: DeploymentOwner;
 }
 
 const PATH = '/v1/deployment/model-deployments';
@@ -32,34 +61,16 @@ export const createDeployments = (http: Http) => ({
   async get(namespace: string, name: string, signal?: AbortSignal): Promise<DeployedNim | null> {
     const found = await http.find(`${PATH}/${namespace}/${name}`, deployment, signal);
     if (!found) return null;
-    const { managed_by, holder } = found.custom_fields ?? {};
     return {
       status: found.status_details.status,
       description: found.status_details.description ?? null,
-      holder: managed_by === 'flywheel' && typeof holder === 'string' ? holder : null,
+      owner: owner.safeParse(found.custom_fields).data ?? null,
     };
   },
 
   /** Asks for a deployment; false when one of that name is already there. */
-  async create(
-    { namespace, name, model, deployment, holder }: NewDeployment,
-    signal?: AbortSignal,
-  ): Promise<boolean> {
-    const body = {
-      name,
-      namespace,
-      custom_fields: { managed_by: 'flywheel', holder },
-      config: {
-        model,
-        nim_deployment: {
-          image_name: deployment.image,
-          image_tag: deployment.tag,
-          pvc_size: deployment.pvcSize,
-          gpu: deployment.gpus,
-          additional_envs: { NIM_GUIDED_DECODING_BACKEND: 'outlines' },
-        },
-      },
-    };
+  async create({ need, owner }: NewDeployment, signal?: AbortSignal): Promise<boolean> {
+    const body = bodyOf(need, owner);
     const answer = await http.send('POST', PATH, { body, signal });
     // The platform answers 500, not 409, for a name that is taken.
     if (answer.status === 409 || answer.text.includes('already exists')) return false;
@@ -67,7 +78,44 @@ export const createDeployments = (http: Http) => ({
     return true;
   },
 
+  /** Deployments that a pool made; whatever else is there is left out. */
+  async ofPool(pool: string, signal?: AbortSignal): Promise<ModelNeed[]> {
+    const found: ModelNeed[] = [];
+    for await (const item of listAll(http, PATH, z.unknown(), {}, signal)) {
+      const { data } = listed.safeParse(item);
+      if (!data || owner.safeParse(data.custom_fields).data?.pool !== pool) continue;
+      const { image_name, image_tag = null, pvc_size = null, gpu = null } = data.config.nim_deployment;
+      const deployment = {
+        kind: 'managed',
+        image: image_name,
+        tag: image_tag,
+        gpus: gpu,
+        pvcSize: pvc_size,
+      } as const;
+      found.push({ model: data.config.model, namespace: data.namespace, deployment });
+    }
+    return found;
+  },
+
   async delete(namespace: string, name: string, signal?: AbortSignal): Promise<void> {
     await http.expect('DELETE', `${PATH}/${namespace}/${name}`, [404], { signal });
   },
 });
+
+function bodyOf({ model, namespace, deployment }: ModelNeed, owner: DeploymentOwner) {
+  return {
+    name: modelSlug(model),
+    namespace,
+    custom_fields: { managed_by: 'flywheel', ...owner },
+    config: {
+      model,
+      nim_deployment: {
+        image_name: deployment.image,
+        image_tag: deployment.tag,
+        pvc_size: deployment.pvcSize,
+        gpu: deployment.gpus,
+        additional_envs: { NIM_GUIDED_DECODING_BACKEND: 'outlines' },
+      },
+    },
+  };
+}

@@ -3,6 +3,7 @@ import { datasetNames } from '../../src/ids.js';
 import {
   aCandidate,
   aRunId,
+  aTrainingUse,
   asActivity,
   platformActivities,
   QUICKLY,
@@ -36,9 +37,10 @@ test('a deleted run leaves its customized model behind, or cannot be deleted twi
   const { activities } = platformActivities(platform);
   await aDataset(platform, 'train', { 'training/train_data.jsonl': trainingRows(16) });
   const candidate = aCandidate('stand-in/tiny-1b');
-  const ref = { runId: aRunId(), namespace: 'test', model: candidate.model };
+  const ref = { runId: aRunId(), model: candidate.model };
   const { customizedModel } = await asActivity().run(activities.runCustomization, {
-    ...ref,
+    use: aTrainingUse(ref.runId, ref.model),
+    namespace: 'test',
     candidate,
     training: { ...TRAINING, epochs: 1 },
     dataset: 'train',

@@ -6,8 +6,8 @@ import { get, post, aDataset, aDeployment, aPlatform, overJob } from '../support
 import {
   aCandidate,
   aRunId,
+  aTrainingUse,
   asActivity,
-  MANAGED,
   platformActivities,
   QUICKLY,
   TRAINING,
@@ -26,9 +26,9 @@ async function aWorld(model = MODEL) {
   });
   await aDataset(platform, 'eval', { 'eval_data.jsonl': evaluationRows(12) });
   const runId = aRunId();
-  const ref = { runId, namespace: 'test', model };
+  const use = aTrainingUse(runId, model);
   const training = {
-    runId,
+    use,
     namespace: 'test',
     candidate: aCandidate(model),
     training: TRAINING,
@@ -42,12 +42,11 @@ async function aWorld(model = MODEL) {
     kind: 'base',
     target: { model, url: null },
     judge: { model: JUDGE, deployment: { kind: 'external', url: null } },
-    judgeDeployment: null,
     dataset: 'eval',
     slices: [SLICE],
     patience: QUICKLY,
   };
-  return { platform, ref, training, evaluation, ...platformActivities(platform) };
+  return { platform, use, training, evaluation, ...platformActivities(platform) };
 }
 
 async function jobsOf(platform: { nemoUrl: string }, kind: 'customization' | 'evaluation') {
@@ -61,7 +60,7 @@ test('a second attempt trains the same model twice, or forgets what it reached',
   const again = await asActivity({ externalId: first.jobId }).run(activities.runCustomization, training);
   expect(again).toEqual(first);
   expect(first).toMatchObject({ epochsCompleted: 2, stepsCompleted: 8 });
-  expect(first.customizedModel).toMatch(/^test\/customized-stand-in-tiny-3b-[0-9a-f]{24}@cust-/);
+  expect(first.customizedModel).toMatch(/^test\/customized-stand-in-tiny-3b-[0-9a-f]{24}-[0-9a-f]{8}@cust-/);
   expect(await jobsOf(platform, 'customization')).toHaveLength(1);
 });
 
@@ -75,7 +74,7 @@ test('a failed customization is tried again for ever, or its reason is lost', as
 });
 
 test('a stopped customization goes on training', async () => {
-  const { platform, training, ref, activities } = await aWorld('stand-in/slow-training-1b');
+  const { platform, training, use, activities } = await aWorld('stand-in/slow-training-1b');
   const watch = asActivity();
   const beats: unknown[] = [];
   watch.environment.on('heartbeat', (beat) => beats.push(beat));
@@ -83,16 +82,16 @@ test('a stopped customization goes on training', async () => {
     type: 'JobCancelled',
   });
   await vi.waitUntil(() => beats.length > 0, { timeout: 20_000 });
-  await asActivity().run(activities.stopCustomization, { ...ref, patience: QUICKLY });
+  await asActivity().run(activities.stopCustomization, { use, patience: QUICKLY });
   await watched;
   expect(await jobsOf(platform, 'customization')).toMatchObject([{ status: 'cancelled' }]);
 });
 
 test('stopping what was never started is an error', async () => {
-  const { ref, evaluation, activities } = await aWorld();
-  await asActivity().run(activities.stopCustomization, { ...ref, patience: QUICKLY });
+  const { use, evaluation, activities } = await aWorld();
+  await asActivity().run(activities.stopCustomization, { use, patience: QUICKLY });
   await asActivity().run(activities.stopEvaluation, evaluation);
-  await asActivity().run(activities.deleteCustomization, ref);
+  await asActivity().run(activities.deleteCustomization, { ...evaluation, model: MODEL });
   await asActivity().run(activities.deleteEvaluations, evaluation);
 });
 
@@ -157,23 +156,6 @@ test('an evaluation in which nothing could be scored is called completed', async
   });
 });
 
-test("an evaluation uses another run's judge, which goes with that run", async () => {
-  const { platform, evaluation, activities } = await aWorld();
-  const judge = { namespace: 'test', model: JUDGE, deployment: MANAGED, after: null, patience: QUICKLY };
-  await aDeployment(platform, MODEL);
-  await asActivity().run(activities.deployModel, { ...judge, holder: 'flywheel-other' });
-  const watch = asActivity();
-  const seen: string[] = [];
-  watch.environment.on('heartbeat', (beat: { status: string }) => seen.push(beat.status));
-  const judgeDeployment = { namespace: 'test', model: JUDGE, holder: 'flywheel-own' };
-  const watched = watch.run(activities.runEvaluation, { ...evaluation, judgeDeployment });
-  await vi.waitUntil(() => seen.includes(`waiting for ${JUDGE} of its own`));
-  expect(await jobsOf(platform, 'evaluation')).toEqual([]);
-  await asActivity().run(activities.undeployModel, { ...judge, holder: 'flywheel-other' });
-  await asActivity().run(activities.deployModel, { ...judge, holder: 'flywheel-own' });
-  await expect(watched).resolves.toMatchObject({ scores: expect.any(Array) });
-});
-
 test('an unknown dataset hangs an evaluation, or its reason is lost', async () => {
   const { platform, evaluation, activities } = await aWorld();
   await aDeployment(platform, MODEL);
@@ -183,10 +165,13 @@ test('an unknown dataset hangs an evaluation, or its reason is lost', async () =
   ).rejects.toMatchObject({ nonRetryable: true, message: expect.stringContaining('nowhere') });
 });
 
-test('a job of another run is taken for our own', async () => {
+test('a job of another use is taken for our own', async () => {
   const { platform, training, evaluation, activities } = await aWorld();
   const first = await asActivity().run(activities.runCustomization, training);
-  const other = await asActivity().run(activities.runCustomization, { ...training, runId: aRunId() });
+  const other = await asActivity().run(activities.runCustomization, {
+    ...training,
+    use: aTrainingUse(evaluation.runId, MODEL),
+  });
   expect(other.jobId).not.toBe(first.jobId);
   await overJob(`${platform.nemoUrl}/v1/customization/jobs/${first.jobId}`);
   await asActivity().run(activities.deleteEvaluations, { runId: evaluation.runId });

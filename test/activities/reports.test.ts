@@ -26,7 +26,6 @@ test('a candidate is reported without intervals or differences though its sample
       kind,
       target: { model: MODEL, url: null },
       judge: { model: JUDGE, deployment: { kind: 'external', url: null } },
-      judgeDeployment: null,
       dataset: 'eval',
       slices: [SLICE],
       patience: QUICKLY,

@@ -45,6 +45,7 @@ export const triedCandidate: CandidateState = {
     text: 'undecided at 90 %',
   },
   error: null,
+  judge: { deploymentStatus: 'completed', error: null },
 };
 
 /** A run that ended with every part of its document filled. */

@@ -4,7 +4,7 @@ import { anAnsweringServer, type Answering, type Asked } from '../support/answer
 
 const RUN = 'a'.repeat(24);
 const MODEL = 'meta/tiny-1b';
-const REF = { runId: RUN, namespace: 'ns', model: MODEL };
+const USE = `flywheel-${RUN}-meta-tiny-1b/training/0123abcd`;
 
 async function aPlatform(answer: (asked: Asked) => Answering | null) {
   const { url, asked } = await anAnsweringServer(answer);
@@ -30,18 +30,18 @@ const evaluation = (id: string, project: string, name: string) => ({
 });
 
 test('a customization beyond the first page is not found, or is another one', async () => {
-  const ours = `ns/customized-meta-tiny-1b-${RUN}@cust-3`;
+  const ours = `ns/customized-meta-tiny-1b-${RUN}-0123abcd@cust-3`;
   const { nemo, asked } = await aPlatform(
     listing(
       [
         training('cust-1', null),
-        training('cust-2', `ns/customized-meta-tiny-1b-${'b'.repeat(24)}@cust-2`),
-        training('cust-4', `ns/customized-meta-tiny-1b-${RUN}0@cust-4`),
+        training('cust-2', `ns/customized-meta-tiny-1b-${'b'.repeat(24)}-0123abcd@cust-2`),
+        training('cust-4', `ns/customized-meta-tiny-1b-${RUN}-0123abce@cust-4`),
       ],
       [training('cust-3', ours)],
     ),
   );
-  expect(await nemo.customizer.find(REF)).toEqual({ id: 'cust-3', outputModel: ours });
+  expect(await nemo.customizer.find(USE)).toEqual({ id: 'cust-3', outputModel: ours });
   expect(asked.map(({ url }) => new URL(url, 'http://any').searchParams.get('filter[project]'))).toEqual([
     `flywheel-${RUN}`,
     `flywheel-${RUN}`,
@@ -50,7 +50,26 @@ test('a customization beyond the first page is not found, or is another one', as
 
 test('a customization that was never started is found', async () => {
   const { nemo } = await aPlatform(listing([training('cust-1', 'ns/other@cust-1')]));
-  expect(await nemo.customizer.find(REF)).toBeNull();
+  expect(await nemo.customizer.find(USE)).toBeNull();
+});
+
+test('a running job of ours is not seen with its use, or one that is over or not ours is', async () => {
+  const named = (model: string) => `ns/customized-${model}-${RUN}-0123abcd@cust-1`;
+  const { nemo } = await aPlatform(
+    listing([
+      {
+        ...training('cust-1', named('a-1b')),
+        config_snapshot: { training_option: { num_gpus: 2, num_nodes: 3 } },
+      },
+      training('cust-2', named('b-1b')),
+      { ...training('cust-3', named('c-1b')), status: 'completed' },
+      training('cust-4', 'ns/customized-by-others@cust-4'),
+    ]),
+  );
+  expect(await nemo.customizer.running()).toEqual([
+    { use: `flywheel-${RUN}-a-1b/training/0123abcd`, gpus: 6 },
+    { use: `flywheel-${RUN}-b-1b/training/0123abcd`, gpus: 1 },
+  ]);
 });
 
 test("another run's evaluation is taken for ours when the platform ignores the filter", async () => {

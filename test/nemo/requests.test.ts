@@ -22,11 +22,8 @@ async function aPlatform(answer: (asked: Asked) => Answering | null) {
 
 describe('a deployment', () => {
   const wanted = {
-    namespace: 'ns',
-    name: 'meta-tiny-1b',
-    model: 'meta/tiny-1b',
-    deployment: MANAGED,
-    holder: 'h',
+    need: { namespace: 'ns', model: 'meta/tiny-1b', deployment: MANAGED },
+    owner: { pool: 'gpu-pool', holder: 'h', spec: '0123abcd' },
   };
 
   test.each([
@@ -49,7 +46,7 @@ describe('a deployment', () => {
       {
         name: 'meta-tiny-1b',
         namespace: 'ns',
-        custom_fields: { managed_by: 'flywheel', holder: 'h' },
+        custom_fields: { managed_by: 'flywheel', pool: 'gpu-pool', holder: 'h', spec: '0123abcd' },
         config: {
           model: 'meta/tiny-1b',
           nim_deployment: {
@@ -67,7 +64,8 @@ describe('a deployment', () => {
 
 describe('a customization', () => {
   const candidate = aCandidate('meta/tiny-1b');
-  const wanted = { runId: RUN, namespace: 'ns', candidate, training: TRAINING, dataset: 'd' };
+  const use = `flywheel-${RUN}-meta-tiny-1b/training/0123abcd`;
+  const wanted = { use, namespace: 'ns', candidate, training: TRAINING, dataset: 'd' };
   const created = ({ url }: Asked): Answering =>
     url.endsWith('/configs')
       ? { status: 409, body: { detail: 'already exists' } }
@@ -93,7 +91,7 @@ describe('a customization', () => {
       configs.map(({ name }) => ({
         config: `ns/${name}`,
         dataset: { name: 'd', namespace: 'ns' },
-        output_model: `ns/customized-meta-tiny-1b-${RUN}`,
+        output_model: `ns/customized-meta-tiny-1b-${RUN}-0123abcd`,
         project: `flywheel-${RUN}`,
         hyperparameters: { epochs: 2, lora: { adapter_dim: 32, adapter_dropout: 0.1 } },
       })),

@@ -5,7 +5,13 @@ import { gunzipSync } from 'node:zlib';
 /** A recorded history as the server prints it (`temporal workflow show --output json`), one file each, gzipped. */
 export interface RecordedHistory {
   name: string;
-  history: { events: { eventType: string; [attributes: string]: unknown }[] };
+  history: {
+    events: {
+      eventType: string;
+      workflowExecutionStartedEventAttributes?: { workflowId?: string };
+      [attributes: string]: unknown;
+    }[];
+  };
 }
 
 export const HISTORIES_FOLDER = fileURLToPath(new URL('histories/', import.meta.url));

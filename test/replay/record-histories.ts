@@ -3,12 +3,15 @@ import { gzipSync } from 'node:zlib';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { expect, onTestFinished, test } from 'vitest';
 import type { RunConfig } from '../../src/config/run-config.js';
+import { modelSlug } from '../../src/ids.js';
 import {
   cancel,
   cancelCandidate,
   candidateWorkflowId,
   deleteWorkflowId,
+  gpuPoolWorkflowId,
   runWorkflowId,
+  SERVED_MODEL,
 } from '../../workflows/contract.js';
 import { finished, platformState } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
@@ -51,6 +54,13 @@ async function record(world: World, workflowId: string, name: string): Promise<v
   writeFileSync(`${HISTORIES_FOLDER}${name}.json.gz`, gzipSync(JSON.stringify(history), { level: 9 }));
 }
 
+/** The workflow that served a model. */
+async function servedModelOf(world: World, model: string): Promise<string> {
+  const query = `TaskQueue = "${world.taskQueue}" AND FlywheelModel = "${model}" AND WorkflowType = "${SERVED_MODEL}"`;
+  for await (const { workflowId } of world.client.workflow.list({ query })) return workflowId;
+  throw new Error(`${model} was not served`);
+}
+
 async function training(world: World, id: string): Promise<void> {
   await expect
     .poll(async () => (await platformState(world.nemoUrl)).customizations.at(-1)?.status, { timeout: 60_000 })
@@ -68,6 +78,16 @@ test('a run that completes, one of its candidates not deploying; then its deleti
   await record(world, candidateWorkflowId(id, failing), 'candidate-deployment-failed');
   await world.api.call('DELETE', `/api/jobs/${id}`);
   await record(world, deleteWorkflowId(id), 'delete-run');
+
+  for (const model of [TINY, failing])
+    await record(
+      world,
+      await servedModelOf(world, model),
+      `served-${modelSlug(model).replace('stand-in-', '')}`,
+    );
+  // It ends when nobody uses anything any more.
+  await world.client.workflow.getHandle(gpuPoolWorkflowId(world.taskQueue)).cancel();
+  await record(world, gpuPoolWorkflowId(world.taskQueue), 'gpu-pool');
 });
 
 test('a run without customization, with a judge that others serve', async () => {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@temporalio/client';
 import { createCustomizationActivities } from '../../activities/customizations.js';
 import { createDeploymentActivities } from '../../activities/deployments.js';
 import { createEvaluationActivities } from '../../activities/evaluations.js';
@@ -9,19 +8,18 @@ import { createRunActivities } from '../../activities/run-records.js';
 import type { ActivityServices } from '../../activities/services.js';
 import type { CandidateConfig, ManagedDeployment } from '../../src/config/run-config.js';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
+import { TRAINING as TRAINING_STEP, useId } from '../../src/gpu-pool.js';
 import { createNemo } from '../../src/nemo/index.js';
+import { candidateWorkflowId } from '../../workflows/contract.js';
 import { anActivityEnvironment } from './activity-environment.js';
 
 export const QUICKLY = { pollMs: 10, stallMs: 30_000 };
 
 /** The activities, as far as they need nothing but the platform. */
-export function platformActivities(
-  platform: Pick<NemoLocal, 'nemoUrl' | 'nimUrl' | 'dataStoreUrl'>,
-  temporal?: Client,
-) {
+export function platformActivities(platform: Pick<NemoLocal, 'nemoUrl' | 'nimUrl' | 'dataStoreUrl'>) {
   const nemo = createNemo({ ...platform, hfToken: 'nothing', embeddingApiKey: null });
   // Those that use a store or Temporal are not called.
-  const services = { nemo, judgeApiKey: null, temporal } as ActivityServices;
+  const services = { nemo, judgeApiKey: null } as ActivityServices;
   const activities = classifyFailures({
     ...createDeploymentActivities(services),
     ...createCustomizationActivities(services),
@@ -76,5 +74,9 @@ export const TRAINING = {
   adapterDim: 32,
   adapterDropout: 0.1,
 };
+
+/** A use of GPUs by a candidate, as a training is named after it. */
+export const aTrainingUse = (runId: string, model: string): string =>
+  useId(candidateWorkflowId(runId, model), TRAINING_STEP, randomUUID().slice(0, 8));
 
 export const aRunId = (): string => randomUUID().replaceAll('-', '').slice(0, 24);

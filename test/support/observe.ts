@@ -38,16 +38,15 @@ export async function platformState(nemoUrl: string): Promise<PlatformState & Cr
   return (await response.json()) as PlatformState & Creations;
 }
 
-/** What of it one run has made. */
-export async function platformOf(nemoUrl: string, runId: string): Promise<PlatformState> {
+/** What of it one run has made; deployments are nobody's alone. */
+export async function platformOf(
+  nemoUrl: string,
+  runId: string,
+): Promise<Omit<PlatformState, 'deployments'>> {
   const state = await platformState(nemoUrl);
   const project = runProject(runId);
   const made = <T extends Made>(all: T[]) => all.filter((one) => one.project === project);
   return {
-    // A deployment is its holder's: the run's own workflow, or one of a candidate.
-    deployments: state.deployments.filter(({ custom_fields }) =>
-      String(custom_fields?.['holder']).startsWith(project),
-    ),
     customizations: made(state.customizations),
     evaluations: made(state.evaluations),
     datasets: made(state.datasets),
@@ -58,9 +57,16 @@ export async function platformOf(nemoUrl: string, runId: string): Promise<Platfo
 
 const OVER = ['completed', 'failed', 'cancelled'];
 
-/** Asserts that a run holds and uses nothing of the platform any more; its results stay. */
+/** Names of what we have deployed. */
+export async function deployedByUs(nemoUrl: string): Promise<string[]> {
+  const { deployments } = await platformState(nemoUrl);
+  const ours = deployments.filter(({ custom_fields }) => custom_fields?.['managed_by'] === 'flywheel');
+  return ours.map(({ name }) => name).sort();
+}
+
+/** Asserts that a run uses nothing of the platform any more, and that models go after it; its results stay. */
 export async function expectAtRest(nemoUrl: string, runId: string): Promise<void> {
-  const { deployments, customizations, evaluations } = await platformOf(nemoUrl, runId);
-  const running = [...customizations, ...evaluations].filter(({ status }) => !OVER.includes(status));
-  expect({ deployments, running }).toEqual({ deployments: [], running: [] });
+  const { customizations, evaluations } = await platformOf(nemoUrl, runId);
+  expect([...customizations, ...evaluations].filter(({ status }) => !OVER.includes(status))).toEqual([]);
+  await expect.poll(() => deployedByUs(nemoUrl), IN_TIME).toEqual([]);
 }

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { inject } from 'vitest';
-import { createActivities } from '../../activities/index.js';
+import type { Activities } from '../../activities/contract.js';
+import { configurePool, createActivities, type GpuPoolStart } from '../../activities/index.js';
 import { loadConfig } from '../../src/config/index.js';
 import type { CandidateConfig, RunConfig } from '../../src/config/run-config.js';
 import type { LoadedConfig, StoreConfig } from '../../src/config/types.js';
+import type { GpuPoolSettings } from '../../src/gpu-pool.js';
 import { startGateway } from '../../src/gateway/index.js';
 import { startNemoLocal } from '../../src/nemo-local/index.js';
 import { createNemo } from '../../src/nemo/index.js';
@@ -24,16 +26,27 @@ export interface WorldOptions {
   configure?: (run: RunConfig) => void;
   /** What the program asks of NeMo passes here. */
   gate?: Gate;
+  /** Settings of the GPU pool that differ from the quick ones. */
+  gpuPool?: Partial<GpuPoolSettings>;
+  /** Messages after which the pool continues as new. */
+  continueAfter?: number;
+  /** Other workflows than the program's own. */
+  workflowBundle?: { code: string };
+  /** Stands between the workflows and the activities. */
+  between?: (activities: Activities) => Activities;
 }
 
 /** Everything that a run passes through, real and in this process, on a task queue of its own. */
 export interface World {
   api: Api;
   client: Client;
+  /** Whoever works on it is of this world. */
+  taskQueue: string;
   stores: Stores;
   config: LoadedConfig;
   nemoUrl: string;
   nimUrl: string;
+  gpuPool: GpuPoolStart;
   close(): Promise<void>;
 }
 
@@ -47,7 +60,17 @@ const QUICK = {
   retryMaximumMs: 500,
 };
 
-export async function startWorld({ store = embedded, configure, gate }: WorldOptions = {}): Promise<World> {
+/** A model goes soon after its last user; who is dead is noticed within seconds. */
+const QUICK_POOL: GpuPoolSettings = {
+  totalGpus: null,
+  idleTtlMs: 500,
+  patienceMs: 1_000,
+  passIntervalMs: 500,
+  graceMs: 3_000,
+};
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const { store = embedded, configure, gate, between = (activities) => activities } = options;
   const folder = await mkdtemp(join(tmpdir(), 'flywheel-world-'));
   const ports = { nemo: 0, nim: 0, dataStore: 0 };
   const nemoLocal = await startNemoLocal({ ports, dataDir: join(folder, 'nemo-local') });
@@ -61,11 +84,17 @@ export async function startWorld({ store = embedded, configure, gate }: WorldOpt
   const client = new Client({ connection });
   const stores = await openStores(config.services.store);
   const taskQueue = `flywheel-${randomUUID()}`;
+  const gpuPool: GpuPoolStart = {
+    settings: { ...QUICK_POOL, ...options.gpuPool },
+    timing: config.run.timing,
+    continueAfter: options.continueAfter ?? null,
+  };
   const activities = createActivities({
     nemo: createNemo({ ...config.services.nemo, ...config.secrets }),
     logs: stores.logs,
     runs: stores.runs,
     temporal: client,
+    gpuPool,
     judgeApiKey: config.secrets.judgeApiKey,
     spoolDir: join(folder, 'spool'),
   });
@@ -73,10 +102,11 @@ export async function startWorld({ store = embedded, configure, gate }: WorldOpt
     connection: nativeConnection,
     namespace: 'default',
     taskQueue,
-    activities,
-    workflowBundle: { codePath: bundle },
+    activities: between(activities),
+    workflowBundle: options.workflowBundle ?? { codePath: bundle },
     heartbeatThrottleMs: 500,
   });
+  await configurePool(client, taskQueue, gpuPool);
   const gateway = await startGateway(
     { temporal: client, taskQueue, logs: stores.logs, runs: stores.runs, config },
     { host: '127.0.0.1', port: 0 },
@@ -84,10 +114,12 @@ export async function startWorld({ store = embedded, configure, gate }: WorldOpt
   return {
     api: new Api(gateway.url),
     client,
+    taskQueue,
     stores,
     config,
     nemoUrl: nemoLocal.nemoUrl,
     nimUrl: nemoLocal.nimUrl,
+    gpuPool,
     async close() {
       await gateway.close();
       gate?.open();

@@ -144,12 +144,8 @@ test('a run of an unknown workload does not name the workloads that its client h
   expect(job.error).toContain(`${ORDERS.workload} (90)`);
   expect(job.error).toContain(`${SMALL_TALK} (60)`);
   expect(job.nims).toMatchObject([{ status: 'failed', error: job.error }]);
-  const { deployments, customizations, datasets } = await platformOf(world.nemoUrl, id);
-  expect({ deployments, customizations, datasets }).toEqual({
-    deployments: [],
-    customizations: [],
-    datasets: [],
-  });
+  const { customizations, datasets } = await platformOf(world.nemoUrl, id);
+  expect({ customizations, datasets }).toEqual({ customizations: [], datasets: [] });
 });
 
 test('a run with too few records goes on, or does not say how many it needs', async () => {

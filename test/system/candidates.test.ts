@@ -3,7 +3,14 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { JobDetail, JobNim } from '../../src/gateway/wire.js';
 import { modelSlug } from '../../src/ids.js';
 import { cancelCandidate, candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
-import { expectAtRest, finished, IN_TIME, platformOf } from '../support/observe.js';
+import {
+  deployedByUs,
+  expectAtRest,
+  finished,
+  IN_TIME,
+  platformOf,
+  platformState,
+} from '../support/observe.js';
 import { SLOW, SMALL, startTrial, TINY } from '../support/trial-runs.js';
 import { sharedWorld } from '../support/shared-world.js';
 
@@ -68,7 +75,9 @@ test('a candidate cancelled alone goes on training, stays deployed, or takes the
   const training = async () =>
     (await platform()).customizations.find(({ output_model }) => output_model.includes(modelSlug(SLOW)));
   const ready = async () =>
-    (await platform()).deployments.filter(({ status }) => status === 'ready').map(({ name }) => name);
+    (await platformState(shared.world.nemoUrl)).deployments
+      .filter(({ status }) => status === 'ready')
+      .map(({ name }) => name);
   await expect.poll(ready, IN_TIME).toEqual(expect.arrayContaining([modelSlug(SLOW), modelSlug(SMALL)]));
   trainings.open();
   await expect.poll(async () => (await training())?.status, IN_TIME).toBe('running');
@@ -78,7 +87,7 @@ test('a candidate cancelled alone goes on training, stays deployed, or takes the
     .poll(async () => nimOf(await shared.world.api.job(id), SLOW).status, IN_TIME)
     .toBe('cancelled');
   expect(await training()).toMatchObject({ status: 'cancelled' });
-  expect(await ready()).not.toContain(modelSlug(SLOW));
+  await expect.poll(() => deployedByUs(shared.world.nemoUrl), IN_TIME).not.toContain(modelSlug(SLOW));
   expect(await ready()).toContain(modelSlug(SMALL));
 
   evaluations.open();

@@ -1,17 +1,15 @@
 import { afterEach, expect, test } from 'vitest';
-import { modelSlug } from '../../src/ids.js';
 import { keywordKey } from '../../src/search-attributes.js';
 import { candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
 import { anAnsweringServer } from '../support/answering-server.js';
 import { send } from '../support/local-platform.js';
-import { expectAtRest, finished, IN_TIME, platformOf } from '../support/observe.js';
+import { deployedByUs, expectAtRest, finished, IN_TIME, platformOf } from '../support/observe.js';
 import { SLOW, startTrial, TINY, untrained } from '../support/trial-runs.js';
 import { sharedWorld } from '../support/shared-world.js';
 
 // A cancellation that comes at an awkward moment, or meets a platform that does not obey.
 
 const shared = sharedWorld();
-const { gate } = shared;
 afterEach(async () => {
   await send('DELETE', `${shared.world.nemoUrl}/admin/faults`);
 });
@@ -37,40 +35,34 @@ async function expectCancelled(id: string): Promise<void> {
   expect(typedSearchAttributes.get(keywordKey('FlywheelStatus'))).toBe('cancelled');
 }
 
-test.each([
-  ['has nothing else to do', TINY, untrained],
-  ['trains', SLOW, undefined],
-])(
-  'a candidate that %s loses what was measured when it is cancelled while it is undeployed',
-  async (_, model, configure) => {
-    const removal = gate.hold(new RegExp(`^DELETE .*/model-deployments/.*/${modelSlug(model)}$`));
-    const training = gate.hold(/^POST \/v1\/customization\/jobs/);
-    const id = await startTrial(shared.world, { models: [model], ...(configure && { configure }) });
-    const candidate = candidateWorkflowId(id, model);
-    await removal.reached;
-    training.open();
-    if (!configure) await inTraining(id);
-    await shared.world.api.call('POST', `/api/jobs/${id}/cancel`);
-    await toldToEnd(candidate);
-    removal.open();
-    const job = await finished(shared.world.api, id);
+test('a candidate that is cancelled while it trains loses what was measured', async () => {
+  const id = await startTrial(shared.world, { models: [SLOW] });
+  const candidate = candidateWorkflowId(id, SLOW);
+  await expect
+    .poll(
+      async () => (await shared.world.api.job(id)).nims[0]?.evaluations.map(({ status }) => status),
+      IN_TIME,
+    )
+    .toEqual(['completed', 'completed']);
+  await inTraining(id);
+  await shared.world.api.call('POST', `/api/jobs/${id}/cancel`);
+  await toldToEnd(candidate);
+  const job = await finished(shared.world.api, id);
 
-    expect(job).toMatchObject(cancelled);
-    const [nim] = job.nims;
-    expect(nim).toMatchObject({ status: 'cancelled', error: 'Flywheel run cancelled' });
-    expect(nim?.evaluations.map(({ eval_type }) => eval_type).sort()).toEqual(['base-eval', 'icl-eval']);
-    for (const { status, scores, counts, error } of nim?.evaluations ?? []) {
-      expect({ status, error }).toEqual({ status: 'completed', error: null });
-      expect(scores).toMatchObject({ function_name: expect.any(Number), similarity: expect.any(Number) });
-      expect(Object.values(counts).every((n) => n > 0)).toBe(true);
-    }
-    for (const customization of nim?.customizations ?? [])
-      expect(customization).toMatchObject({ status: 'cancelled', error: 'Flywheel run cancelled' });
-    await expectCancelled(candidate);
-    await expectCancelled(runWorkflowId(id));
-    await expectAtRest(shared.world.nemoUrl, id);
-  },
-);
+  expect(job).toMatchObject(cancelled);
+  const [nim] = job.nims;
+  expect(nim).toMatchObject({ status: 'cancelled', error: 'Flywheel run cancelled' });
+  expect(nim?.evaluations.map(({ eval_type }) => eval_type).sort()).toEqual(['base-eval', 'icl-eval']);
+  for (const { status, scores, counts, error } of nim?.evaluations ?? []) {
+    expect({ status, error }).toEqual({ status: 'completed', error: null });
+    expect(scores).toMatchObject({ function_name: expect.any(Number), similarity: expect.any(Number) });
+    expect(Object.values(counts).every((n) => n > 0)).toBe(true);
+  }
+  expect(nim?.customizations).toMatchObject([{ status: 'cancelled', error: 'Flywheel run cancelled' }]);
+  await expectCancelled(candidate);
+  await expectCancelled(runWorkflowId(id));
+  await expectAtRest(shared.world.nemoUrl, id);
+});
 
 test('a run cancelled while it evaluates leaves its evaluations running', async () => {
   // A judge that never answers: no evaluation ends by itself.
@@ -115,7 +107,7 @@ test('a training that the platform refuses to stop keeps its run from ending, or
   expect(job.nims[0]?.error).toMatch(
     /The customization of stand-in\/slow-training-1b could not be stopped and may still run on the platform: .*403/,
   );
-  expect((await platformOf(shared.world.nemoUrl, id)).deployments).toEqual([]);
+  await expect.poll(() => deployedByUs(shared.world.nemoUrl), IN_TIME).toEqual([]);
   await expectCancelled(candidateWorkflowId(id, SLOW));
   await expectCancelled(runWorkflowId(id));
 });

@@ -6,7 +6,7 @@ import { portFor } from '../../src/cli/ports.js';
 import { Api } from '../support/api.js';
 import { descendants, isRunning } from '../support/descendants.js';
 import { aFolder } from '../support/local-platform.js';
-import { finished, IN_TIME, platformState } from '../support/observe.js';
+import { deployedByUs, finished, IN_TIME, platformState } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { aProgram, type Program } from '../support/program.js';
 
@@ -17,8 +17,9 @@ async function anInstallation() {
   const dataDir = await aFolder();
   const config = join(dataDir, 'config.yaml');
   const demo = await readFile('config/demo.yaml', 'utf8');
-  // A worker that was killed is missed after two seconds.
-  await writeFile(config, demo.replace(/heartbeat_timeout: .*/, 'heartbeat_timeout: 2s'));
+  // A worker that was killed is missed after two seconds, and a model goes soon after its last use.
+  const quick = demo.replace(/heartbeat_timeout: .*/, 'heartbeat_timeout: 2s');
+  await writeFile(config, `${quick}\ngpu_pool:\n  idle_ttl: 1s\n`);
   const free = () => portFor('a test', 0, '');
   const ports = {
     temporal: await free(),
@@ -73,10 +74,10 @@ test.each([
 
     const second = await start();
     expect(await finished(second.api, id)).toMatchObject({ status: 'completed', error: null });
-    const { creations, deployments } = await platformState(second.nemoUrl);
+    const { creations } = await platformState(second.nemoUrl);
     expect(Object.values(creations.customizations)).toEqual([1, 1, 1]);
     expect(Object.values(creations.evaluations)).toEqual(Array(9).fill(1));
-    expect(deployments).toEqual([]);
+    await expect.poll(() => deployedByUs(second.nemoUrl), IN_TIME).toEqual([]);
     await stopInOrder(second.program);
   },
   240_000,

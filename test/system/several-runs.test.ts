@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import type { RunConfig } from '../../src/config/run-config.js';
 import type { JobDetail } from '../../src/gateway/wire.js';
 import { modelSlug } from '../../src/ids.js';
 import { candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
-import { aDeployment } from '../support/local-platform.js';
+import { post, send } from '../support/local-platform.js';
 import { expectAtRest, finished, IN_TIME, platformOf, platformState } from '../support/observe.js';
 import { SMALL, startTrial, TINY, untrained } from '../support/trial-runs.js';
 import { sharedWorld } from '../support/shared-world.js';
@@ -13,21 +12,8 @@ import { sharedWorld } from '../support/shared-world.js';
 const shared = sharedWorld();
 const { gate } = shared;
 
-/** A candidate that is there without any run: nothing but the judge keeps two runs apart that try it. */
-const SERVED = 'stand-in/tiny-8b';
-const servedByOthers = (run: RunConfig): void => {
-  untrained(run);
-  for (const candidate of run.candidates)
-    if (candidate.model === SERVED) candidate.deployment = { kind: 'external', url: null };
-};
-
-const JUDGE = 'stand-in-judge-70b';
-
 const statusOf = async (workflowId: string) =>
   (await shared.world.client.workflow.getHandle(workflowId).describe()).status.name;
-
-const judgeOf = async (id: string) =>
-  (await platformOf(shared.world.nemoUrl, id)).deployments.find(({ name }) => name === JUDGE);
 
 function expectEverySampleScored(job: JobDetail): void {
   expect(job).toMatchObject({ status: 'completed', error: null });
@@ -42,36 +28,41 @@ function expectEverySampleScored(job: JobDetail): void {
   }
 }
 
-const judgeStatus = async (id: string) => (await shared.world.api.job(id)).llm_judge?.deployment_status;
+/** Deployments that were asked for since some request. */
+const deployed = (since: number) =>
+  gate.requests.slice(since).filter((line) => line === 'POST /v1/deployment/model-deployments');
 
-/** In milliseconds; the API and the platform leave out that they speak of UTC. */
-const momentOf = (time: string | null | undefined): number => Date.parse(`${time}Z`);
+const evaluationsOf = async (id: string) => (await platformOf(shared.world.nemoUrl, id)).evaluations;
 
-test('two runs with the same judge and candidates take them from each other', async () => {
-  await aDeployment(shared.world, SERVED);
-  const evaluations = gate.hold(/^POST \/v1\/evaluation\/jobs/);
-  const trial = { models: [TINY, SERVED], configure: servedByOthers };
+test('two runs with the same judge and candidate deploy them twice, or one after the other', async () => {
+  const since = gate.requests.length;
+  const evaluations = gate.hold(/^GET \/v1\/evaluation\/jobs\/eval/);
+  const trial = { models: [TINY], configure: untrained };
   const ids = [await startTrial(shared.world, trial), await startTrial(shared.world, trial)];
-  // One has the judge and stands before its evaluations, the other waits for the judge.
-  await expect
-    .poll(async () => (await Promise.all(ids.map(judgeStatus))).sort(), IN_TIME)
-    .toEqual(['pending', 'ready']);
-  const [first = '', second = ''] = (await judgeStatus(ids[0]!)) === 'ready' ? ids : ids.reverse();
-  await evaluations.reached;
+  // Both evaluate at once.
+  for (const id of ids) await expect.poll(async () => (await evaluationsOf(id)).length, IN_TIME).toBe(2);
+  expect(deployed(since)).toHaveLength(2);
   evaluations.open();
+  for (const id of ids) expectEverySampleScored(await finished(shared.world.api, id));
+  for (const id of ids) await expectAtRest(shared.world.nemoUrl, id);
+});
 
-  const jobs = [await finished(shared.world.api, first), await finished(shared.world.api, second)];
-  for (const job of jobs) expectEverySampleScored(job);
-  // The judge of the first goes with the first: nothing of the second may have relied on it.
-  const ends = jobs[0]?.nims.flatMap((nim) => nim.evaluations.map((done) => momentOf(done.finished_at)));
-  const begins = (await platformOf(shared.world.nemoUrl, second)).evaluations.map((one) =>
-    momentOf(one.created_at),
-  );
-  expect([ends?.length, begins.length]).toEqual([4, 4]);
-  expect(Math.min(...begins)).toBeGreaterThanOrEqual(Math.max(...(ends ?? [])));
-  expect((await platformState(shared.world.nemoUrl)).deployments).toMatchObject([
-    { name: modelSlug(SERVED) },
-  ]);
+test('a deployment that is not ours is made again, or removed', async () => {
+  const since = gate.requests.length;
+  const { config, nemoUrl } = shared.world;
+  const name = modelSlug(TINY);
+  await post(`${nemoUrl}/v1/deployment/model-deployments`, {
+    name,
+    namespace: config.run.namespace,
+    config: { model: TINY, nim_deployment: { image_name: TINY, image_tag: '1', gpu: 1 } },
+  });
+  const id = await startTrial(shared.world, { models: [TINY], configure: untrained });
+  expectEverySampleScored(await finished(shared.world.api, id));
+  await expectAtRest(nemoUrl, id);
+  // The judge alone.
+  expect(deployed(since)).toHaveLength(1);
+  expect((await platformState(nemoUrl)).deployments).toMatchObject([{ name, status: 'ready' }]);
+  await send('DELETE', `${nemoUrl}/v1/deployment/model-deployments/${config.run.namespace}/${name}`);
 });
 
 /** A run that was terminated in the middle of its evaluations, with its candidates at their end. */
@@ -88,20 +79,15 @@ async function terminated(): Promise<string> {
   return id;
 }
 
-test('a terminated run leaves its candidates running, or its judge in the way of the next run', async () => {
+test('a terminated run leaves its candidates running, or stands in the way of the next run', async () => {
   const dead = await terminated();
-  // Nobody was there to remove the judge; the candidates have removed what is theirs.
-  const { deployments } = await platformOf(shared.world.nemoUrl, dead);
-  expect(deployments.map(({ name }) => name)).toEqual([JUDGE]);
-
   const next = await startTrial(shared.world, { models: [TINY, SMALL] });
   expectEverySampleScored(await finished(shared.world.api, next));
   for (const id of [dead, next]) await expectAtRest(shared.world.nemoUrl, id);
 });
 
-test('the deletion of a terminated job leaves deployments, datasets, models or evaluations', async () => {
+test('the deletion of a terminated job leaves datasets, models or evaluations', async () => {
   const dead = await terminated();
-  expect(await judgeOf(dead)).toMatchObject({ status: 'ready' });
   const before = await platformOf(shared.world.nemoUrl, dead);
   for (const kind of ['evaluations', 'datasets', 'models', 'repositories'] as const)
     expect(before[kind], kind).not.toEqual([]);
@@ -115,12 +101,8 @@ test('the deletion of a terminated job leaves deployments, datasets, models or e
   await expect
     .poll(async () => (await shared.world.api.call('GET', `/api/jobs/${dead}`)).status, IN_TIME)
     .toBe(404);
-  const { deployments, evaluations, datasets, models, repositories } = await platformOf(
-    shared.world.nemoUrl,
-    dead,
-  );
-  expect({ deployments, evaluations, datasets, models, repositories }).toEqual({
-    deployments: [],
+  const { evaluations, datasets, models, repositories } = await platformOf(shared.world.nemoUrl, dead);
+  expect({ evaluations, datasets, models, repositories }).toEqual({
     evaluations: [],
     datasets: [],
     models: [],

@@ -5,7 +5,7 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { Api } from '../support/api.js';
 import { aFolder, aPlatform } from '../support/local-platform.js';
 import { aNamespace } from '../support/namespace.js';
-import { finished, platformState } from '../support/observe.js';
+import { deployedByUs, finished, IN_TIME, platformState } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { flywheel } from '../support/program.js';
 
@@ -17,7 +17,10 @@ async function aConfigFile(): Promise<string> {
   const file = join(folder, 'config.yaml');
   await writeFile(
     file,
-    demo.replaceAll('tiny-1b', 'slow-training-1b').replace(/heartbeat_timeout: .*/, 'heartbeat_timeout: 2s'),
+    demo
+      .replaceAll('tiny-1b', 'slow-training-1b')
+      .replace(/heartbeat_timeout: .*/, 'heartbeat_timeout: 2s')
+      .concat('gpu_pool:\n  idle_ttl: 1s\n'),
   );
   return file;
 }
@@ -61,7 +64,7 @@ test('a worker killed during customization loses the run, or trains a candidate 
   const state = await platformState(platform.nemoUrl);
   expect(state.customizations.map(({ status }) => status)).toEqual(['completed', 'completed', 'completed']);
   expect(state.evaluations).toHaveLength(9);
-  expect(state.deployments).toEqual([]);
+  await expect.poll(() => deployedByUs(platform.nemoUrl), IN_TIME).toEqual([]);
 
   for (const program of [successor, gateway]) {
     program.child.kill('SIGTERM');

@@ -27,7 +27,6 @@ const nothing = () => Promise.resolve();
 /** What `deleteRun` calls; the rest is not called here. */
 const deletions = {
   awaitRunClosed: nothing,
-  undeployModel: nothing,
   deleteCustomization: nothing,
   deleteEvaluations: nothing,
   deleteDatasets: nothing,

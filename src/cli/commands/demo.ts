@@ -12,6 +12,7 @@ import { ANY_MODEL } from '../model-options.js';
 import { wholeNumber } from '../option-values.js';
 import { Problem } from '../problem.js';
 import { withExample } from '../program.js';
+import { retirePool } from '../retire-pool.js';
 import { showResult } from '../result.js';
 import type { Services } from '../services.js';
 import { requireReadable, requireWritable } from '../user-files.js';
@@ -51,12 +52,13 @@ async function demo(options: DemoOptions, services: Services): Promise<void> {
     (folder) => rm(folder, { recursive: true, force: true }),
   );
   console.log('Starting Temporal, nemo-local, the embedded store, a worker and the gateway …');
+  // The name of the folder, so that no other worker of a Temporal that was there already takes part.
+  const taskQueue = basename(dataDir);
   const installation = await startInstallation(services, {
     env: ownParts(process.env),
     dataDir,
     configFile: null,
-    // The name of the folder, so that no other worker of a Temporal that was there already takes part.
-    taskQueue: basename(dataDir),
+    taskQueue,
     models: ANY_MODEL,
     ports: ANY_PORT,
     say: console.log,
@@ -72,6 +74,7 @@ async function demo(options: DemoOptions, services: Services): Promise<void> {
   if (job.status === 'completed') console.log(`\n${aboutTheModels(installation.nemo.nemoUrl)}`);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(job, null, 2)}\n`);
   if (options.keep) await keepRunning(client.url);
+  if (installation.temporalUiUrl === null) await retirePool(installation.client, taskQueue);
   if (job.status !== 'completed')
     throw new Problem(`The job ended as ${job.status}: ${job.error ?? 'no reason given'}`);
 }

@@ -1,0 +1,43 @@
+import { candidateOfHolder, holderOf } from '../src/gpu-pool.js';
+import type { Activities } from './contract.js';
+import { createCustomizationActivities } from './customizations.js';
+import { createEvaluationActivities } from './evaluations.js';
+import { sendLetters } from './letters.js';
+import { lookAt, takeCensus } from './look-around.js';
+import { PoolMail } from './pool-mail.js';
+import type { ActivityServices } from './services.js';
+
+type LeaseActivities = Pick<
+  Activities,
+  'tellPool' | 'sendLetters' | 'lookAround' | 'takeCensus' | 'poolWasThere' | 'stopLostJobs'
+>;
+
+/** What the pool, its holders and the served models say to each other, and how the pool sees who is there. */
+export function createLeaseActivities(services: ActivityServices): LeaseActivities {
+  const { temporal, nemo } = services;
+  const mail = new PoolMail(temporal, services.gpuPool);
+  const { stopCustomization } = createCustomizationActivities(services);
+  const { stopEvaluation } = createEvaluationActivities(services);
+  return {
+    tellPool: ({ taskQueue, message }) => mail.send(taskQueue, message),
+    sendLetters: (input) => sendLetters(temporal, input),
+    lookAround: ({ workflowIds, graceMs }) => lookAt(temporal, workflowIds, graceMs),
+    takeCensus: ({ taskQueue }) => takeCensus(temporal, nemo, taskQueue),
+
+    async poolWasThere({ workflowId, runId }) {
+      for await (const { runId: known } of temporal.workflow.list({ query: `WorkflowId = "${workflowId}"` }))
+        if (known !== runId) return true;
+      return false;
+    },
+
+    async stopLostJobs({ lost: { use, isTraining, isHolderGone }, patience }) {
+      const candidate = candidateOfHolder(holderOf(use));
+      if (candidate === null) return;
+      if (isTraining) await stopCustomization({ use, patience });
+      if (!isHolderGone) return;
+      const { runId, slug } = candidate;
+      for (const kind of ['base', 'icl', 'customized'] as const)
+        await stopEvaluation({ runId, candidate: slug, kind, patience });
+    },
+  };
+}

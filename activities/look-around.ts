@@ -1,0 +1,100 @@
+import { type Client, QueryNotRegisteredError, WorkflowNotFoundError } from '@temporalio/client';
+import { cancellationSignal, log } from '@temporalio/activity';
+import type { Nemo } from '../src/nemo/index.js';
+import type { HeldUse } from '../src/gpu-pool.js';
+import {
+  CANDIDATE,
+  FLYWHEEL_RUN,
+  gpuPoolWorkflowId,
+  held,
+  runWorkflowId,
+  SERVED_MODEL,
+  servedModelState,
+  type Census,
+  type Sighting,
+} from '../workflows/contract.js';
+import { workflowStanding } from './workflow-status.js';
+
+/** So many workflows are asked at a time. */
+const AT_A_TIME = 16;
+const QUERY_LIMIT_MS = 10_000;
+
+/** What each of these workflows is seen to be. */
+export async function lookAt(
+  temporal: Client,
+  workflowIds: readonly string[],
+  graceMs: number,
+): Promise<Record<string, Sighting>> {
+  const seen = await inTurns(workflowIds, async (id) => [id, await sight(temporal, id, graceMs)] as const);
+  return Object.fromEntries(seen);
+}
+
+async function sight(temporal: Client, workflowId: string, graceMs: number): Promise<Sighting> {
+  const { status, closedAt } = await workflowStanding(temporal, workflowId);
+  if (status === 'open')
+    return { state: 'open', ...(isHolder(workflowId) && (await listed(temporal, workflowId))) };
+  const isLong = closedAt === null || Date.now() - closedAt.getTime() > graceMs;
+  return { state: isLong ? 'gone' : 'unknown' };
+}
+
+const isHolder = (workflowId: string): boolean => workflowId.startsWith(runWorkflowId(''));
+
+/** What an open holder lists; nothing when it does not answer. */
+async function listed(temporal: Client, workflowId: string): Promise<{ held?: string[] }> {
+  try {
+    const uses = await ask<HeldUse[]>(temporal, workflowId, held.name);
+    return { held: uses.map(({ use }) => use) };
+  } catch (error) {
+    log.warn(`${workflowId} does not say what it holds: ${String(error)}`);
+    return {};
+  }
+}
+
+const ask = <T>(temporal: Client, workflowId: string, query: string): Promise<T> =>
+  temporal.withAbortSignal(cancellationSignal(), () =>
+    temporal.withDeadline(Date.now() + QUERY_LIMIT_MS, () =>
+      temporal.workflow.getHandle(workflowId).query<T>(query),
+    ),
+  );
+
+/**
+ * Open workflows first, the platform second: a lease is older than its deployment or job. One that does not answer
+ * fails the census, which is taken again: without its word GPUs could be granted twice.
+ */
+export async function takeCensus(temporal: Client, nemo: Nemo, taskQueue: string): Promise<Census> {
+  const open = async (type: string): Promise<string[]> => {
+    const ids: string[] = [];
+    const query = `WorkflowType = "${type}" AND TaskQueue = "${taskQueue}" AND ExecutionStatus = "Running"`;
+    for await (const { workflowId } of temporal.workflow.list({ query })) ids.push(workflowId);
+    return ids;
+  };
+  const holders = [...(await open(CANDIDATE)), ...(await open(FLYWHEEL_RUN))];
+  const uses = await inTurns(holders, (id) => answerOf<HeldUse[]>(temporal, id, held.name));
+  type Served = Census['served'][number];
+  const served = await inTurns(await open(SERVED_MODEL), (id) =>
+    answerOf<Served>(temporal, id, servedModelState.name),
+  );
+  return {
+    uses: uses.flatMap((list) => list ?? []),
+    served: served.filter((state) => state !== null),
+    deployments: await nemo.deployments.ofPool(gpuPoolWorkflowId(taskQueue)),
+    trainings: await nemo.customizer.running(),
+  };
+}
+
+/** null: it has ended meanwhile, or has nothing to say. */
+async function answerOf<T>(temporal: Client, workflowId: string, query: string): Promise<T | null> {
+  try {
+    return await ask<T>(temporal, workflowId, query);
+  } catch (error) {
+    if (error instanceof QueryNotRegisteredError || error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+async function inTurns<I, O>(items: readonly I[], work: (item: I) => Promise<O>): Promise<O[]> {
+  const done: O[] = [];
+  for (let i = 0; i < items.length; i += AT_A_TIME)
+    done.push(...(await Promise.all(items.slice(i, i + AT_A_TIME).map(work))));
+  return done;
+}

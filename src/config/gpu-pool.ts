@@ -1,0 +1,78 @@
+import { gpusOf, type GpuPoolSettings } from '../gpu-pool.js';
+import type { CandidateConfig, Deployment, IclConfig, JudgeConfig, RunConfig } from './run-config.js';
+import type { ConfigFile } from './schema.js';
+
+export const readGpuPool = ({ gpu_pool: pool }: ConfigFile): GpuPoolSettings => ({
+  totalGpus: pool.total_gpus,
+  idleTtlMs: pool.idle_ttl,
+  patienceMs: pool.patience,
+  passIntervalMs: pool.pass_interval,
+  graceMs: pool.grace,
+});
+
+/** What no pool of that size could ever grant. Whole requests only wait, so nothing else needs a check. */
+export function gpuShortages(
+  { candidates, judge, icl }: Pick<RunConfig, 'candidates' | 'judge' | 'icl'>,
+  { totalGpus }: GpuPoolSettings,
+): string[] {
+  if (totalGpus === null) return [];
+  return [
+    ...embeddingShortage(icl, totalGpus),
+    ...candidates.flatMap((candidate) => [
+      ...servingShortage(candidate, judge, totalGpus),
+      ...trainingShortage(candidate, totalGpus),
+    ]),
+  ];
+}
+
+function embeddingShortage(icl: IclConfig, total: number): string[] {
+  const needed = icl.selection === 'semantic_similarity' ? deployedGpus(icl.embedding.deployment) : 0;
+  if (needed <= total) return [];
+  return [
+    `icl_config.similarity_config.embedding_nim_config: it needs ${needed} GPUs, and gpu_pool.total_gpus is ` +
+      `${total}: raise gpu_pool.total_gpus, or lower its gpus`,
+  ];
+}
+
+function servingShortage(
+  { model, deployment }: CandidateConfig,
+  judge: JudgeConfig,
+  total: number,
+): string[] {
+  const own = deployedGpus(deployment);
+  const judges = judge.model === model ? 0 : deployedGpus(judge.deployment);
+  if (own + judges <= total) return [];
+  const needed =
+    judges === 0
+      ? `nims (${model}): it needs`
+      : `nims (${model}): it needs ${own} and the judge ${judges}, together`;
+  return [
+    `${needed} ${own + judges} GPUs, and gpu_pool.total_gpus is ${total}: raise gpu_pool.total_gpus, or lower ` +
+      `the gpus of the model${judges === 0 ? '' : ' or of llm_judge_config'}`,
+  ];
+}
+
+function trainingShortage({ model, customizer }: CandidateConfig, total: number): string[] {
+  const needed = customizer === null ? 0 : customizer.gpus * customizer.numNodes;
+  if (needed <= total) return [];
+  return [
+    `nims (${model}): its training needs ${needed} GPUs (customizer_configs.gpus × num_nodes), and ` +
+      `gpu_pool.total_gpus is ${total}: raise gpu_pool.total_gpus, or lower one of them`,
+  ];
+}
+
+const deployedGpus = (deployment: Deployment): number =>
+  deployment.kind === 'external' ? 0 : gpusOf({ deployment });
+
+/** So long may the sending of a message take. */
+const LONGEST_SENDING_MS = 10_000;
+
+/** What a workflow left may be taken away only when its last activity cannot run any more. */
+export function graceProblems({ gpu_pool: { grace }, timing }: ConfigFile): string[] {
+  const least = Math.max(timing.heartbeat_timeout, LONGEST_SENDING_MS);
+  if (grace > least) return [];
+  return [
+    `gpu_pool.grace: ${grace / 1000} s must be longer than timing.heartbeat_timeout and than 10 s, that is than ` +
+      `${least / 1000} s, or GPUs would be given away under a job: raise it`,
+  ];
+}

@@ -1,0 +1,89 @@
+import { expect, test, vi } from 'vitest';
+import { candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
+import type { Gate } from '../support/gate.js';
+import { finished, IN_TIME, platformOf } from '../support/observe.js';
+import { SMALL, startTrial, TINY, untrained } from '../support/trial-runs.js';
+import type { World } from '../support/world.js';
+import { stateOf, waiting } from './holders.js';
+import { aWorldOfRuns, expectNothingLeft } from './runs.js';
+
+// A run that is ended at an awkward moment, beside one that shares its judge. Each of the two needs 4 + 1 GPUs.
+
+vi.setConfig({ testTimeout: 180_000 });
+
+interface Point {
+  totalGpus: number;
+  /** Stops the run at that point. */
+  hold(gate: Gate, world: World): { reached: (id: string) => Promise<unknown>; open?: () => void };
+}
+
+const evaluating = (world: World, id: string) =>
+  expect.poll(async () => (await platformOf(world.nemoUrl, id)).evaluations.length, IN_TIME).toBe(2);
+
+function held(gate: Gate, matching: RegExp) {
+  const { reached, open } = gate.hold(matching);
+  return { reached: () => reached, open };
+}
+
+const POINTS: Record<string, Point> = {
+  'waits for GPUs': { totalGpus: 5, hold: (_, world) => ({ reached: () => waiting(world, 1) }) },
+  'waits for its model': {
+    totalGpus: 6,
+    hold: (gate) => held(gate, /^GET .*\/model-deployments\/.*tiny-1b/),
+  },
+  'is granted GPUs and has not begun': {
+    totalGpus: 6,
+    hold: (gate) => held(gate, /^GET \/v1\/evaluation\/jobs\?/),
+  },
+  evaluates: { totalGpus: 6, hold: (_, world) => ({ reached: (id) => evaluating(world, id) }) },
+};
+
+const WAYS: Record<string, { end: (world: World, id: string) => Promise<unknown>; status: string }> = {
+  cancelled: {
+    end: (world, id) => world.api.call('POST', `/api/jobs/${id}/cancel`),
+    status: 'cancelled',
+  },
+  'without its candidate, which is terminated,': {
+    end: (world, id) =>
+      world.client.workflow.getHandle(candidateWorkflowId(id, TINY)).terminate('a test ends it'),
+    status: 'failed',
+  },
+  terminated: {
+    end: (world, id) => world.client.workflow.getHandle(runWorkflowId(id)).terminate('a test ends it'),
+    status: 'failed',
+  },
+};
+
+const cases = Object.keys(WAYS).flatMap((way) => Object.keys(POINTS).map((point) => [way, point] as const));
+
+test.each(cases)(
+  'a run that is %s while it %s leaves something behind, or harms another',
+  async (way, point) => {
+    const { totalGpus, hold } = POINTS[point]!;
+    const { end, status } = WAYS[way]!;
+    const { gate, ...world } = await aWorldOfRuns({ gpuPool: { totalGpus } });
+    const all = gate.hold(/^GET \/v1\/evaluation\/jobs\/eval/);
+    const other = await startTrial(world, { models: [SMALL], configure: untrained });
+    await evaluating(world, other);
+    // The other's alone: what is ended looks at its own.
+    const { evaluations } = await platformOf(world.nemoUrl, other);
+    const results = gate.hold(new RegExp(evaluations.map(({ id }) => `^GET .*/${id}`).join('|')));
+    all.open();
+    const judge = async () => (await stateOf(world)).models.find(({ gpus }) => gpus === 4)?.lease;
+    const lease = await judge();
+
+    const stop = hold(gate, world);
+    const id = await startTrial(world, { models: [TINY], configure: untrained });
+    await stop.reached(id);
+    await end(world, id);
+    stop.open?.();
+    expect(await finished(world.api, id)).toMatchObject({ status });
+    expect(await judge()).toBe(lease);
+
+    results.open();
+    const job = await finished(world.api, other);
+    expect(job).toMatchObject({ status: 'completed', error: null });
+    expect(job.nims).toMatchObject([{ status: 'completed', error: null }]);
+    await expectNothingLeft(world);
+  },
+);

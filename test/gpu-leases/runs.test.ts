@@ -1,0 +1,78 @@
+import { expect, test, vi } from 'vitest';
+import type { Activities, SendLettersInput } from '../../activities/contract.js';
+import { finished } from '../support/observe.js';
+import { SMALL, startTrial, TINY, untrained, type Trial } from '../support/trial-runs.js';
+import type { World } from '../support/world.js';
+import { aWorldOfRuns, expectNothingLeft, judgedBy, sized } from './runs.js';
+
+// Whole runs that share a pool.
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const LARGE = 'stand-in/tiny-8b';
+
+async function expectAllComplete(world: World, trials: Trial[]): Promise<void> {
+  const ids = [];
+  for (const trial of trials) ids.push(await startTrial(world, trial));
+  for (const id of ids) {
+    const job = await finished(world.api, id);
+    expect(job).toMatchObject({ status: 'completed', error: null });
+    for (const { error } of job.nims) expect(error).toBeNull();
+  }
+  await expectNothingLeft(world);
+}
+
+test('a judge and a training that takes all GPUs wait for each other', async () => {
+  const world = await aWorldOfRuns({ gpuPool: { totalGpus: 3 } });
+  const trial = { models: [TINY], configure: sized(2, 1, 3) };
+  await expectAllComplete(world, [trial, { ...trial, models: [SMALL] }]);
+});
+
+test('runs with two judges that do not fit together wait for each other', async () => {
+  const world = await aWorldOfRuns({ gpuPool: { totalGpus: 2 } });
+  const trial = (model: string, judge: string): Trial => ({
+    models: [model],
+    configure: (run) => {
+      untrained(run);
+      sized(1, 1, 1)(run);
+      judgedBy(judge)(run);
+    },
+  });
+  await expectAllComplete(world, [trial(TINY, 'stand-in/judge-70b'), trial(SMALL, 'stand-in/judge-7b')]);
+});
+
+test('three runs, each judged by what the next one tries, wait for each other', async () => {
+  const world = await aWorldOfRuns({ gpuPool: { totalGpus: 2 } });
+  const trial = (judge: string, model: string): Trial => ({
+    models: [model],
+    configure: (run) => {
+      untrained(run);
+      judgedBy(judge)(run);
+    },
+  });
+  await expectAllComplete(world, [trial(TINY, SMALL), trial(SMALL, LARGE), trial(LARGE, TINY)]);
+});
+
+test('a run on a pool that continues as new after every message loses one of them', async () => {
+  const world = await aWorldOfRuns({ gpuPool: { totalGpus: 6 }, continueAfter: 1 });
+  await expectAllComplete(world, [{ models: [TINY, SMALL] }, { models: [SMALL] }]);
+});
+
+test('messages that come again when all is over leave something behind', async () => {
+  const said: (() => Promise<unknown>)[] = [];
+  const between = (activities: Activities): Activities => ({
+    ...activities,
+    tellPool: async (input) => {
+      said.push(() => activities.tellPool(input));
+      await activities.tellPool(input);
+    },
+    sendLetters: async (input: SendLettersInput) => {
+      said.push(() => activities.sendLetters(input));
+      return await activities.sendLetters(input);
+    },
+  });
+  const world = await aWorldOfRuns({ gpuPool: { totalGpus: 6 }, between });
+  await expectAllComplete(world, [{ models: [TINY] }, { models: [TINY, SMALL], configure: untrained }]);
+  for (const again of said.splice(0)) await again();
+  await expectNothingLeft(world);
+});

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { model, models, Stage, training, useOf } from './stage.js';
+
+const JUDGE = model('judge', 2);
+const A = model('a');
+
+test('a repeated request is asked twice, or not answered again', () => {
+  const stage = new Stage(2);
+  stage.request('train', training(2));
+  stage.request('waits', training(2));
+  stage.request('train', training(2));
+  stage.request('waits', training(2));
+  expect(stage.sent()).toEqual(['ready train', 'ready train']);
+  expect(stage.queue).toEqual(['waits']);
+});
+
+test('a deployment that failed is not told to all who use it, or takes the other models of the use with it', () => {
+  const stage = new Stage();
+  stage.request('one', models(JUDGE, A));
+  stage.request('two', models(JUDGE));
+  stage.sent();
+  stage.freed('judge', 'the image cannot be pulled');
+  expect(stage.sent()).toEqual(['failed one', 'failed two']);
+  stage.request('one', models(JUDGE, A));
+  expect(stage.ledger.outbox).toMatchObject([
+    { content: { kind: 'failed', use: useOf('one'), model: 'judge', reason: 'the image cannot be pulled' } },
+  ]);
+  // It still uses the other model, until it says that it does not.
+  expect(stage.lease('a').idleSince).toBeNull();
+  stage.release('one');
+  expect(stage.lease('a').idleSince).toBe(stage.now);
+  // Whoever asks next tries anew.
+  stage.sent();
+  stage.request('three', models(JUDGE));
+  expect(stage.sent()).toEqual(['start judge']);
+});
+
+test('a message of an id that is gone frees or grants something', () => {
+  const stage = new Stage(2);
+  stage.request('one', models(JUDGE));
+  const old = stage.lease('judge').lease;
+  stage.freed('judge', 'failed');
+  stage.release('one');
+  stage.request('two', models(JUDGE));
+  stage.receive({ kind: 'up', lease: old, foreign: false });
+  stage.receive({ kind: 'freed', lease: old, reason: null });
+  stage.release('one');
+  expect([stage.state('two'), stage.lease('judge').state]).toEqual(['held', 'starting']);
+});
+
+test('an orphan is left deployed, or a leased model is taken for one', () => {
+  const stage = new Stage(1);
+  stage.request('one', models(A));
+  stage.receive({ kind: 'orphan', need: A });
+  expect(stage.lease('a').state).toBe('starting');
+  stage.sent();
+  stage.receive({ kind: 'orphan', need: JUDGE });
+  expect(stage.sent()).toEqual(['start closing judge']);
+  stage.freed('judge');
+  expect(stage.ledger.leases).toHaveLength(1);
+});
+
+test('what is no use of ours enters the ledger', () => {
+  const stage = new Stage();
+  stage.receive({ kind: 'request', use: 'constructor', needs: training(1) });
+  expect([stage.ledger.uses, stage.ledger.outbox]).toEqual([{}, []]);
+});

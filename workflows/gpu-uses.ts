@@ -1,0 +1,109 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  setHandler,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  uniqueOf,
+  useId,
+  type HeldUse,
+  type Needs,
+  type PoolAnswer,
+  type PoolMessage,
+} from '../src/gpu-pool.js';
+import { gpuAnswer, held } from './contract.js';
+import { GPUS_DENIED } from './failures.js';
+import type { Proxies } from './proxies.js';
+
+const FIRST_REPEAT_MS = 10 * 60_000;
+const LAST_REPEAT_MS = 6 * 3_600_000;
+
+interface OpenUse extends HeldUse {
+  answer: PoolAnswer | null;
+  /** Of the work that goes on with the GPUs. */
+  scope: CancellationScope;
+}
+
+/** What a workflow asks of the GPU pool. Each step asks for all that it needs at once, and holds nothing before. */
+export class GpuUses {
+  private readonly activities: Proxies;
+  private readonly changed: () => void;
+  private readonly uses = new Map<string, OpenUse>();
+
+  /** `changed` is called whenever a use begins, is granted or ends. */
+  constructor(activities: Proxies, changed: () => void) {
+    this.activities = activities;
+    this.changed = changed;
+    setHandler(held, () => this.list());
+    setHandler(gpuAnswer, (answer) => this.hear(answer));
+  }
+
+  list(): HeldUse[] {
+    return [...this.uses.values()].map(({ use, needs, state, askedAt }) => ({ use, needs, state, askedAt }));
+  }
+
+  /**
+   * Runs a step with what it needs, and gives it back whatever happened: jobs of the step are over when it ends. Fails
+   * with GPUS_DENIED when the pool refuses, or when a model of it does not deploy or is lost.
+   */
+  async with<T>(step: string, needs: Needs, work: (use: string) => Promise<T>): Promise<T> {
+    const own = this.open(step, needs);
+    try {
+      await this.granted(own);
+      return await own.scope.run(() => work(own.use));
+    } catch (error) {
+      const isOurs = !CancellationScope.current().consideredCancelled;
+      throw isOurs && own.answer !== null && own.answer.kind !== 'ready' ? denied(own.answer) : error;
+    } finally {
+      await CancellationScope.nonCancellable(() => this.tell({ kind: 'release', use: own.use }));
+      this.uses.delete(own.use);
+      this.changed();
+    }
+  }
+
+  private open(step: string, needs: Needs): OpenUse {
+    const use = useId(workflowInfo().workflowId, step, uniqueOf(uuid4()));
+    const scope = new CancellationScope();
+    const own: OpenUse = { use, needs, state: 'waiting', askedAt: Date.now(), answer: null, scope };
+    this.uses.set(use, own);
+    this.changed();
+    return own;
+  }
+
+  /** Asks, and asks again ever more rarely: a pool that was lost may not have heard it. */
+  private async granted(own: OpenUse): Promise<void> {
+    const { use, needs } = own;
+    for (let repeatMs = FIRST_REPEAT_MS; ; repeatMs = Math.min(2 * repeatMs, LAST_REPEAT_MS)) {
+      await this.tell({ kind: 'request', use, needs });
+      if (await condition(() => own.answer !== null, repeatMs)) break;
+    }
+    if (own.answer?.kind !== 'ready') throw new ApplicationFailure('not granted');
+    own.state = 'holding';
+    this.changed();
+  }
+
+  private hear(answer: PoolAnswer): void {
+    const own = this.uses.get(answer.use);
+    // What is over, refused or lost stays so: such an answer came late.
+    if (!own || (own.answer !== null && answer.kind !== 'failed')) return;
+    own.answer = answer;
+    if (answer.kind === 'failed') own.scope.cancel();
+  }
+
+  private tell(message: PoolMessage): Promise<void> {
+    const { taskQueue } = workflowInfo();
+    return this.activities.messages.tellPool({ taskQueue, message });
+  }
+}
+
+function denied(answer: Exclude<PoolAnswer, { kind: 'ready' }>): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: GPUS_DENIED,
+    message: answer.reason,
+    nonRetryable: true,
+    details: [answer.kind === 'failed' ? answer.model : null],
+  });
+}

@@ -1,0 +1,46 @@
+import type { HeldUse, LeaseState, ModelNeed } from '../../src/gpu-pool.js';
+import { openLease } from './leasing.js';
+import { settle } from './settle.js';
+import { asLedgerModel, keepNeeds, leaseOf, type Context, type Ledger } from './state.js';
+
+// Pure: what a pool without memory writes down before it grants anything.
+
+/** Everybody that is open, what is deployed and what is trained. */
+export interface Census {
+  uses: HeldUse[];
+  served: { lease: string; need: ModelNeed; state: LeaseState }[];
+  /** Deployments of ours. */
+  deployments: ModelNeed[];
+  /** Running customization jobs of ours, by the use after which they are named. */
+  trainings: { use: string; gpus: number }[];
+}
+
+/**
+ * Who holds, holds; who waits is queued, oldest first; a deployment without a served model is closed. A running job is
+ * evidence, whoever owns it: the pass stops those that nobody lists.
+ */
+export function enterCensus(ledger: Ledger, census: Census, context: Context): void {
+  for (const { lease, need, state } of census.served)
+    if (!leaseOf(ledger, need.model))
+      ledger.leases.push({ ...asLedgerModel(need), lease, state, idleSince: null });
+  for (const need of census.deployments)
+    if (!leaseOf(ledger, need.model)) openLease(ledger, asLedgerModel(need), 'closing', context);
+
+  const asked = new Map(census.uses.map((one) => [one.use, one]));
+  for (const { use, gpus } of census.trainings)
+    ledger.uses[use] = {
+      state: 'told',
+      needs: keepNeeds(ledger, asked.get(use)?.needs ?? { training: gpus }),
+      askedAt: context.now,
+    };
+  for (const { use, needs, state, askedAt } of [...census.uses].sort((a, b) => a.askedAt - b.askedAt)) {
+    if (ledger.uses[use]) continue;
+    ledger.uses[use] = {
+      state: state === 'holding' ? 'told' : 'queued',
+      needs: keepNeeds(ledger, needs),
+      askedAt,
+    };
+    if (state === 'waiting') ledger.queue.push(use);
+  }
+  settle(ledger, context);
+}

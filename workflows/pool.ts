@@ -1,0 +1,195 @@
+import {
+  CancellationScope,
+  condition,
+  continueAsNew,
+  log,
+  setCurrentDetails,
+  setHandler,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { uniqueOf, type PoolMessage } from '../src/gpu-pool.js';
+import { leases, poolMessages, type GpuPoolInput } from './contract.js';
+import { reasonOf } from './failures.js';
+import { receive } from './ledger/deliver.js';
+import { closeIdle, nextIdleEnd } from './ledger/leasing.js';
+import { acknowledge } from './ledger/outbox.js';
+import { callRoll, lostUses, mendLeases, reclaim, whoToLookAt, type LostUse } from './ledger/pass.js';
+import { forgetUnusedNeeds, isEmpty, newLedger, type Context, type Ledger } from './ledger/state.js';
+import { viewOf } from './ledger/view.js';
+import { poolDetails } from './pool-details.js';
+import { poolProxies, type PoolProxies } from './pool-proxies.js';
+
+const LETTERS_AT_A_TIME = 100;
+const LOOK = 'look around';
+
+/** The pool while it is open. Everything that changes the ledger does so at once, in one turn of the workflow. */
+export class Pool {
+  readonly activities: PoolProxies;
+  readonly ledger: Ledger;
+  isInCensus: boolean;
+  private readonly input: GpuPoolInput;
+  private readonly inbox: PoolMessage[] = [];
+  /** Holders that a letter did not reach. */
+  private readonly suspects = new Set<string>();
+  private taken = 0;
+  private isRetiring: boolean;
+  private isSending = false;
+  /** What goes on besides: a look around, and the stopping of jobs, by the use that they belong to. */
+  private readonly ongoing = new Map<string, CancellationScope>();
+  private isAwakened = false;
+
+  constructor(input: GpuPoolInput) {
+    this.input = input;
+    this.activities = poolProxies(input.timing);
+    this.isInCensus = input.ledger === null;
+    this.ledger = input.ledger ?? newLedger(input.settings);
+    this.isRetiring = input.isRetiring;
+    setHandler(leases, () => viewOf(this.ledger, this.isInCensus));
+    // Nothing else: what a message changes is decided in the pool's own turn.
+    setHandler(poolMessages, (messages) => void this.inbox.push(...messages));
+    void CancellationScope.current().cancelRequested.catch(() => {
+      this.isRetiring = true;
+      this.isAwakened = true;
+    });
+    this.show();
+  }
+
+  context(): Context {
+    return { now: Date.now(), newId: () => uniqueOf(uuid4()) };
+  }
+
+  /** Takes all that has come: a busy pool has little time between two signals. */
+  takeMessages(): void {
+    this.isAwakened = false;
+    for (const message of this.inbox.splice(0)) {
+      receive(this.ledger, message, this.context());
+      this.taken += 1;
+    }
+    closeIdle(this.ledger, this.idleTtlMs(), this.context());
+    if (isEmpty(this.ledger)) this.ledger.lookedAt = Date.now();
+    this.show();
+  }
+
+  isOver(): boolean {
+    return this.isRetiring && isEmpty(this.ledger);
+  }
+
+  isTired(): boolean {
+    const { continueAfter } = this.input;
+    if (continueAfter !== null && this.taken >= continueAfter) return true;
+    return workflowInfo().continueAsNewSuggested;
+  }
+
+  /** Hands the ledger over when nothing is under way; what is still to be sent stands in the outbox. */
+  async continueAsNew(): Promise<never> {
+    for (const scope of this.ongoing.values()) scope.cancel();
+    await condition(() => !this.isSending && this.ongoing.size === 0);
+    this.takeMessages();
+    forgetUnusedNeeds(this.ledger);
+    const { ledger, isRetiring } = this;
+    return await continueAsNew<(input: GpuPoolInput) => Promise<void>>({ ...this.input, ledger, isRetiring });
+  }
+
+  sendLetters(): void {
+    if (this.isSending || this.ledger.outbox.length === 0) return;
+    this.isSending = true;
+    void this.send().finally(() => {
+      this.isSending = false;
+      this.isAwakened = true;
+    });
+  }
+
+  private async send(): Promise<void> {
+    const letters = this.ledger.outbox.slice(0, LETTERS_AT_A_TIME);
+    const { taskQueue } = workflowInfo();
+    const { timing } = this.input;
+    const { acknowledged, lost } = await this.activities.letters.sendLetters.executeWithOptions(
+      {
+        summary: letters
+          .map(({ content }) => content.kind)
+          .join(', ')
+          .slice(0, 100),
+      },
+      [{ taskQueue, letters, timing }],
+    );
+    acknowledge(this.ledger, acknowledged);
+    for (const receiver of lost) this.suspects.add(receiver);
+  }
+
+  /** The liveness pass, when it is due, and a look at holders that a letter did not reach. */
+  lookAround(): void {
+    if (this.ongoing.has(LOOK)) return;
+    const isDue = Date.now() >= this.nextLook();
+    const holders = isDue ? undefined : new Set(this.suspects);
+    if (!isDue && this.suspects.size === 0) return;
+    this.suspects.clear();
+    if (isDue) this.ledger.lookedAt = Date.now();
+    this.begin(LOOK, () => this.look(holders));
+  }
+
+  /** Goes on beside the pool's turns, and ends when it continues as new: the next pass begins it again. */
+  private begin(what: string, work: () => Promise<void>): void {
+    const scope = new CancellationScope();
+    this.ongoing.set(what, scope);
+    void scope
+      .run(work)
+      .catch((error: unknown) => {
+        if (!scope.consideredCancelled) log.warn(`The pool cannot ${what} now: ${reasonOf(error)}`);
+      })
+      .finally(() => {
+        this.ongoing.delete(what);
+        this.isAwakened = true;
+      });
+  }
+
+  private async look(holders: ReadonlySet<string> | undefined): Promise<void> {
+    const roll = callRoll(this.ledger, holders);
+    const workflowIds = whoToLookAt(roll);
+    if (workflowIds.length === 0) return;
+    const { graceMs } = this.ledger.settings;
+    const seen = await this.activities.looks.lookAround.executeWithOptions(
+      { summary: `look at ${workflowIds.length} who hold or serve` },
+      [{ workflowIds, graceMs }],
+    );
+    mendLeases(this.ledger, roll, seen, this.context());
+    for (const lost of lostUses(this.ledger, roll, seen)) {
+      const what = `reclaim ${lost.use}`;
+      if (!this.ongoing.has(what)) this.begin(what, () => this.reclaim(lost));
+    }
+  }
+
+  /** A use is forgotten only when its jobs are seen to be stopped; one that cannot be stopped is tried again. */
+  private async reclaim(lost: LostUse): Promise<void> {
+    const { deploymentPollMs: pollMs, customizationStallMs: stallMs } = this.input.timing;
+    if (lost.isTraining || lost.isHolderGone)
+      await this.activities.reclaims.stopLostJobs.executeWithOptions(
+        { summary: `stop what is left of ${lost.use}` },
+        [{ lost, patience: { pollMs, stallMs } }],
+      );
+    reclaim(this.ledger, [lost.use], this.context());
+  }
+
+  /** Until there is a message, something was sent or seen, or a time has come. */
+  async somethingHappens(): Promise<void> {
+    const happened = () => this.inbox.length > 0 || this.isAwakened;
+    const times = [nextIdleEnd(this.ledger, this.idleTtlMs()) ?? Infinity, this.nextLook()];
+    const waitMs = Math.max(1, Math.min(...times) - Date.now());
+    if (waitMs === Infinity) await condition(happened);
+    else await condition(happened, waitMs);
+  }
+
+  private nextLook(): number {
+    const { uses, leases, settings, lookedAt } = this.ledger;
+    const isNobodyThere = Object.keys(uses).length === 0 && leases.length === 0;
+    return isNobodyThere ? Infinity : lookedAt + settings.passIntervalMs;
+  }
+
+  private idleTtlMs(): number {
+    return this.isRetiring ? 0 : this.ledger.settings.idleTtlMs;
+  }
+
+  private show(): void {
+    setCurrentDetails(poolDetails(viewOf(this.ledger, this.isInCensus)));
+  }
+}

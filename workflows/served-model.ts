@@ -1,0 +1,114 @@
+import {
+  CancellationScope,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { LeaseState, PoolMessage } from '../src/gpu-pool.js';
+import { closeModel, servedModelState, type ServedModelInput } from './contract.js';
+import { reasonOf } from './failures.js';
+import { proxies, type Proxies } from './proxies.js';
+import { runJob } from './run-job.js';
+import { showStatus } from './search-attributes.js';
+
+/**
+ * Deploys a model for as long as its lease lasts: says when it is up, and when it is gone. It knows none of its users,
+ * so none can come while it ends.
+ */
+export async function servedModel(input: ServedModelInput): Promise<void> {
+  const served = new Served(input);
+  const reason = input.closing ? null : await served.serve();
+  await CancellationScope.nonCancellable(async () => {
+    await served.remove();
+    await served.tell({ kind: 'freed', lease: input.lease, reason });
+  });
+  served.show('closing', reason ?? 'closed');
+}
+
+class Served {
+  private readonly input: ServedModelInput;
+  private readonly activities: Proxies;
+  private readonly scope = new CancellationScope();
+  private state: LeaseState;
+  private isAskedToClose = false;
+
+  constructor(input: ServedModelInput) {
+    this.input = input;
+    this.activities = proxies(input.timing);
+    this.state = input.closing ? 'closing' : 'starting';
+    setHandler(servedModelState, () => ({ lease: input.lease, need: input.need, state: this.state }));
+    setHandler(closeModel, () => {
+      this.isAskedToClose = true;
+      this.state = 'closing';
+      this.scope.cancel();
+    });
+  }
+
+  /** Until it is told to close; the reason when it ends without. */
+  async serve(): Promise<string | null> {
+    const { lease, need } = this.input;
+    this.show('starting', `deploying on ${need.deployment.gpus ?? 1} GPUs`);
+    try {
+      return await this.scope.run(async () => {
+        const { foreign } = await this.deploy();
+        this.state = 'serving';
+        this.show('serving', foreign ? 'deployed by others, used as it is' : 'ready');
+        await this.tell({ kind: 'up', lease, foreign });
+        return await this.scope.cancelRequested;
+      });
+    } catch (error) {
+      if (this.isAskedToClose) return null;
+      return isCancellation(error) ? `the workflow that served ${need.model} was cancelled` : reasonOf(error);
+    }
+  }
+
+  private deploy(): Promise<{ foreign: boolean }> {
+    const { need, pool } = this.input;
+    return runJob(
+      () =>
+        this.activities.jobs.deployModel.executeWithOptions({ summary: `deploy ${need.model}` }, [
+          { need, pool, holder: workflowInfo().workflowId, patience: this.patience() },
+        ]),
+      () => this.undeploy(),
+      (reason) => this.show('closing', `cannot be removed yet: ${reason}`),
+    );
+  }
+
+  /** Its GPUs are in use until it is seen to be gone, so nothing ends this but that. */
+  async remove(): Promise<void> {
+    this.state = 'closing';
+    this.show('closing', 'removing the deployment');
+    for (;;) {
+      try {
+        return await this.undeploy();
+      } catch (error) {
+        this.show('closing', `cannot be removed, trying again: ${reasonOf(error)}`);
+        await sleep(this.input.timing.retryMaximumMs);
+      }
+    }
+  }
+
+  private undeploy(): Promise<void> {
+    const { need, pool } = this.input;
+    return this.activities.removals.undeployModel.executeWithOptions({ summary: `undeploy ${need.model}` }, [
+      { need, pool, patience: this.patience() },
+    ]);
+  }
+
+  tell(message: PoolMessage): Promise<void> {
+    const { taskQueue } = workflowInfo();
+    return this.activities.messages.tellPool({ taskQueue, message });
+  }
+
+  show(status: LeaseState, words: string): void {
+    showStatus(status);
+    setCurrentDetails(`**${this.input.need.model}**: ${status}, ${words}`);
+  }
+
+  private patience() {
+    const { deploymentPollMs: pollMs, deploymentStallMs: stallMs } = this.input.timing;
+    return { pollMs, stallMs };
+  }
+}
