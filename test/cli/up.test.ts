@@ -51,7 +51,9 @@ test('the progress of a training stands still until it is done', async () => {
     'heartbeat_timeout: 10s',
     'heartbeat_timeout: 10m',
   );
-  await writeFile(config, demo.replaceAll('stand-in/tiny-1b', 'stand-in/slow-training-1b'));
+  const slow = demo.replaceAll('stand-in/tiny-1b', 'stand-in/slow-training-1b');
+  // The grace must be longer than any heartbeat timeout.
+  await writeFile(config, `${slow}\ngpu_pool:\n  grace: 20m\n`);
   const { api, program } = await up(dataDir, env, config);
   await api.importRecords(orderLogs(40));
   const id = await api.start(ORDERS.workload, ORDERS.client, { eval_size: 20 });
