@@ -2,7 +2,6 @@ import type { TrainingRow } from '../../../src/nemo-local/engine/types.js';
 import type { CanonicalRecord } from '../../../src/records/canonical-record.js';
 import { digester } from '../../../src/records/digest.js';
 import { Digests } from '../../../src/records/digests.js';
-import { Groups } from '../../../src/records/groups.js';
 import {
   exampleBudget,
   exampleCandidates,
@@ -36,12 +35,11 @@ export interface Trial {
 
 export async function aTrial(records: readonly CanonicalRecord[], seed: number): Promise<Trial> {
   const digests = digestsOf(records);
-  const numbers = Uint32Array.from(records.keys());
-  const conversations = [...Groups.of(numbers, digests.compareConversations)];
+  const conversations = conversationsOf(digests);
   const mixed = shuffled(conversations, seededRandom(seed));
   const cut = Math.round(mixed.length * EVALUATED_SHARE);
-  const evaluated = mixed.slice(0, cut).flatMap((group) => [...group]);
-  const trained = mixed.slice(cut).flatMap((group) => [...group]);
+  const evaluated = mixed.slice(0, cut).flat();
+  const trained = mixed.slice(cut).flat();
   const exampleOf = exampleMaker(records);
   const groups = exampleCandidates(digests, Uint32Array.from(trained), MOST_EXAMPLES);
   const rowOf = (number: number) => toEvaluationRow(digests.idOf(number), recordAt(records, number), ORIGIN);
@@ -98,6 +96,16 @@ function recordAt(records: readonly CanonicalRecord[], number: number): Canonica
   const record = records[number];
   if (!record) throw new Error(`there is no record ${number}`);
   return record;
+}
+
+/** Numbers of records, in the order in which the logs have them. */
+function conversationsOf(digests: Digests): number[][] {
+  const conversations = new Map<string, number[]>();
+  for (let number = 0; number < digests.length; number++) {
+    const key = digests.conversationOf(number);
+    conversations.set(key, [...(conversations.get(key) ?? []), number]);
+  }
+  return [...conversations.values()];
 }
 
 /** Of records that lie in no spool; the shortest are examples first, by their bytes. */

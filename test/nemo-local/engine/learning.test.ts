@@ -21,7 +21,7 @@ describe('on the simulated logs of the demo', () => {
   test.each(SIZES)('a model of %i billion parameters gains nothing from examples', (size) => {
     for (const key of ['name', 'call', 'rating', 'agreement'] as const)
       expect(mean(size, 'icl', key), key).toBeGreaterThan(mean(size, 'base', key));
-    expect(mean(size, 'icl', 'call')).toBeGreaterThan(mean(size, 'base', 'call') + 0.05);
+    expect(mean(size, 'icl', 'call')).toBeGreaterThan(mean(size, 'base', 'call') + 0.1);
   });
 
   test.each(SIZES)('a model of %i billion parameters gains little from customization', (size) => {
@@ -36,10 +36,8 @@ describe('on the simulated logs of the demo', () => {
   });
 
   test.each(['base', 'icl', 'customized'] as const)('a bigger model is no better: %s', (experiment) => {
-    const [small, middle, big] = SIZES.map((size) => mean(size, experiment, 'agreement'));
-    // Between 3 and 8 billion parameters the base models differ by less than ten seeds can tell.
-    expect(middle).toBeGreaterThan(small ?? 1);
-    expect(big).toBeGreaterThan(small ?? 1);
+    const bySize = SIZES.map((size) => mean(size, experiment, 'agreement'));
+    expect(bySize).toEqual(bySize.toSorted((a, b) => a - b));
     expect(mean(8, experiment, 'call')).toBeGreaterThan(mean(1, experiment, 'call'));
   });
 }, 120_000);
