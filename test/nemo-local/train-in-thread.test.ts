@@ -2,17 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import type { TrainingStep } from '../../src/nemo-local/engine/types.js';
-import type * as ThreadModule from '../../src/nemo-local/thread.js';
 import { trainInThread } from '../../src/nemo-local/train-in-thread.js';
 import { trainingRows } from '../support/order-traffic.js';
 import { USUAL } from './engine/scoring.js';
-
-// Reaches this thread alone: a training that completes has not been computed here.
-vi.mock('../../src/nemo-local/engine/training.js', () => ({
-  train: () => Promise.reject(new Error('trained in the thread that serves')),
-}));
 
 const FOREVER = 1_000_000;
 
@@ -42,28 +36,32 @@ function aWatcher(stepDone: (step: TrainingStep) => Promise<void> = () => Promis
   };
 }
 
-const { started } = vi.hoisted((): { started: Worker[] } => ({ started: [] }));
-vi.mock('../../src/nemo-local/thread.js', async (original) => {
-  const { startThread } = await original<typeof ThreadModule>();
-  const noted: typeof startThread = (...args) => {
-    const thread = startThread(...args);
-    started.push(thread);
-    return thread;
-  };
-  return { startThread: noted };
-});
+const started: Worker[] = [];
+const note = (thread: Worker) => void started.push(thread);
+process.on('worker', note);
+afterAll(() => void process.off('worker', note));
 
 /** How many threads live; an ended one has no id. */
 const threads = () => started.filter(({ threadId }) => threadId !== -1).length;
 const { signal: NEVER } = new AbortController();
 
-test('a training is computed in the thread that serves, or loses a step', async () => {
+test('a training loses a step, or leaves its thread behind', async () => {
   const watcher = aWatcher();
   const adapter = await trainInThread(aTask(3), watcher, NEVER);
   // 27 rows are trained on, in batches of 16.
   expect(watcher.seen).toEqual([27, 0, 1, 2, 3, 4, 5]);
   expect(JSON.parse(adapter)).toMatchObject({ baseModel: 'meta/tiny-1b' });
   expect(threads()).toBe(0);
+});
+
+test('a training is computed in the thread that serves, which goes on when the other is gone', async () => {
+  const watcher = aWatcher(async ({ step }) => {
+    if (step === 2) await started.at(-1)?.terminate();
+  });
+  await expect(trainInThread(aTask(FOREVER), watcher, NEVER)).rejects.toThrow(
+    'ended before the training did',
+  );
+  expect(watcher.seen).toEqual([27, 0, 1, 2]);
 });
 
 test('a training does not wait for its observer, or goes on after it has refused', async () => {
