@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { PageResult } from '../records/page-reader.js';
+import { startThread } from '../start-thread.js';
 import { SpoolError } from './spool-error.js';
-import { startThread } from './start-thread.js';
 import type { ThreadAnswer, ThreadData, ThreadTask } from './thread-messages.js';
 
 /** Megabytes. What a thread makes of a page is garbage soon; only single records of many MB need room. */
@@ -25,7 +25,7 @@ export class ReaderThread {
   private failure: unknown;
 
   constructor(workerData: ThreadData) {
-    this.worker = startThread('reader-thread', { workerData, resourceLimits: LIMITS });
+    this.worker = startThread(import.meta.url, 'reader-thread', { workerData, resourceLimits: LIMITS });
     this.worker.on('message', (answer: ThreadAnswer) => this.take(answer));
     this.worker.on('error', (error) => this.fail(error));
   }

@@ -1,8 +1,9 @@
+import { isDeeperThan } from '../records/json.js';
 import { FormatChoice, type FormatRequest } from './choose-format.js';
 import type { Format, Names, Reading } from './format.js';
 import { ImportError } from './import-error.js';
 import type { Item, Source } from './sources/item.js';
-import { type Fields, isDeeperThan, isFields } from './values.js';
+import { type Fields, isFields } from './values.js';
 
 export interface ReadRequest extends FormatRequest {
   /** For records that bring none. */

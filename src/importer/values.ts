@@ -29,9 +29,3 @@ export function unpacked(value: unknown): unknown {
 /** Without the keys that have no value. */
 export const defined = (fields: Fields): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
-
-/** Whether lists and objects are nested in each other more than `levels` times. */
-export const isDeeperThan = (value: unknown, levels: number): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1)));

@@ -1,6 +1,6 @@
 import { on } from 'node:events';
+import { startThread } from '../start-thread.js';
 import type { TrainingStep } from './engine/types.js';
-import { startThread } from './thread.js';
 import type { TrainingMessage, TrainingTask } from './training-thread.js';
 
 /** Told how far a training is; it goes on when what is returned resolves, and ends when that rejects. */
@@ -19,7 +19,7 @@ export async function trainInThread(
   signal: AbortSignal,
 ): Promise<string> {
   signal.throwIfAborted();
-  const thread = startThread('training-thread', task);
+  const thread = startThread(import.meta.url, 'training-thread', { workerData: task });
   try {
     // Rejects with an error that the thread did not catch, such as that it is out of memory.
     for await (const [said] of on(thread, 'message', { signal, close: ['exit'] })) {

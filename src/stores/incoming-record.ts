@@ -1,4 +1,4 @@
-import { contentHash, isDeeperThan } from '../records/json.js';
+import { contentHash, isDeeperThan, MAX_LEVELS } from '../records/json.js';
 import { timestampMs } from '../records/timestamp.js';
 import type { AppendError } from './log-store.js';
 
@@ -19,8 +19,6 @@ export interface IncomingRecord {
 /** A dynamic mapping of Elasticsearch does not index longer texts. */
 const MAX_NAME = 256;
 const MAX_BYTES = 10_000_000;
-/** Elasticsearch and our own recursion have a limit somewhere; no real record comes near this one. */
-const MAX_LEVELS = 100;
 
 const BATCH_RECORDS = 500;
 const BATCH_BYTES = 8_000_000;
