@@ -1,13 +1,12 @@
 import { type Client, QueryNotRegisteredError, WorkflowNotFoundError } from '@temporalio/client';
 import { cancellationSignal, log } from '@temporalio/activity';
 import type { Nemo } from '../src/nemo/index.js';
-import type { HeldUse } from '../src/gpu-pool.js';
+import { type HeldUse, runOfHolder } from '../src/gpu-pool.js';
 import {
   CANDIDATE,
   FLYWHEEL_RUN,
   gpuPoolWorkflowId,
   held,
-  runWorkflowId,
   SERVED_MODEL,
   servedModelState,
   type Census,
@@ -37,7 +36,7 @@ async function sight(temporal: Client, workflowId: string, graceMs: number): Pro
   return { state: isLong ? 'gone' : 'unknown' };
 }
 
-const isHolder = (workflowId: string): boolean => workflowId.startsWith(runWorkflowId(''));
+const isHolder = (workflowId: string): boolean => runOfHolder(workflowId) !== null;
 
 /** What an open holder lists; nothing when it does not answer. */
 async function listed(temporal: Client, workflowId: string): Promise<{ held?: string[] }> {

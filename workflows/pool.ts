@@ -167,7 +167,7 @@ export class Pool {
         { summary: `stop what is left of ${lost.use}` },
         [{ lost, patience: { pollMs, stallMs } }],
       );
-    reclaim(this.ledger, [lost.use], this.context());
+    reclaim(this.ledger, lost.use, this.context());
   }
 
   /** Until there is a message, something was sent or seen, or a time has come. */

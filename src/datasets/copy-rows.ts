@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import type { Stretch } from '../../src/records/digests.js';
+import type { Stretch } from '../records/digests.js';
 import type { CopyTask } from './thread-messages.js';
 
 const CHUNK_BYTES = 4_000_000;

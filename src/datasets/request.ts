@@ -31,4 +31,13 @@ export interface Watch {
   onProgress: (progress: object) => void;
 }
 
+/** What a run of this configuration would build, whatever its id. */
+export const previewRequest = (
+  { workloadId, clientId }: Pick<DatasetRequest, 'workloadId' | 'clientId'>,
+  { split, icl, evaluation }: Pick<DatasetRequest, 'split' | 'icl' | 'evaluation'>,
+): DatasetRequest => ({
+  ...{ workloadId, clientId, split, icl, evaluation },
+  seedName: `${clientId}/${workloadId}`,
+});
+
 export const seedOf = ({ split, seedName }: DatasetRequest): number => split.randomSeed ?? seedFrom(seedName);

@@ -1,8 +1,7 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LocalFile } from '../nemo/data-store.js';
-import type { Stretch } from '../records/digests.js';
-import { Numbered } from '../records/numbered.js';
+import { numberedStretches } from '../records/digests.js';
 import type { RowSource } from './dataset-files.js';
 import type { Readers } from './readers.js';
 import type { CopyTask } from './thread-messages.js';
@@ -51,7 +50,7 @@ function copyTask(
   const offsets = new Float64Array(rows.length);
   const lengths = new Uint32Array(rows.length);
   const openings = new Uint32Array(rows.length);
-  const stretches = new Numbered<Stretch | null>((at) => (at ? `${at.file} ${at.offset}` : ''));
+  const stretches = numberedStretches();
   stretches.numberOf(null);
   for (const [i, record] of rows.entries()) {
     const { file, offset, ownBytes, opening } = digests.placeOf(record);

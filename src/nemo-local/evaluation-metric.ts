@@ -82,7 +82,6 @@ export const Metric = z.discriminatedUnion('type', [
   Similarity,
 ]);
 export type Metric = z.infer<typeof Metric>;
-export type ToolCallingMetric = z.infer<typeof ToolCalling>;
 export type LlmJudgeMetric = z.infer<typeof LlmJudge>;
 export type BleuMetric = z.infer<typeof Bleu>;
 export type SimilarityMetric = z.infer<typeof Similarity>;

@@ -5,7 +5,8 @@ import { noAnswer, noCompletion } from './openai-errors.js';
 import { parsedJson } from './openai-json.js';
 import type { OpenAiAnswer } from './openai-server.js';
 
-const Named = z.looseObject({ model: z.string() });
+/** Whatever names a model. */
+export const WithModel = z.looseObject({ model: z.string() });
 
 /** Passes a success on as it is, whole or as a stream, but for the model's name: clients read the one they asked for. */
 export async function relay(
@@ -64,6 +65,6 @@ async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string>
 const DATA = /^data: ?(\{.*\})\r?$/;
 
 function renamed(line: string, model: string): string {
-  const { data: chunk } = Named.safeParse(parsedJson(DATA.exec(line)?.[1] ?? ''));
+  const { data: chunk } = WithModel.safeParse(parsedJson(DATA.exec(line)?.[1] ?? ''));
   return chunk ? `data: ${JSON.stringify({ ...chunk, model })}` : line;
 }

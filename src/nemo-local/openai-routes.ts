@@ -1,17 +1,15 @@
 import { Router, type Response } from 'express';
-import { z } from 'zod';
 import type { OpenAiBody, OpenAiServer } from './openai-server.js';
-import { relay } from './openai-relay.js';
+import { relay, WithModel } from './openai-relay.js';
 import type { Platform } from './platform.js';
 import { servedModels } from './served-models.js';
 
 const PATHS = ['/v1/chat/completions', '/v1/completions'];
-const Named = z.looseObject({ model: z.string() });
 
 /** Chat and text completions of the models that an OpenAI-compatible server answers for; others are left to the next route. */
 export function openAiRoutes(platform: Platform): Router {
   return Router().post(PATHS, async (req, res, next) => {
-    const { data: body } = Named.safeParse(req.body);
+    const { data: body } = WithModel.safeParse(req.body);
     const behind = body && openAiModelOf(platform, body.model);
     if (!body || !behind) return next();
     const signal = closedSignal(res);

@@ -23,6 +23,10 @@ export interface Place {
   opening: Stretch | null;
 }
 
+/** Stretches by their number, null among them. */
+export const numberedStretches = () =>
+  new Numbered<Stretch | null>((at) => (at ? `${at.file} ${at.offset}` : ''));
+
 /** Digests as they travel between threads: what the numbers of labels and openings in the columns stand for. */
 export interface DigestBatch {
   columns: Columns;
@@ -47,7 +51,7 @@ export class Digests {
   length = 0;
   private readonly columns = emptyColumns();
   private readonly labels = new Numbered<string>((label) => label);
-  private readonly openings = new Numbered<Stretch | null>((at) => (at ? `${at.file} ${at.offset}` : ''));
+  private readonly openings = numberedStretches();
 
   /** `storeKey` tells records apart that are alike in all else. */
   add(digest: Digest, place: Place, storeKey: number): void {
@@ -114,7 +118,8 @@ export class Digests {
   };
   lineBytesOf = (at: number): number => (this.columns.ownBytes[at] ?? 0) + (this.openingOf(at)?.bytes ?? 0);
   /** Unlike for different conversations. */
-  conversationOf = (at: number): string => readHex(this.columns.conversations, at * 2, 2);
+  conversationOf = (at: number): string =>
+    readHex(this.columns.conversations, at * WIDTHS.conversations, WIDTHS.conversations);
 
   placeOf(at: number): Place {
     const { files, offsets, ownBytes, restBytes } = this.columns;
@@ -141,7 +146,8 @@ export class Digests {
   /** From now on the record belongs to the conversation that its longer beginning tells. */
   narrowConversation(at: number): void {
     const { conversations, longer } = this.columns;
-    for (let i = at * 2; i < at * 2 + 2; i++)
+    const from = at * WIDTHS.conversations;
+    for (let i = from; i < from + WIDTHS.conversations; i++)
       conversations[i] = ((conversations[i] ?? 0) + Math.imul(longer[i] ?? 0, 0x9e3779b1)) >>> 0;
   }
 

@@ -1,18 +1,15 @@
 import { appendFile, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordPage } from '../records/page-reader.js';
-import { type IncomingRecord, readIncoming } from './incoming-record.js';
+import { inBatches, type IncomingRecord, readIncoming } from './incoming-record.js';
 import type { AppendResult, ExportQuery, LogStore, WorkloadSummary } from './log-store.js';
 
 interface Workload {
   file: string;
-  /** In the order of the file: ids, and bytes of each. */
-  ids: string[];
-  bytes: number[];
+  /** In the order of the file. */
+  records: Pick<IncomingRecord, 'id' | 'bytes'>[];
   summary: WorkloadSummary;
 }
-
-const PAGE_BYTES = 4_000_000;
 
 /**
  * Log records that are read once and kept nowhere: they lie in files of a folder that goes afterwards, and are told
@@ -34,8 +31,7 @@ export class ScratchLogs implements Pick<LogStore, 'append' | 'export' | 'worklo
     const added = new Map<Workload, string>();
     for (const record of fresh) {
       const workload = this.workloadOf(record);
-      workload.ids.push(record.id);
-      workload.bytes.push(record.bytes);
+      workload.records.push({ id: record.id, bytes: record.bytes });
       added.set(workload, (added.get(workload) ?? '') + record.json);
     }
     for (const [{ file }, text] of added) await appendFile(file, text, { mode: 0o600 });
@@ -47,12 +43,12 @@ export class ScratchLogs implements Pick<LogStore, 'append' | 'export' | 'worklo
     if (!workload) return;
     const file = await open(workload.file);
     try {
-      for (const [first, end] of pages(workload.bytes)) {
+      for (const page of inBatches(workload.records)) {
         signal?.throwIfAborted();
-        const sizes = workload.bytes.slice(first, end);
+        const sizes = page.map((record) => record.bytes);
         const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
         await file.read(bytes, 0, bytes.length);
-        yield { bytes, ids: workload.ids.slice(first, end), bounds: boundsOf(sizes) };
+        yield { bytes, ids: page.map(({ id }) => id), bounds: boundsOf(sizes) };
       }
     } finally {
       await file.close();
@@ -67,8 +63,7 @@ export class ScratchLogs implements Pick<LogStore, 'append' | 'export' | 'worklo
     const key = JSON.stringify([clientId, workloadId]);
     const known = this.byName.get(key) ?? {
       file: join(this.folder, `logs-${this.byName.size}`),
-      ids: [],
-      bytes: [],
+      records: [],
       summary: { workloadId, clientId, records: 0, firstAt: atMs, lastAt: atMs },
     };
     this.byName.set(key, known);
@@ -77,21 +72,6 @@ export class ScratchLogs implements Pick<LogStore, 'append' | 'export' | 'worklo
     known.summary.lastAt = Math.max(known.summary.lastAt, atMs);
     return known;
   }
-}
-
-/** Where each page begins and ends in a list of sizes. */
-function* pages(sizes: readonly number[]): Generator<[number, number]> {
-  let first = 0;
-  let bytes = 0;
-  for (const [i, size] of sizes.entries()) {
-    if (i > first && bytes + size > PAGE_BYTES) {
-      yield [first, i];
-      first = i;
-      bytes = 0;
-    }
-    bytes += size;
-  }
-  if (first < sizes.length) yield [first, sizes.length];
 }
 
 function boundsOf(sizes: readonly number[]): RecordPage['bounds'] {

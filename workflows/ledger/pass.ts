@@ -55,9 +55,9 @@ export function lostUses(ledger: Ledger, { uses }: Roll, seen: Record<string, Si
   });
 }
 
-/** Forgets uses whose jobs are seen to be stopped. */
-export function reclaim(ledger: Ledger, uses: readonly string[], context: Context): void {
-  for (const use of uses) forgetUse(ledger, use);
+/** Forgets a use whose jobs are seen to be stopped. */
+export function reclaim(ledger: Ledger, use: string, context: Context): void {
+  forgetUse(ledger, use);
   settle(ledger, context);
 }
 

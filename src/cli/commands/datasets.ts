@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { loadConfig } from '../../config/index.js';
 import type { LoadedConfig } from '../../config/types.js';
-import { TooFewRecords, withDatasets } from '../../datasets/index.js';
+import { previewRequest, TooFewRecords, withDatasets } from '../../datasets/index.js';
 import { toDatasetDocument } from '../../gateway/dataset-document.js';
 import type { DatasetDocument } from '../../gateway/wire.js';
 import { configFile } from '../built-files.js';
@@ -78,8 +78,7 @@ async function buildInto(
   spoolDir: string,
   signal: AbortSignal,
 ): Promise<DatasetDocument> {
-  const { split, icl, evaluation } = run;
-  const request = { ...names, split, icl, evaluation, seedName: `${names.clientId}/${names.workloadId}` };
+  const request = previewRequest(names, run);
   const watch = { signal, onProgress: showProgress };
   try {
     return await withDatasets({ logs, spoolDir, embedding: null }, request, watch, async (built) => {

@@ -1,5 +1,12 @@
 import type { RequestHandler, Response } from 'express';
-import { DISK_ADVICE, isDiskError, samplesOf, TooFewRecords, withDatasets } from '../../datasets/index.js';
+import {
+  DISK_ADVICE,
+  isDiskError,
+  previewRequest,
+  samplesOf,
+  TooFewRecords,
+  withDatasets,
+} from '../../datasets/index.js';
 import { SplitError } from '../../records/split.js';
 import { toDatasetDocument } from '../dataset-document.js';
 import { HttpError, unavailable } from '../errors.js';
@@ -13,8 +20,7 @@ export const previewDatasets =
   async (request, response) => {
     const { workloadId, clientId, config } = requestedJob(context.config, request);
     const names = { workloadId, clientId };
-    const { split, icl, evaluation: rules } = config;
-    const dataset = { ...names, split, icl, evaluation: rules, seedName: `${clientId}/${workloadId}` };
+    const dataset = previewRequest(names, config);
     const services = { logs: context.logs, spoolDir: context.config.services.spoolDir, embedding: null };
     const preview = await context.previews
       .run(goneOf(response), (signal) =>

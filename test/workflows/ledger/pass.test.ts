@@ -42,7 +42,7 @@ test('GPUs that are reclaimed are not given to who waits', () => {
   const stage = new Stage(1);
   stage.request('train', training(1));
   stage.request('waits', training(1));
-  reclaim(stage.ledger, [useOf('train')], stage.context);
+  reclaim(stage.ledger, useOf('train'), stage.context);
   expect(stage.state('waits')).toBe('told');
 });
 

@@ -18,9 +18,7 @@ export function fromCompletions(attributes: Fields): Answer | null {
 }
 
 export const fromFunctions = (attributes: Fields): unknown[] =>
-  numbered(attributes, ['llm.request.functions.']).map(({ name, description, parameters, input_schema }) =>
-    defined({ name, description, parameters: unpacked(parameters ?? input_schema) }),
-  );
+  numbered(attributes, ['llm.request.functions.']);
 
 function messageOf(fields: Fields): Fields {
   const calls = numbered(fields, ['tool_calls.']).map(({ id, name, arguments: given }) =>
