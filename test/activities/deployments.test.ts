@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ModelNeed } from '../../src/gpu-pool.js';
 import { aPlatform, listedModels, post } from '../support/local-platform.js';
+import { platformState } from '../support/observe.js';
 import { asActivity, MANAGED, platformActivities, QUICKLY } from '../support/activity-world.js';
 
 const MODEL = 'stand-in/tiny-1b';
@@ -35,6 +36,17 @@ test('a deployed model is not listed, or not removed', async () => {
   expect(await listedModels(platform)).toContain(MODEL);
   await undeploy(input('served-a'));
   expect(await nemo.deployments.get('test', 'stand-in-tiny-1b')).toBeNull();
+});
+
+test('a second attempt deploys again', async () => {
+  const { platform, deploy, owner } = await aWorld();
+  const attempt = input('served-a');
+  await deploy(attempt);
+  await expect(deploy(attempt)).resolves.toEqual(OURS);
+  expect((await owner())?.holder).toBe('served-a');
+  const { deployments, creations } = await platformState(platform.nemoUrl);
+  expect(deployments).toMatchObject([{ name: 'stand-in-tiny-1b', status: 'ready' }]);
+  expect(creations.deployments).toEqual({ 'test/stand-in-tiny-1b': 1 });
 });
 
 test('what another served model left is deployed again instead of adopted', async () => {

@@ -1,4 +1,6 @@
 import { expect, test, vi } from 'vitest';
+import type { Activities } from '../../activities/contract.js';
+import type { JobDetail } from '../../src/gateway/wire.js';
 import { candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
 import type { Gate } from '../support/gate.js';
 import { finished, IN_TIME, platformOf } from '../support/observe.js';
@@ -14,15 +16,57 @@ vi.setConfig({ testTimeout: 180_000 });
 interface Point {
   totalGpus: number;
   /** Stops the run at that point. */
-  hold(gate: Gate, world: World): { reached: (id: string) => Promise<unknown>; open?: () => void };
+  hold(gate: Gate, world: World, releases: Releases): Stop;
+}
+
+interface Stop {
+  reached: (id: string) => Promise<unknown>;
+  open?: () => void;
+}
+
+/** What tells the pool that GPUs are given back, which a test may stop. */
+class Releases {
+  private held: { reach: () => void; opened: Promise<void> } | null = null;
+
+  readonly between = (activities: Activities): Activities => ({
+    ...activities,
+    tellPool: async (input) => {
+      if (input.message.kind === 'release' && this.held) {
+        this.held.reach();
+        await this.held.opened;
+      }
+      await activities.tellPool(input);
+    },
+  });
+
+  hold(): Stop {
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const reached = new Promise<void>((reach) => (this.held = { reach, opened }));
+    return { reached: () => reached, open };
+  }
 }
 
 const evaluating = (world: World, id: string) =>
   expect.poll(async () => (await platformOf(world.nemoUrl, id)).evaluations.length, IN_TIME).toBe(2);
 
-function held(gate: Gate, matching: RegExp) {
+function held(gate: Gate, matching: RegExp): Stop {
   const { reached, open } = gate.hold(matching);
   return { reached: () => reached, open };
+}
+
+/** When all its evaluations are done. */
+const LETS_GO = 'lets go';
+
+function expectMeasured({ nims }: JobDetail): void {
+  expect(nims).toMatchObject([{ status: 'cancelled', error: 'Flywheel run cancelled' }]);
+  const evaluations = nims[0]?.evaluations ?? [];
+  expect(evaluations.map(({ eval_type }) => eval_type).sort()).toEqual(['base-eval', 'icl-eval']);
+  for (const { status, scores, counts, error } of evaluations) {
+    expect({ status, error }).toEqual({ status: 'completed', error: null });
+    expect(scores).toMatchObject({ function_name: expect.any(Number), similarity: expect.any(Number) });
+    expect(Object.values(counts).every((n) => n > 0)).toBe(true);
+  }
 }
 
 const POINTS: Record<string, Point> = {
@@ -35,12 +79,18 @@ const POINTS: Record<string, Point> = {
     totalGpus: 6,
     hold: (gate) => held(gate, /^GET \/v1\/evaluation\/jobs\?/),
   },
+  [LETS_GO]: { totalGpus: 6, hold: (_gate, _world, releases) => releases.hold() },
   evaluates: { totalGpus: 6, hold: (_, world) => ({ reached: (id) => evaluating(world, id) }) },
 };
 
 const WAYS: Record<string, { end: (world: World, id: string) => Promise<unknown>; status: string }> = {
   cancelled: {
-    end: (world, id) => world.api.call('POST', `/api/jobs/${id}/cancel`),
+    end: async (world, id) => {
+      await world.api.call('POST', `/api/jobs/${id}/cancel`);
+      const candidate = world.client.workflow.getHandle(candidateWorkflowId(id, TINY));
+      const isTold = async () => (await candidate.describe()).raw.workflowExtendedInfo?.cancelRequested;
+      await expect.poll(isTold, IN_TIME).toBe(true);
+    },
     status: 'cancelled',
   },
   'without its candidate, which is terminated,': {
@@ -61,7 +111,8 @@ test.each(cases)(
   async (way, point) => {
     const { totalGpus, hold } = POINTS[point]!;
     const { end, status } = WAYS[way]!;
-    const { gate, ...world } = await aWorldOfRuns({ gpuPool: { totalGpus } });
+    const releases = new Releases();
+    const { gate, ...world } = await aWorldOfRuns({ gpuPool: { totalGpus }, between: releases.between });
     const all = gate.hold(/^GET \/v1\/evaluation\/jobs\/eval/);
     const other = await startTrial(world, { models: [SMALL], configure: untrained });
     await evaluating(world, other);
@@ -72,12 +123,15 @@ test.each(cases)(
     const judge = async () => (await stateOf(world)).models.find(({ gpus }) => gpus === 4)?.lease;
     const lease = await judge();
 
-    const stop = hold(gate, world);
+    const stop = hold(gate, world, releases);
     const id = await startTrial(world, { models: [TINY], configure: untrained });
     await stop.reached(id);
     await end(world, id);
     stop.open?.();
-    expect(await finished(world.api, id)).toMatchObject({ status });
+    const ended = await finished(world.api, id);
+    expect(ended).toMatchObject({ status });
+    // What was measured before stays.
+    if (way === 'cancelled' && point === LETS_GO) expectMeasured(ended);
     expect(await judge()).toBe(lease);
 
     results.open();

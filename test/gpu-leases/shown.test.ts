@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { servedModelWorkflowId } from '../../src/gpu-pool.js';
 import { keywordKey } from '../../src/search-attributes.js';
 import { IN_TIME } from '../support/observe.js';
+import { activitiesOf } from '../support/shown-activities.js';
 import { aHolder, aModel, aWorldOfHolders, expectTidy, poolOf, stateOf, waiting } from './holders.js';
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -62,6 +63,10 @@ test('who holds GPUs, why, and who waits is not seen by the API or in the Tempor
   await waits.holds();
   await waits.letGo();
   await expectTidy(world);
+  expect((await activitiesOf(handle)).map(({ summary }) => summary)).toEqual([
+    `deploy ${MODEL}`,
+    `undeploy ${MODEL}`,
+  ]);
 });
 
 test('an installation without a pool looks as if nobody held anything', async () => {

@@ -27,10 +27,11 @@ async function readAll(file: string): Promise<Item[]> {
 const records = (lines: Item[]) => lines.map((line) => ('value' in line ? line.value : line.error));
 const numbers = (lines: Item[]) => lines.map(({ at }) => at);
 
-test('any JSON objects come back from plain and from gzip files, whatever their line ends', async () => {
+test('any JSON values but lists come back from plain and from gzip files, whatever their line ends', async () => {
   const ending = fc.constantFrom('\n', '\r\n', '\n\n', '\n  \n');
-  const objects = fc.dictionary(fc.string(), fc.jsonValue());
-  const values = fc.array(objects, { minLength: 1, maxLength: 20 });
+  // A file that begins with a list is that list.
+  const value = fc.jsonValue().filter((one) => !Array.isArray(one));
+  const values = fc.array(value, { minLength: 1, maxLength: 20 });
   await fc.assert(
     fc.asyncProperty(values, ending, fc.boolean(), async (given, end, zipped) => {
       const text = given.map((value) => JSON.stringify(value)).join(end);

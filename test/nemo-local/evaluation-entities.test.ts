@@ -187,31 +187,66 @@ const judge = (params: object) =>
 const aModel = { type: 'model', model: 'm' };
 const parser = (pattern: string) => ({ scores: { s: { type: 'int', parser: { type: 'regex', pattern } } } });
 
+const task = (...rest: string[]) => ['body', 'config', 'tasks', 't', ...rest];
+const MISSING = ['Field required', 'missing'] as const;
+
 test.each([
-  ['no config', undefined, aModel, ['body', 'config']],
-  ['no target', config, undefined, ['body', 'target']],
-  ['a config of a type that only NVIDIA has', { type: 'gsm8k' }, aModel, ['body', 'config', 'type']],
-  ['no task', { type: 'custom', tasks: {} }, aModel, ['body', 'config', 'tasks']],
+  ['no config', undefined, aModel, ['body', 'config'], ...MISSING],
+  ['no target', config, undefined, ['body', 'target'], ...MISSING],
+  [
+    'a config of a type that only NVIDIA has',
+    { type: 'gsm8k' },
+    aModel,
+    ['body', 'config', 'type'],
+    "Input should be 'custom'",
+    'literal_error',
+  ],
+  [
+    'no task',
+    { type: 'custom', tasks: {} },
+    aModel,
+    ['body', 'config', 'tasks'],
+    'Value error, names no task',
+    'value_error',
+  ],
   [
     'an unknown metric',
     custom({ ...chat, metrics: { m: { type: 'x' } } }),
     aModel,
-    ['body', 'config', 'tasks', 't', 'metrics', 'm'],
+    task('metrics', 'm'),
+    "Input tag 'x' found using 'type' does not match any of the expected tags: 'tool-calling', 'llm-judge', 'string-check', 'number-check', 'bleu', 'f1', 'em', 'rouge'",
+    'union_tag_invalid',
   ],
   [
     'a pattern that is none',
     judge(parser('(')),
     aModel,
-    ['body', 'config', 'tasks', 't', 'metrics', 'j', 'params', 'scores', 's', 'parser', 'pattern'],
+    task('metrics', 'j', 'params', 'scores', 's', 'parser', 'pattern'),
+    'Value error, is not a regular expression',
+    'value_error',
   ],
-  ['a chat without a model', custom(chat), rowsTarget, ['body', 'config', 'tasks', 't', 'type']],
-  ['no rows', custom({ type: 'data' }), aModel, ['body', 'config', 'tasks', 't', 'dataset']],
-  ['a target without its model', config, { type: 'model' }, ['body', 'target', 'model']],
-])('a job with %s is accepted', async (_what, given, target, loc) => {
+  [
+    'a chat without a model',
+    custom(chat),
+    rowsTarget,
+    task('type'),
+    'Value error, a chat-completion task needs a target of type model, not rows',
+    'value_error',
+  ],
+  [
+    'no rows',
+    custom({ type: 'data' }),
+    aModel,
+    task('dataset'),
+    'Value error, is required: neither the task nor the target has rows',
+    'value_error',
+  ],
+  ['a target without its model', config, { type: 'model' }, ['body', 'target', 'model'], ...MISSING],
+])('a job with %s is accepted', async (_what, given, target, loc, msg, type) => {
   const { nemoUrl } = await aPlatform();
   expect(await post(`${nemoUrl}${BASE}/jobs`, { config: given, target })).toMatchObject({
     status: 422,
-    body: { detail: expect.arrayContaining([expect.objectContaining({ loc })]) },
+    body: { detail: expect.arrayContaining([expect.objectContaining({ loc, msg, type })]) },
   });
 });
 

@@ -104,6 +104,16 @@ describe.skipIf('skipped' in server)(suite, () => {
     expect(await exported(stores.logs)).toHaveLength(24);
   });
 
+  test('of 1,000 short records and 20 of 2 MB, all of one instant, one is not exported, or twice', async () => {
+    const { stores } = await open();
+    const tied = (n: number, request: unknown) => logRecord(n, { timestamp: SOME_MS, request });
+    await stores.logs.append(Array.from({ length: 1000 }, (_, n) => tied(n, 'short')));
+    for (let n = 1000; n < 1020; n++) await stores.logs.append([tied(n, `${n} ${'x'.repeat(2_000_000)}`)]);
+    const ids = (await exported(stores.logs)).map(({ id }) => id);
+    expect(ids).toHaveLength(1020);
+    expect(new Set(ids).size).toBe(1020);
+  });
+
   test('an export leaves no point in time open, read to its end or not', async () => {
     const { stores, index } = await open();
     await stores.logs.append(Array.from({ length: 5 }, (_, n) => logRecord(n)));

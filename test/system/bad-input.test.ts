@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { RunConfig } from '../../src/config/run-config.js';
-import { expectAtRest, finished, platformOf } from '../support/observe.js';
+import { expectAtRest, finished, platformOf, platformState } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { SMALL, startTrial, TINY, untrained } from '../support/trial-runs.js';
 import { startWorld, type World } from '../support/world.js';
@@ -135,6 +135,8 @@ test('a run whose candidates all fail does not say what each of them met', async
 });
 
 test('a run of an unknown workload does not name the workloads that its client has', async () => {
+  const deployed = async () => (await platformState(world.nemoUrl)).creations.deployments;
+  const before = await deployed();
   const id = await startTrial(world, { models: [TINY], workload: 'nothing_here' });
   const job = await finished(world.api, id);
 
@@ -146,6 +148,7 @@ test('a run of an unknown workload does not name the workloads that its client h
   expect(job.nims).toMatchObject([{ status: 'failed', error: job.error }]);
   const { customizations, datasets } = await platformOf(world.nemoUrl, id);
   expect({ customizations, datasets }).toEqual({ customizations: [], datasets: [] });
+  expect(await deployed()).toEqual(before);
 });
 
 test('a run with too few records goes on, or does not say how many it needs', async () => {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { runWorkflowId } from '../../workflows/contract.js';
-import { deployedByUs, finished, IN_TIME, platformState } from '../support/observe.js';
+import { finished, IN_TIME, platformState } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { startWorld, withModel, type World } from '../support/world.js';
 
@@ -64,7 +64,7 @@ test.each(Object.keys(WAYS))(
 
     expect(job).toMatchObject({ status: 'cancelled', error: 'Job cancelled by user' });
     expect(job.nims[0]).toMatchObject({ status: 'cancelled' });
-    await expect.poll(() => deployedByUs(world.nemoUrl), IN_TIME).toEqual([]);
+    await expect.poll(async () => (await platformState(world.nemoUrl)).deployments, IN_TIME).toEqual([]);
     const state = await platformState(world.nemoUrl);
     expect(state.customizations.at(-1)).toMatchObject({ status: 'cancelled' });
     const handle = world.client.workflow.getHandle(runWorkflowId(id));

@@ -12,12 +12,14 @@ import { sharedWorld } from '../support/shared-world.js';
 const shared = sharedWorld();
 const { gate } = shared;
 
+/** Nine of the seventy-five others, which whole conversations of three allow: nothing to warn of. */
+const split = { val_ratio: 0.12 };
+
 const statusOf = async (workflowId: string) =>
   (await shared.world.client.workflow.getHandle(workflowId).describe()).status.name;
 
 function expectEverySampleScored(job: JobDetail): void {
-  expect(job).toMatchObject({ status: 'completed', error: null });
-  expect(job.warnings.filter((warning) => !warning.startsWith('val_ratio'))).toEqual([]);
+  expect(job).toMatchObject({ status: 'completed', error: null, warnings: [] });
   for (const nim of job.nims) {
     expect(nim, nim.model_name).toMatchObject({ status: 'completed', error: null });
     for (const { status, counts, failed } of nim.evaluations) {
@@ -37,7 +39,7 @@ const evaluationsOf = async (id: string) => (await platformOf(shared.world.nemoU
 test('two runs with the same judge and candidate deploy them twice, or one after the other', async () => {
   const since = gate.requests.length;
   const evaluations = gate.hold(/^GET \/v1\/evaluation\/jobs\/eval/);
-  const trial = { models: [TINY], configure: untrained };
+  const trial = { models: [TINY], split, configure: untrained };
   const ids = [await startTrial(shared.world, trial), await startTrial(shared.world, trial)];
   // Both evaluate at once.
   for (const id of ids) await expect.poll(async () => (await evaluationsOf(id)).length, IN_TIME).toBe(2);
@@ -56,7 +58,7 @@ test('a deployment that is not ours is made again, or removed', async () => {
     namespace: config.run.namespace,
     config: { model: TINY, nim_deployment: { image_name: TINY, image_tag: '1', gpu: 1 } },
   });
-  const id = await startTrial(shared.world, { models: [TINY], configure: untrained });
+  const id = await startTrial(shared.world, { models: [TINY], split, configure: untrained });
   expectEverySampleScored(await finished(shared.world.api, id));
   await expectAtRest(nemoUrl, id);
   // The judge alone.
@@ -81,7 +83,7 @@ async function terminated(): Promise<string> {
 
 test('a terminated run leaves its candidates running, or stands in the way of the next run', async () => {
   const dead = await terminated();
-  const next = await startTrial(shared.world, { models: [TINY, SMALL] });
+  const next = await startTrial(shared.world, { models: [TINY, SMALL], split });
   expectEverySampleScored(await finished(shared.world.api, next));
   for (const id of [dead, next]) await expectAtRest(shared.world.nemoUrl, id);
 });
@@ -108,4 +110,5 @@ test('the deletion of a terminated job leaves datasets, models or evaluations', 
     models: [],
     repositories: [],
   });
+  await expectAtRest(shared.world.nemoUrl, dead);
 });

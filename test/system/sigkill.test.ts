@@ -5,7 +5,7 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { Api } from '../support/api.js';
 import { aFolder, aPlatform } from '../support/local-platform.js';
 import { aNamespace } from '../support/namespace.js';
-import { deployedByUs, finished, IN_TIME, platformState } from '../support/observe.js';
+import { finished, IN_TIME, platformState } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { flywheel } from '../support/program.js';
 
@@ -64,7 +64,7 @@ test('a worker killed during customization loses the run, or trains a candidate 
   const state = await platformState(platform.nemoUrl);
   expect(state.customizations.map(({ status }) => status)).toEqual(['completed', 'completed', 'completed']);
   expect(state.evaluations).toHaveLength(9);
-  await expect.poll(() => deployedByUs(platform.nemoUrl), IN_TIME).toEqual([]);
+  await expect.poll(async () => (await platformState(platform.nemoUrl)).deployments, IN_TIME).toEqual([]);
 
   for (const program of [successor, gateway]) {
     program.child.kill('SIGTERM');

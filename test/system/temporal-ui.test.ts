@@ -1,5 +1,4 @@
 import { workflowMetadataQuery } from '@temporalio/workflow';
-import { defaultPayloadConverter } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { keywordKey, SEARCH_ATTRIBUTES } from '../../src/search-attributes.js';
 import {
@@ -11,6 +10,7 @@ import {
 import { Gate } from '../support/gate.js';
 import { finished, IN_TIME, platformOf } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
+import { activitiesOf } from '../support/shown-activities.js';
 import { startTrial, TINY } from '../support/trial-runs.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -52,16 +52,6 @@ async function attributes(handle: Handle) {
   return Object.fromEntries(
     SEARCH_ATTRIBUTES.map((name) => [name, typedSearchAttributes.get(keywordKey(name))]),
   );
-}
-
-/** Summary and id of each activity in a history, in the order in which they were scheduled. */
-async function activitiesOf(handle: Handle): Promise<{ id: string; summary: string }[]> {
-  const { events } = await handle.fetchHistory();
-  return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled, userMetadata }) => {
-    if (!scheduled) return [];
-    const summary = userMetadata?.summary && defaultPayloadConverter.fromPayload(userMetadata.summary);
-    return [{ id: scheduled.activityId ?? '', summary: String(summary ?? '') }];
-  });
 }
 
 const found = async (query: string): Promise<string[]> => {

@@ -3,7 +3,7 @@ import type { StoreConfig } from '../../src/config/types.js';
 import { datasetNames } from '../../src/ids.js';
 import { keywordKey } from '../../src/search-attributes.js';
 import { candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
-import { deployedByUs, finished, IN_TIME, platformState } from '../support/observe.js';
+import { finished, IN_TIME, platformState } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -34,7 +34,7 @@ async function wholeRun(world: World): Promise<string> {
 }
 
 async function nothingIsLeft(world: World, id: string): Promise<void> {
-  await expect.poll(() => deployedByUs(world.nemoUrl), IN_TIME).toEqual([]);
+  await expect.poll(async () => (await platformState(world.nemoUrl)).deployments, IN_TIME).toEqual([]);
   const state = await platformState(world.nemoUrl);
   expect(state.customizations.map((job) => job.status)).toEqual(['completed', 'completed', 'completed']);
   expect(state.evaluations).toHaveLength(9);
