@@ -39,7 +39,7 @@ const BORDERS = [
   }),
   border('src/worker', { values: [CONTRACT, ...COMMON, '@temporalio/worker'], types: ['activities'] }),
   border('src/cli', { values: ['src', 'activities', CONTRACT, NODE, PACKAGES, TEMPORAL] }),
-  border('src/*.ts', { values: [...COMMON, TEMPORAL], types: ['src/config'] }),
+  border('src/*.ts', { values: ['src/temporal-repeats', ...COMMON, TEMPORAL], types: ['src/config'] }),
   ...SANDBOX_SAFE.map((file) =>
     border(`${file}.ts`, {
       values: [...SANDBOX_SAFE, '@noble/hashes', '@temporalio/common'],

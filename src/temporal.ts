@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
+import { Repeats } from './temporal-repeats.js';
 
 /** Temporal that cannot be reached or does not permit what is needed: says where and what to do. */
 export class TemporalError extends Error {
@@ -18,10 +19,15 @@ const settings = () => {
 export async function connectClient(address?: string): Promise<{ client: Client; close(): Promise<void> }> {
   const { connectionOptions, namespace } = settings();
   const options = { ...connectionOptions, ...(address === undefined ? {} : { address }) };
+  const repeats = new Repeats();
   const connection = await reach(options.address, () =>
-    Connection.connect({ ...options, connectTimeout: '5s' }),
+    Connection.connect({ ...options, interceptors: [repeats.interceptor], connectTimeout: '5s' }),
   );
-  return { client: new Client({ connection, namespace }), close: () => connection.close() };
+  const close = async () => {
+    await repeats.end();
+    await connection.close();
+  };
+  return { client: new Client({ connection, namespace }), close };
 }
 
 /** The connection of a worker. */

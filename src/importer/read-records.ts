@@ -64,9 +64,13 @@ class RecordReader {
     if (isDeeperThan(value, MAX_LEVELS)) return rejected(place, `nested deeper than ${MAX_LEVELS} levels`);
     const format = this.choice.of(value);
     const context = { names: this.#names, fallbackMs: FIRST_MS + at * 1000 };
-    return format
-      .read(value, context)
-      .map((reading) => ({ place, outcome: this.#outcomeOf(reading, format), title: format.title }));
+    const readings = format.read(value, context);
+    // A document without any call is told, too.
+    return (readings.length > 0 ? readings : [NO_CALL]).map((reading) => ({
+      place,
+      outcome: this.#outcomeOf(reading, format),
+      title: format.title,
+    }));
   }
 
   #outcomeOf(reading: Reading, { title }: Format): Outcome['outcome'] {
@@ -79,6 +83,8 @@ class RecordReader {
     return { rejected: problem };
   }
 }
+
+const NO_CALL: Reading = { skipped: true };
 
 const rejected = (place: string, reason: string): Outcome[] => [
   { place, outcome: { rejected: reason }, title: null },

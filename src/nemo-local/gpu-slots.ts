@@ -17,6 +17,8 @@ export interface GpuState {
   /** null: as many as anybody wants. */
   total: number | null;
   inUse: number;
+  /** The most that were in use at once since the start. */
+  peak: number;
   holders: GpuShare[];
   waiting: GpuShare[];
 }
@@ -30,6 +32,11 @@ export function createGpuSlots(total: number | null): GpuSlots {
   const taken = new Map<string, number>();
   let waiting: { owner: string; count: number; granted: () => void }[] = [];
   const inUse = () => [...taken.values()].reduce((sum, count) => sum + count, 0);
+  let peak = 0;
+  const give = (owner: string, count: number) => {
+    taken.set(owner, count);
+    peak = Math.max(peak, inUse());
+  };
   const isPossible = (count: number) => count <= (total ?? Infinity);
   const isFree = (count: number) => isPossible(count + inUse());
 
@@ -37,7 +44,7 @@ export function createGpuSlots(total: number | null): GpuSlots {
     const possible = waiting.filter(({ count }) => isPossible(count));
     for (let next = possible.shift(); next && isFree(next.count); next = possible.shift()) {
       forget(next.granted);
-      taken.set(next.owner, next.count);
+      give(next.owner, next.count);
       next.granted();
     }
   }
@@ -64,7 +71,7 @@ export function createGpuSlots(total: number | null): GpuSlots {
         waiting.push({ owner, count, granted });
         grant();
       }),
-    hold: (owner, count) => void taken.set(owner, count),
+    hold: give,
     release(owner) {
       taken.delete(owner);
       grant();
@@ -72,6 +79,7 @@ export function createGpuSlots(total: number | null): GpuSlots {
     state: () => ({
       total,
       inUse: inUse(),
+      peak,
       holders: [...taken].map(([owner, held]) => ({ owner, gpus: held })),
       waiting: waiting.map(({ owner, count }) => ({ owner, gpus: count })),
     }),

@@ -11,7 +11,7 @@ import { asActivity, MANAGED } from '../support/activity-world.js';
 import { anAnsweringServer, type Asked } from '../support/answering-server.js';
 import { aDatasetWorld, buildInput, rowsOf } from '../support/dataset-world.js';
 import { readRecord } from '../support/log-records.js';
-import { aDeployment, post } from '../support/local-platform.js';
+import { aDeployment, get, post } from '../support/local-platform.js';
 import { orderLogs } from '../support/order-logs.js';
 
 const MODEL = 'nvidia/llama-3.2-nv-embedqa-1b-v2';
@@ -128,6 +128,9 @@ const vectorOf = (record: CanonicalRecord): number[] =>
 const cosine = (a: number[], b: number[]): number =>
   a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 
+/** Below, not one example has room beside these rows. */
+const SMALLEST_BUDGET = 250;
+
 describe('the budget of tokens', () => {
   test.each([4_200, 4_300, 4_400, 4_600, 5_000])(
     'of %i is overdrawn by examples',
@@ -135,14 +138,18 @@ describe('the budget of tokens', () => {
       const world = await aWorld();
       await aDeployment(world.platform, MODEL);
       const budget = maxContextLength - 4_096;
+      let added = 0;
       for (const icl of [similarInput(local, { maxContextLength }), uniformInput(maxContextLength)]) {
         const { inContext } = await asActivity().run(world.buildDatasets, icl);
         for (const row of await inContextRows(world, inContext.name)) {
-          const added = addedTo(row);
+          const examples = addedTo(row);
+          if (examples === '') continue;
+          added++;
           const logged = countTokens(JSON.stringify({ ...row.request, messages: row.original_messages }));
-          if (added !== '') expect(logged + countTokens(added)).toBeLessThanOrEqual(budget);
+          expect(logged + countTokens(examples)).toBeLessThanOrEqual(budget);
         }
       }
+      expect(added > 0).toBe(budget > SMALLEST_BUDGET);
     },
   );
 });
@@ -186,6 +193,8 @@ describe('an embedding model', () => {
     await expect(asActivity().run(world.buildDatasets, similarInput())).resolves.toMatchObject({
       warnings: [],
     });
+    const { body } = await get(faults);
+    expect(body).toMatchObject({ armed: [], spent: [{ struck: [{}, {}] }] });
   });
 
   test('that is not there is waited for, or rows go without examples in silence', async () => {

@@ -50,6 +50,20 @@ test('a server that ends at its start is waited for, and what it said is lost', 
   await expect(starting).rejects.toThrow('; it last said:\nunknown flag --ui-ip');
 });
 
+test('another program that takes the free port first keeps the server from starting', async () => {
+  const { binary } = inject('temporal');
+  const folder = await aFolder();
+  const once = join(folder, 'temporal');
+  await writeFile(
+    once,
+    `#!/bin/sh\nif [ ! -e ${folder}/tried ]; then touch ${folder}/tried; exit 1; fi\nexec ${binary} "$@"\n`,
+  );
+  await chmod(once, 0o755);
+  const server = await startTemporalServer({ ...ANY, binary: once, file: null });
+  onTestFinished(() => server.stop());
+  expect((await (await clientOf(server)).workflow.count()).count).toBe(0);
+});
+
 test('a server that dies is not noticed', async () => {
   const server = await startTemporalServer({ ...ANY, binary: inject('temporal').binary, file: null });
   const ended = expect(server.ended()).rejects.toThrow('its process ended');

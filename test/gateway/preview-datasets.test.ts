@@ -2,9 +2,13 @@ import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { effectiveRunConfig, splitOverrides } from '../../src/config/index.js';
 import { startGateway } from '../../src/gateway/index.js';
+import { toFunnel, toWorkloadType } from '../../src/gateway/job-document.js';
 import type { InContextRow, TrainingRow } from '../../src/records/rows.js';
 import type { ExportQuery } from '../../src/stores/log-store.js';
+import { asActivity } from '../support/activity-world.js';
+import { aDatasetWorld, buildInput, rowsOf } from '../support/dataset-world.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { aGateway, type GatewayWorld, NOWHERE } from './gateway-world.js';
 
@@ -23,7 +27,7 @@ async function aWorldWithOrders(): Promise<GatewayWorld> {
   return world;
 }
 
-test('a preview says something else than a job would build, or uploads it', async () => {
+test('a preview leaves something out, or uploads it', async () => {
   const { call, config, runs } = await aWorldWithOrders();
   const { status, body } = await call('POST', PREVIEW, BODY);
   expect(status).toBe(200);
@@ -63,6 +67,37 @@ test('a preview says something else than a job would build, or uploads it', asyn
   expect((samples.training as TrainingRow[])[0]?.messages.at(-1)?.role).toBe('assistant');
   expect(readdirSync(config.services.spoolDir)).toEqual([]);
   expect((await runs.list()).runs).toEqual([]);
+});
+
+test('a preview says something else than a job builds of the same logs and seed', async () => {
+  const { call, config, logs } = await aWorldWithOrders();
+  const { body: preview } = await call('POST', PREVIEW, BODY);
+  const { split, icl, evaluation } = effectiveRunConfig(
+    config.run,
+    splitOverrides.parse(BODY.data_split_config),
+  );
+  const job = await aDatasetWorld({ logs });
+  const built = await asActivity().run(job.buildDatasets, buildInput({ split, icl, evaluation }));
+  const rows = (dataset: string, file: string) => rowsOf(job.platform, dataset, file);
+  const evaluated = async (dataset: string) => [
+    ...(await rows(dataset, 'eval_data.jsonl')),
+    ...(await rows(dataset, 'eval_plain.jsonl')),
+  ];
+  const whole = {
+    evaluation: await evaluated(built.evaluation.name),
+    in_context: await evaluated(built.inContext.name),
+    training: await rows(built.training.name, 'training/train_data.jsonl'),
+    validation: await rows(built.training.name, 'validation/val_data.jsonl'),
+  };
+  for (const [set, all] of Object.entries(whole)) {
+    expect(preview.sizes[set]).toBe(all.length);
+    expect(preview.samples[set]).toEqual(all.slice(0, 3));
+  }
+  expect(preview).toMatchObject({
+    workload_type: toWorkloadType(built.workloadType),
+    funnel: toFunnel(built.funnel),
+    warnings: built.warnings,
+  });
 });
 
 const sumOf = (counts: Record<string, number>) => Object.values(counts).reduce((sum, n) => sum + n, 0);

@@ -3,6 +3,8 @@ import type { Activities, SendLettersInput } from '../../activities/contract.js'
 import { finished } from '../support/observe.js';
 import { SMALL, startTrial, TINY, untrained, type Trial } from '../support/trial-runs.js';
 import type { World } from '../support/world.js';
+import { poolOf } from './holders.js';
+import { expectWithin } from './peak.js';
 import { aWorldOfRuns, expectNothingLeft, judgedBy, sized } from './runs.js';
 
 // Whole runs that share a pool.
@@ -11,14 +13,16 @@ vi.setConfig({ testTimeout: 180_000 });
 
 const LARGE = 'stand-in/tiny-8b';
 
+/** All complete, and never were more GPUs in use than there are. */
 async function expectAllComplete(world: World, trials: Trial[]): Promise<void> {
-  const ids = [];
+  const ids: string[] = [];
   for (const trial of trials) ids.push(await startTrial(world, trial));
   for (const id of ids) {
     const job = await finished(world.api, id);
     expect(job).toMatchObject({ status: 'completed', error: null });
     for (const { error } of job.nims) expect(error).toBeNull();
   }
+  await expectWithin(world.nemoUrl, world.gpuPool.settings.totalGpus ?? 0);
   await expectNothingLeft(world);
 }
 
@@ -56,6 +60,9 @@ test('three runs, each judged by what the next one tries, wait for each other', 
 test('a run on a pool that continues as new after every message loses one of them', async () => {
   const world = await aWorldOfRuns({ gpuPool: { totalGpus: 6 }, continueAfter: 1 });
   await expectAllComplete(world, [{ models: [TINY, SMALL] }, { models: [SMALL] }]);
+  const { events } = await poolOf(world).fetchHistory();
+  const started = events?.[0]?.workflowExecutionStartedEventAttributes;
+  expect(started?.continuedExecutionRunId).toMatch(/^[0-9a-f-]{36}$/);
 });
 
 test('messages that come again when all is over leave something behind', async () => {
@@ -73,6 +80,8 @@ test('messages that come again when all is over leave something behind', async (
   });
   const world = await aWorldOfRuns({ gpuPool: { totalGpus: 6 }, between });
   await expectAllComplete(world, [{ models: [TINY] }, { models: [TINY, SMALL], configure: untrained }]);
-  for (const again of said.splice(0)) await again();
+  const all = said.splice(0);
+  expect(all.length).toBeGreaterThan(0);
+  for (const again of all) await again();
   await expectNothingLeft(world);
 });

@@ -8,6 +8,7 @@ import type { NemoLocal } from '../../src/nemo-local/index.js';
 import { fuzzedRequest, type FuzzedRequest, type KnownNames } from '../support/fuzzed-requests.js';
 import { aTraining, admin, anEvaluation } from '../support/local-jobs.js';
 import { aDataset, aDeployment, aFolder, aPlatform, overJob } from '../support/local-platform.js';
+import type { ServiceUrl } from '../support/platform-routes.js';
 import { evaluationRows, trainingRows } from '../support/order-traffic.js';
 
 const SEED = 20_260_101;
@@ -68,9 +69,21 @@ const isDocumented = ({ body }: Outcome) => body.includes('model deployment alre
 const show = ({ service, method, path, headers, body }: FuzzedRequest, what: string) =>
   `${method} ${service}${path.slice(0, 200)} ${JSON.stringify(headers).slice(0, 200)} ${String(body).slice(0, 600)}\n → ${what}`;
 
-async function faultOf(platform: NemoLocal, fuzzed: FuzzedRequest): Promise<string[]> {
+/** What became of the requests: how many were not sent, and how many each service carried out. */
+class Tally {
+  unsent = 0;
+  readonly carriedOut: Record<ServiceUrl, number> = { nemoUrl: 0, nimUrl: 0, dataStoreUrl: 0 };
+
+  add({ service }: FuzzedRequest, outcome: Outcome | null): void {
+    if (outcome === null) this.unsent++;
+    else if (outcome.status >= 200 && outcome.status < 300) this.carriedOut[service]++;
+  }
+}
+
+async function faultOf(platform: NemoLocal, fuzzed: FuzzedRequest, tally: Tally): Promise<string[]> {
   try {
     const outcome = await outcomeOf(platform, fuzzed);
+    tally.add(fuzzed, outcome);
     if (outcome === null || outcome.status < 500 || isDocumented(outcome)) return [];
     return [show(fuzzed, `${outcome.status} ${outcome.body.slice(0, 300)}`)];
   } catch (error) {
@@ -83,11 +96,15 @@ test('ten thousand odd requests: each is answered, none by a fault of the platfo
   const { platform, names } = await aFullPlatform(dataDir);
   const queue = fc.sample(fuzzedRequest(names), { numRuns: REQUESTS, seed: SEED }).values();
   const faults: string[] = [];
+  const tally = new Tally();
   const work = async () => {
-    for (const fuzzed of queue) faults.push(...(await faultOf(platform, fuzzed)));
+    for (const fuzzed of queue) faults.push(...(await faultOf(platform, fuzzed, tally)));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   expect(faults.slice(0, 20).join('\n'), `${faults.length} faults`).toBe('');
+  // Else nothing behind the first check of a request would have been reached.
+  expect(tally.unsent).toBeLessThan(REQUESTS / 10);
+  for (const carriedOut of Object.values(tally.carriedOut)) expect(carriedOut).toBeGreaterThan(0);
   await platform.close();
   const again = await aPlatform({ dataDir, gpus: 8 });
   expect(await admin(again, 'state')).toMatchObject({ gpus: { total: 8 } });

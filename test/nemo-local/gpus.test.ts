@@ -43,7 +43,9 @@ describe('a training', () => {
     });
     await send('DELETE', `${platform.nemoUrl}${DEPLOYMENTS}/test/meta-tiny-1b`);
     expect(await overJob(url)).toMatchObject({ status: 'completed' });
-    expect(await admin(platform, 'state')).toMatchObject({ gpus: { inUse: 0, holders: [], waiting: [] } });
+    expect(await admin(platform, 'state')).toMatchObject({
+      gpus: { inUse: 0, peak: 3, holders: [], waiting: [] },
+    });
   });
 
   test('that needs more GPUs than there are waits for ever, can be cancelled, and blocks nobody', async () => {

@@ -6,6 +6,12 @@ import type { UntrainedReason } from '../../src/records/reward.js';
 import { SplitError, splitRecords } from '../../src/records/split.js';
 import { allOf, type DigestChange, digestsOf, someDigests } from '../support/log-records.js';
 
+/** Seeded: how many of these splits are possible is the same each time. */
+const RUNS = { numRuns: 200, seed: 11 };
+
+/** Of all records: what is more than there can be is refused. */
+const evalShare = fc.double({ min: 0.01, max: 0.6, noNaN: true });
+
 /** Records of the given tools, each a conversation. */
 const ofTools = (...labels: string[]): DigestChange[] => labels.map((label, i) => ({ id: `id-${i}`, label }));
 
@@ -76,24 +82,27 @@ const withReward = (
 
 describe('records that may not be trained on', () => {
   test('are trained on or validated with, are lost, or change what is evaluated', () => {
-    const reason = fc.constantFrom<(UntrainedReason | null)[]>(null, 'low-reward', 'no-reward');
+    let found = 0;
+    const reason = fc.constantFrom<(UntrainedReason | null)[]>(null, null, 'low-reward', 'no-reward');
     fc.assert(
       fc.property(
         someDigests,
         fc.array(reason, { minLength: 1, maxLength: 7 }),
-        fc.integer({ min: 1, max: 60 }),
-        (records, reasons, evalSize) => {
+        evalShare,
+        (records, reasons, share) => {
+          const evalSize = Math.ceil(records.length * share);
           const rewarded = withReward(records, (i) => reasons[i % reasons.length] ?? null);
           const digests = digestsOf(rewarded);
           const attempt = () => splitRecords(digests, allOf(digests), { evalSize, valRatio: 0.2, seed: 1 });
-          let found: ReturnType<typeof attempt>;
+          let sides: ReturnType<typeof attempt>;
           try {
-            found = attempt();
+            sides = attempt();
           } catch (error) {
             expect(error).toBeInstanceOf(SplitError);
             return;
           }
-          const { evaluation, training, validation, untrained } = found;
+          found++;
+          const { evaluation, training, validation, untrained } = sides;
           for (const record of [...training, ...validation]) expect(digests.untrainedOf(record)).toBeNull();
           const leftOut = untrained['low-reward'] + untrained['no-reward'];
           expect(evaluation.length + training.length + validation.length + leftOut).toBe(records.length);
@@ -103,7 +112,9 @@ describe('records that may not be trained on', () => {
           expect(evaluation).toEqual(untouched.evaluation);
         },
       ),
+      RUNS,
     );
+    expect(found).toBeGreaterThan(RUNS.numRuns / 2);
   });
 
   test('count for the size of the validation set', () => {
@@ -154,26 +165,34 @@ describe('near-duplicates', () => {
   }
 
   test('are on two sides of a split, or a record is lost', async () => {
+    let found = 0;
     await fc.assert(
       fc.asyncProperty(
         someDigests,
         fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 60 }),
-        fc.integer({ min: 1, max: 60 }),
-        async (records, some, evalSize) => {
+        evalShare,
+        async (records, some, share) => {
+          const evalSize = Math.ceil(records.length * share);
           const topics = records.map((_, i) => some[i % some.length] ?? 0);
-          const found = await joinedSplit(records, topics, evalSize).catch((error: unknown) => error);
-          if (found instanceof SplitError) return;
-          const { evaluation, training, validation } = found as Awaited<ReturnType<typeof joinedSplit>>;
+          const sides = await joinedSplit(records, topics, evalSize).catch((error: unknown) => {
+            expect(error).toBeInstanceOf(SplitError);
+            return null;
+          });
+          if (sides === null) return;
+          found++;
+          const { evaluation, training, validation } = sides;
           expect([...evaluation, ...training, ...validation].sort((a, b) => a - b)).toEqual([
             ...topics.keys(),
           ]);
           const asked = (side: Uint32Array) => new Set(Array.from(side, (record) => topics[record]));
-          const sides = [evaluation, training, validation].map(asked);
+          const askedBy = [evaluation, training, validation].map(asked);
           for (const topic of new Set(topics))
-            expect(sides.filter((side) => side.has(topic))).toHaveLength(1);
+            expect(askedBy.filter((side) => side.has(topic))).toHaveLength(1);
         },
       ),
+      RUNS,
     );
+    expect(found).toBeGreaterThan(RUNS.numRuns / 2);
   });
 
   test('are counted otherwise than as conversations with one another and the records in them', async () => {
