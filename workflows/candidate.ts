@@ -103,6 +103,7 @@ async function conclude(trial: Trial): Promise<CandidateState> {
   );
   state.evaluations = report.evaluations;
   state.verdict = report.verdict;
+  await endIfCancelled();
   closeCandidate(state, new Date().toISOString());
   trial.show();
   showStatus(state.status);
@@ -114,6 +115,12 @@ async function conclude(trial: Trial): Promise<CandidateState> {
       nonRetryable: true,
     });
   return state;
+}
+
+/** Whatever the last step made of it: a candidate that was cancelled before its end does not complete. */
+async function endIfCancelled(): Promise<void> {
+  const scope = CancellationScope.current();
+  if (scope.consideredCancelled) await scope.cancelRequested;
 }
 
 /** Ends as Cancelled; since that returns nothing, the run is told the state by a signal. */

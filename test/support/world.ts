@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { Activities } from '../../activities/contract.js';
@@ -15,6 +15,7 @@ import { startGateway } from '../../src/gateway/index.js';
 import { startNemoLocal } from '../../src/nemo-local/index.js';
 import { createNemo } from '../../src/nemo/index.js';
 import { openStores, type Stores } from '../../src/stores/index.js';
+import { connectClient } from '../../src/temporal.js';
 import { startWorker } from '../../src/worker/worker.js';
 import { Api } from './api.js';
 import type { Gate } from './gate.js';
@@ -79,9 +80,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   configure?.(config.run);
 
   const { address, bundle } = inject('temporal');
-  const connection = await Connection.connect({ address });
+  const { client, close: closeClient } = await connectClient(address);
   const nativeConnection = await NativeConnection.connect({ address });
-  const client = new Client({ connection });
   const stores = await openStores(config.services.store);
   const taskQueue = `flywheel-${randomUUID()}`;
   const gpuPool: GpuPoolStart = {
@@ -126,7 +126,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       await worker.stop();
       await stores.close();
       await nativeConnection.close();
-      await connection.close();
+      await closeClient();
       await door?.close();
       await nemoLocal.close();
       await rm(folder, { recursive: true, force: true });
