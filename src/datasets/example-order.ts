@@ -22,11 +22,13 @@ export interface ExampleOrder {
 export async function exampleOrder(
   { embedding }: Pick<DatasetServices, 'embedding'>,
   { spool, digests }: RowSource,
-  { evaluation, training }: Split,
+  { evaluation, training: learned, openings }: Split,
   icl: IclConfig,
   seed: number,
 ): Promise<ExampleOrder> {
   const most = icl.maxExamples;
+  const isOpening = new Set(openings);
+  const training = learned.filter((record) => !isOpening.has(record));
   const groups = exampleCandidates(digests, training, most);
   let place = 0;
   const uniformly = () => examplesFor(groups, place++, most);

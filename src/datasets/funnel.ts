@@ -37,14 +37,18 @@ export async function funnelOf(
   };
 }
 
-function sharedConversations(digests: Digests, { evaluation, training, validation }: Split): number {
-  const evaluated = new Set(Array.from(evaluation, digests.conversationOf));
+/** By session, and by beginning: whatever the groups of the split were. */
+function sharedConversations(
+  { conversationOf, beginningOf }: Digests,
+  { evaluation, training, validation, openings }: Split,
+): number {
+  const isOpening = new Set(openings);
+  const keysOf = (record: number) => [conversationOf(record), beginningOf(record)];
+  const evaluated = new Set(Array.from(evaluation, keysOf).flat());
   const shared = new Set<string>();
   for (const learned of [training, validation])
-    for (const record of learned) {
-      const conversation = digests.conversationOf(record);
-      if (evaluated.has(conversation)) shared.add(conversation);
-    }
+    for (const record of learned)
+      if (!isOpening.has(record)) for (const key of keysOf(record)) if (evaluated.has(key)) shared.add(key);
   return shared.size;
 }
 

@@ -1,5 +1,7 @@
+import { areSeveralSessions, belonging } from './belonging.js';
 import type { Digests } from './digests.js';
-import { Groups } from './groups.js';
+import { divide, type Division } from './divide.js';
+import type { Groups } from './groups.js';
 
 export interface Conversations {
   /** The records of each conversation, in an order that depends on their content alone. */
@@ -14,53 +16,78 @@ export interface Conversations {
 
 /** A conversation that holds more of the records than this is suspicious. */
 const LARGE_SHARE = 0.2;
+/** Sessions are told apart for certain: more of the records are not kept together for what some of them share. */
+const LARGE_SHARE_OF_SESSIONS = 0.05;
 
 /**
- * Tells conversations apart: by session, else by their opening. An opening that suspiciously many records share is
- * taken for several conversations that begin alike, told apart by what comes next from outside.
+ * Tells conversations apart: by session and by their beginning, so that what one of them asks is in no other. Where
+ * suspiciously many records belong together by that, their beginnings are taken for those of several conversations that
+ * begin alike. Digests of which others are wanted, such as duplicates, are in no group but tell what belongs together.
  */
 export function groupByConversation(digests: Digests, records: Uint32Array): Conversations {
-  const openings: number[] = [];
+  const { all, isWanted } = withOthers(digests, records);
+  const isLargerThan = (share: number, group: Uint32Array) => {
+    const most = Math.max(1, records.length * share);
+    return group.length > most && group.filter(isWanted).length > most;
+  };
+  const isTooLarge = (group: Uint32Array) =>
+    isLargerThan(LARGE_SHARE, group) ||
+    (isLargerThan(LARGE_SHARE_OF_SESSIONS, group) && areSeveralSessions(digests, group));
+
+  const aside = new Set<number>();
   const warnings: string[] = [];
-  const largest = records.length * LARGE_SHARE;
-  for (const group of Groups.of(records, digests.compareConversations)) {
-    if (group.length <= largest || group.length === 1) continue;
-    const divided = divide(digests, group);
-    warnings.push(
-      sizeRemark(digests.isSession(group[0] ?? 0), group.length / records.length, group.length, divided),
-    );
-    if (divided === null) continue;
-    for (const part of divided.parts) part.forEach((record) => digests.narrowConversation(record));
-    openings.push(...divided.openings);
+  const whole = belonging(digests, all);
+  let isDivided = false;
+  for (const group of whole) {
+    if (!isTooLarge(group)) continue;
+    const division = divide(digests, group, isTooLarge, isWanted);
+    isDivided ||= division !== null;
+    division?.ended.forEach((record) => aside.add(record));
+    if (isLargerThan(LARGE_SHARE, group))
+      warnings.push(remark(digests, group.filter(isWanted), records.length, division, isWanted));
   }
-  const aside = new Set(openings);
-  const grouped = aside.size === 0 ? records : records.filter((record) => !aside.has(record));
+  const groups = isDivided
+    ? belonging(
+        digests,
+        all.filter((record) => !aside.has(record)),
+      )
+    : whole;
   return {
-    groups: Groups.of(grouped, digests.compareConversations),
-    openings: Uint32Array.from(openings).sort(digests.compareIds),
+    groups: all.length === records.length ? groups : groups.only(isWanted),
+    openings: Uint32Array.from(aside).filter(isWanted).sort(digests.compareIds),
     warnings,
   };
 }
 
-interface Divided {
-  parts: Groups;
-  openings: Uint32Array;
+/** The records, and behind them all others that there are digests of. */
+function withOthers(digests: Digests, records: Uint32Array) {
+  const wanted = new Uint8Array(digests.length);
+  for (const record of records) wanted[record] = 1;
+  const all = new Uint32Array(digests.length);
+  all.set(records);
+  let end = records.length;
+  for (let record = 0; record < all.length; record++) if (wanted[record] === 0) all[end++] = record;
+  return { all, isWanted: (record: number) => wanted[record] === 1 };
 }
 
-/** null: nothing tells its records apart. */
-function divide(digests: Digests, group: Uint32Array): Divided | null {
-  const longer = group.filter(digests.hasLonger);
-  const parts = Groups.of(longer, digests.compareLonger);
-  return parts.count < 2 ? null : { parts, openings: group.filter((record) => !digests.hasLonger(record)) };
-}
-
-function sizeRemark(isSession: boolean, share: number, size: number, divided: Divided | null): string {
-  const found = `One conversation holds ${Math.round(share * 100)} % of the records (${size})`;
-  if (divided === null) return isSession ? found : `${found}; log a session_id to tell conversations apart`;
-  const { parts, openings } = divided;
-  const rest = openings.length === 0 ? '' : `; its ${openings.length} shortest are only trained on`;
-  return (
-    `${found}: taken for ${parts.count} that begin alike, told apart by the next message of user or tool${rest}. ` +
-    'Log a session_id to be sure'
-  );
+function remark(
+  digests: Digests,
+  group: Uint32Array,
+  records: number,
+  division: Division | null,
+  isWanted: (record: number) => boolean,
+): string {
+  const size = `${Math.round((group.length / records) * 100)} % of the records (${group.length})`;
+  const ended = division?.ended.filter(isWanted).length ?? 0;
+  if (areSeveralSessions(digests, group)) {
+    const found = `Conversations that begin alike hold ${size}`;
+    if (division === null) return `${found}: nothing tells them apart, so that they stay together`;
+    return `${found}: taken for ${division.parts}${ended === 0 ? '' : `; what they share (${ended}) is only trained on`}`;
+  }
+  const found = `One conversation holds ${size}`;
+  if (division === null)
+    return group.some(digests.isSession) ? found : `${found}; log a session_id to tell conversations apart`;
+  const by = division.by === 'system' ? 'their system prompts' : 'the next message of user or tool';
+  const rest = ended === 0 ? '' : `; its ${ended} shortest are only trained on`;
+  return `${found}: taken for ${division.parts} that begin alike, told apart by ${by}${rest}. Log a session_id to be sure`;
 }

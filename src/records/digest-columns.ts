@@ -1,9 +1,13 @@
+import { MOST_LONGER } from './digest.js';
+
 /** One item a record, or as many as `WIDTHS` says. */
 export interface Columns {
   ids: Uint32Array<ArrayBuffer>;
   answers: Uint32Array<ArrayBuffer>;
-  conversations: Uint32Array<ArrayBuffer>;
+  sessions: Uint32Array<ArrayBuffer>;
+  beginnings: Uint32Array<ArrayBuffer>;
   longer: Uint32Array<ArrayBuffer>;
+  systems: Uint32Array<ArrayBuffer>;
   timestamps: Float64Array<ArrayBuffer>;
   labels: Uint32Array<ArrayBuffer>;
   flags: Uint8Array<ArrayBuffer>;
@@ -19,8 +23,10 @@ export interface Columns {
 export const WIDTHS: Record<keyof Columns, number> = {
   ids: 4,
   answers: 2,
-  conversations: 2,
-  longer: 2,
+  sessions: 2,
+  beginnings: 2,
+  longer: MOST_LONGER,
+  systems: 1,
   timestamps: 1,
   labels: 1,
   flags: 1,
@@ -35,8 +41,10 @@ export const WIDTHS: Record<keyof Columns, number> = {
 export const emptyColumns = (): Columns => ({
   ids: new Uint32Array(0),
   answers: new Uint32Array(0),
-  conversations: new Uint32Array(0),
+  sessions: new Uint32Array(0),
+  beginnings: new Uint32Array(0),
   longer: new Uint32Array(0),
+  systems: new Uint32Array(0),
   timestamps: new Float64Array(0),
   labels: new Uint32Array(0),
   flags: new Uint8Array(0),
@@ -52,8 +60,10 @@ export const emptyColumns = (): Columns => ({
 export function resize(columns: Columns, records: number): void {
   columns.ids = words(columns.ids, records * WIDTHS.ids);
   columns.answers = words(columns.answers, records * WIDTHS.answers);
-  columns.conversations = words(columns.conversations, records * WIDTHS.conversations);
+  columns.sessions = words(columns.sessions, records * WIDTHS.sessions);
+  columns.beginnings = words(columns.beginnings, records * WIDTHS.beginnings);
   columns.longer = words(columns.longer, records * WIDTHS.longer);
+  columns.systems = words(columns.systems, records);
   columns.timestamps = doubles(columns.timestamps, records);
   columns.labels = words(columns.labels, records);
   columns.flags = bytes(columns.flags, records);

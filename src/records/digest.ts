@@ -1,6 +1,7 @@
 import type { CanonicalRecord, Message, Tool } from './canonical-record.js';
 import { stableJson, textHash } from './json.js';
 import { memoised } from './memoised.js';
+import { messageKey } from './message-key.js';
 import type { UntrainedReason } from './reward.js';
 
 /** What tells a record apart from others. Hashes are hex digits. */
@@ -10,12 +11,19 @@ export interface Digest {
   timestampMs: number;
   /** Tells different answers to the same request apart: 16 digits. */
   answer: string;
-  /** By the application's session, else by the messages through the first user turn: 16 digits. */
+  /** The application's session, else the beginning: 16 digits. */
   conversation: string;
   /** Whether the application named the conversation. */
   isSession: boolean;
-  /** By the messages through the next one from outside; null for a record that ends before it, or has a session. */
-  longerConversation: string | null;
+  /**
+   * The messages through the first user turn: 16 digits. System messages are left out: an application writes into them
+   * what changes from step to step, such as the time.
+   */
+  beginning: string;
+  /** The same through the next message from outside, and through those after it, `MOST_LONGER` at most: 8 digits each. */
+  longer: string[];
+  /** What the system messages say: 8 digits. */
+  system: string;
   /** Name of the first tool that is called, or `no_tool`. */
   label: string;
   hasTools: boolean;
@@ -26,9 +34,9 @@ export interface Digest {
 export const NO_TOOL = 'no_tool';
 export const ID_DIGITS = 32;
 export const KEY_DIGITS = 16;
-
-/** Longer messages stand in keys as their own hash, so that what records share is hashed once and not with each. */
-const LONG_MESSAGE = 100;
+/** Of keys that only divide what has a longer key in common: where two meet by chance, conversations stay together. */
+export const SHORT_DIGITS = 8;
+export const MOST_LONGER = 3;
 
 /** Makes digests. It remembers what it hashed of values that records share (see `JsonReader`). */
 export function digester(): (record: CanonicalRecord, untrained?: UntrainedReason | null) => Digest {
@@ -36,13 +44,17 @@ export function digester(): (record: CanonicalRecord, untrained?: UntrainedReaso
   const keyOf = memoised(messageKey);
 
   return (record, untrained = null) => {
-    const { messages, tools, answer } = record;
+    const { messages, tools, answer, session } = record;
     const keys = messages.map(keyOf);
+    const { beginning, ...more } = beginningsOf(messages, keys);
     return {
       id: textHash(`${tools === null ? '' : keyOfTools(tools)}${keys.join('')}`, ID_DIGITS),
       timestampMs: record.timestampMs,
       answer: textHash(messageKey(answer), KEY_DIGITS),
-      ...conversationOf(record, keys),
+      conversation: session === null ? beginning : textHash(`s${session}`, KEY_DIGITS),
+      isSession: session !== null,
+      beginning,
+      ...more,
       label: answer.toolCalls[0]?.name ?? NO_TOOL,
       hasTools: tools !== null,
       untrained,
@@ -50,48 +62,37 @@ export function digester(): (record: CanonicalRecord, untrained?: UntrainedReaso
   };
 }
 
-const messageKey = (message: Message): string => {
-  const text = keyText(message);
-  return text.length > LONG_MESSAGE ? `#${textHash(text, ID_DIGITS)}` : text;
-};
+/** Roles whose messages are no part of what is said in turn. */
+const SYSTEM = new Set(['system', 'developer']);
 
-/**
- * What a message says, each part behind its length, so that no two messages run into one. Ids that providers make up
- * differ from call to call and say nothing.
- */
-function keyText({ role, content, toolCalls, name }: Message): string {
-  const calls = toolCalls.map(
-    (call) => `${behindLength(call.name)}${behindLength(stableJson(call.arguments))}`,
-  );
-  const said =
-    typeof content === 'string' ? `t${behindLength(content)}` : `j${behindLength(stableJson(content))}`;
-  return `m${behindLength(role)}${said}${name === null ? '' : `n${behindLength(name)}`}c${calls.length}:${calls.join('')}`;
-}
-
-const behindLength = (text: string): string => `${text.length}:${text}`;
-
-function conversationOf({ session, messages }: CanonicalRecord, keys: readonly string[]) {
-  if (session !== null)
-    return { conversation: textHash(`s${session}`, KEY_DIGITS), isSession: true, longerConversation: null };
-  const opening = openingOf(messages);
-  const next = messages.findIndex(({ role }, i) => i > opening && OUTSIDE.has(role));
-  const through = (end: number) => textHash(keys.slice(0, end + 1).join(''), KEY_DIGITS);
-  return {
-    conversation: through(opening),
-    isSession: false,
-    longerConversation: next === -1 ? null : through(next),
-  };
-}
-
-/** Roles whose messages the model did not write: what they say tells conversations apart. */
-const OUTSIDE = new Set(['user', 'tool']);
-
-/** Where a conversation begins: the first user turn, else the first message after the system's. */
-function openingOf(messages: readonly Message[]): number {
+/** Each longer beginning is hashed with the one before it, so that no message is hashed again. */
+function beginningsOf(
+  messages: readonly Message[],
+  keys: readonly string[],
+): Pick<Digest, 'beginning' | 'longer' | 'system'> {
+  const isTurn = ({ role }: Message) => !SYSTEM.has(role);
+  const first = messages.findIndex(isTurn);
   const user = messages.findIndex(({ role }) => role === 'user');
-  if (user !== -1) return user;
-  return Math.max(
-    0,
-    messages.findIndex(({ role }) => role !== 'system'),
-  );
+  // Where there is nothing but system messages, they are what is asked.
+  const opening = first === -1 ? messages.length - 1 : user === -1 ? first : user;
+  const hashes: string[] = [];
+  let said = '';
+  let system = '';
+  for (const [i, message] of messages.entries()) {
+    if (!isTurn(message)) system += keys[i] ?? '';
+    if (!isTurn(message) && first !== -1) continue;
+    if (hashes.length > MOST_LONGER) continue;
+    said += keys[i] ?? '';
+    const isEnd = hashes.length === 0 ? i === opening : message.role !== 'assistant';
+    if (!isEnd) continue;
+    // What the model wrote itself tells no conversations apart.
+    hashes.push(textHash(`${hashes.at(-1) ?? ''}${said}`, KEY_DIGITS));
+    said = '';
+  }
+  const [beginning = '', ...longer] = hashes;
+  return {
+    beginning,
+    longer: longer.map((hash) => hash.slice(0, SHORT_DIGITS)),
+    system: textHash(system, SHORT_DIGITS),
+  };
 }

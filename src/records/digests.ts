@@ -1,4 +1,4 @@
-import { type Digest, ID_DIGITS, KEY_DIGITS } from './digest.js';
+import { type Digest, ID_DIGITS, KEY_DIGITS, SHORT_DIGITS } from './digest.js';
 import { type Columns, emptyColumns, resize, WIDTHS } from './digest-columns.js';
 import { Numbered } from './numbered.js';
 import type { UntrainedReason } from './reward.js';
@@ -39,12 +39,13 @@ const GROWTH = 1.3;
 
 const HAS_TOOLS = 1;
 const IS_SESSION = 2;
-const HAS_LONGER = 4;
+/** Whether there is a longer beginning, and a second and third one. */
+const HAS_LONGER = [4, 32, 64];
 /** Why a record may only be evaluated. */
 const UNTRAINED: Record<UntrainedReason, number> = { 'low-reward': 8, 'no-reward': 16 };
 
 /**
- * Digests of many records, in columns: 74 bytes a record. A record is known by its number, its place in the order in
+ * Digests of many records, in columns: 90 bytes a record. A record is known by its number, its place in the order in
  * which it was added.
  */
 export class Digests {
@@ -60,13 +61,15 @@ export class Digests {
     const { columns } = this;
     writeHex(columns.ids, at * WIDTHS.ids, digest.id, ID_DIGITS);
     writeHex(columns.answers, at * WIDTHS.answers, digest.answer, KEY_DIGITS);
-    writeHex(columns.conversations, at * WIDTHS.conversations, digest.conversation, KEY_DIGITS);
-    if (digest.longerConversation !== null)
-      writeHex(columns.longer, at * WIDTHS.longer, digest.longerConversation, KEY_DIGITS);
+    if (digest.isSession) writeHex(columns.sessions, at * WIDTHS.sessions, digest.conversation, KEY_DIGITS);
+    writeHex(columns.beginnings, at * WIDTHS.beginnings, digest.beginning, KEY_DIGITS);
+    for (const [i, hash] of digest.longer.entries())
+      writeHex(columns.longer, at * WIDTHS.longer + i, hash, SHORT_DIGITS);
+    writeHex(columns.systems, at, digest.system, SHORT_DIGITS);
     columns.flags[at] =
       (digest.hasTools ? HAS_TOOLS : 0) |
       (digest.isSession ? IS_SESSION : 0) |
-      (digest.longerConversation === null ? 0 : HAS_LONGER) |
+      HAS_LONGER.reduce((flags, flag, i) => (i < digest.longer.length ? flags | flag : flags), 0) |
       (digest.untrained === null ? 0 : UNTRAINED[digest.untrained]);
     columns.timestamps[at] = digest.timestampMs;
     columns.labels[at] = this.labels.numberOf(digest.label);
@@ -111,15 +114,21 @@ export class Digests {
   }
   hasTools = (at: number): boolean => this.hasFlag(at, HAS_TOOLS);
   isSession = (at: number): boolean => this.hasFlag(at, IS_SESSION);
-  hasLonger = (at: number): boolean => this.hasFlag(at, HAS_LONGER);
+  /** Whether there are more longer beginnings than `level`. */
+  hasLonger = (at: number, level = 0): boolean => this.hasFlag(at, HAS_LONGER[level] ?? 0);
   untrainedOf = (at: number): UntrainedReason | null => {
     if (this.hasFlag(at, UNTRAINED['low-reward'])) return 'low-reward';
     return this.hasFlag(at, UNTRAINED['no-reward']) ? 'no-reward' : null;
   };
   lineBytesOf = (at: number): number => (this.columns.ownBytes[at] ?? 0) + (this.openingOf(at)?.bytes ?? 0);
-  /** Unlike for different conversations. */
+  /** Unlike for different conversations: by session, else by beginning. */
   conversationOf = (at: number): string =>
-    readHex(this.columns.conversations, at * WIDTHS.conversations, WIDTHS.conversations);
+    this.isSession(at)
+      ? readHex(this.columns.sessions, at * WIDTHS.sessions, WIDTHS.sessions)
+      : this.beginningOf(at);
+  beginningOf = (at: number): string =>
+    readHex(this.columns.beginnings, at * WIDTHS.beginnings, WIDTHS.beginnings);
+  systemOf = (at: number): number => this.columns.systems[at] ?? 0;
 
   placeOf(at: number): Place {
     const { files, offsets, ownBytes, restBytes } = this.columns;
@@ -137,18 +146,44 @@ export class Digests {
 
   compareIds = (a: number, b: number): number => compare(this.columns.ids, WIDTHS.ids, a, b);
   compareAnswers = (a: number, b: number): number => compare(this.columns.answers, WIDTHS.answers, a, b);
-  compareConversations = (a: number, b: number): number =>
-    compare(this.columns.conversations, WIDTHS.conversations, a, b);
-  compareLonger = (a: number, b: number): number => compare(this.columns.longer, WIDTHS.longer, a, b);
+  /** By session, else by beginning. */
+  compareConversations = (a: number, b: number): number => {
+    const isSession = this.isSession(a);
+    if (isSession !== this.isSession(b)) return isSession ? -1 : 1;
+    return isSession ? compare(this.columns.sessions, WIDTHS.sessions, a, b) : this.compareBeginnings(a, b);
+  };
+  compareBeginnings = (a: number, b: number): number =>
+    compare(this.columns.beginnings, WIDTHS.beginnings, a, b);
   compareStoreKeys = (a: number, b: number): number =>
     (this.columns.storeKeys[a] ?? 0) - (this.columns.storeKeys[b] ?? 0);
 
-  /** From now on the record belongs to the conversation that its longer beginning tells. */
-  narrowConversation(at: number): void {
-    const { conversations, longer } = this.columns;
-    const from = at * WIDTHS.conversations;
-    for (let i = from; i < from + WIDTHS.conversations; i++)
-      conversations[i] = ((conversations[i] ?? 0) + Math.imul(longer[i] ?? 0, 0x9e3779b1)) >>> 0;
+  /** From now on the records' beginning is one that another system prompt makes another. */
+  narrowBySystem = (at: number): void => this.narrow(at, this.columns.systems[at] ?? 0);
+
+  /** From now on the record's beginning is its longer one of that level, which it has. */
+  narrowByLonger = (at: number, level: number): void =>
+    this.narrow(at, this.columns.longer[at * WIDTHS.longer + level] ?? 0);
+
+  /** To be given back, where it turns out that narrowing them tells nothing apart. */
+  beginningsOf(records: Uint32Array): Uint32Array {
+    const width = WIDTHS.beginnings;
+    const kept = new Uint32Array(records.length * width);
+    for (const [i, at] of records.entries())
+      kept.set(this.columns.beginnings.subarray(at * width, (at + 1) * width), i * width);
+    return kept;
+  }
+
+  restoreBeginnings(records: Uint32Array, kept: Uint32Array): void {
+    const width = WIDTHS.beginnings;
+    for (const [i, at] of records.entries())
+      this.columns.beginnings.set(kept.subarray(i * width, (i + 1) * width), at * width);
+  }
+
+  private narrow(at: number, key: number): void {
+    const { beginnings } = this.columns;
+    const from = at * WIDTHS.beginnings;
+    for (let i = from; i < from + WIDTHS.beginnings; i++)
+      beginnings[i] = ((beginnings[i] ?? 0) + Math.imul(key, 0x9e3779b1)) >>> 0;
   }
 
   private hasFlag(at: number, flag: number): boolean {

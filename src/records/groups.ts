@@ -50,6 +50,19 @@ export class Groups implements Iterable<Uint32Array> {
     return new Groups(records, Uint32Array.from([...starts, end]));
   }
 
+  /** All records, group by group. */
+  inOrder(): Uint32Array {
+    return this.records;
+  }
+
+  /** The group of each record, in the order of `inOrder`. */
+  numbers(): Uint32Array {
+    const numbers = new Uint32Array(this.records.length);
+    for (let group = 0; group < this.count; group++)
+      numbers.fill(group, this.starts[group], this.starts[group + 1]);
+    return numbers;
+  }
+
   get count(): number {
     return this.starts.length - 1;
   }

@@ -17,6 +17,8 @@ export interface Split {
   evaluation: Uint32Array;
   training: Uint32Array;
   validation: Uint32Array;
+  /** Part of what is trained on, in the history of evaluation rows: no example for them. */
+  openings: Uint32Array;
   /** Of what is not evaluated, the records that may not be trained on, by reason. */
   untrained: Record<UntrainedReason, number>;
   conversations: number;
@@ -66,6 +68,7 @@ export function splitRecords(
     evaluation: recordsOf(groups, evaluation.drawn),
     validation: recordsOf(trainable, validation.drawn),
     training: recordsOf(trainable, validation.left, learned),
+    openings: learned,
     untrained,
     conversations: all.length,
     warnings: [

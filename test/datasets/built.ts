@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect } from 'vitest';
 import { type BuiltFiles, type DatasetRequest, withDatasets } from '../../src/datasets/index.js';
 import type { LocalFile } from '../../src/nemo/data-store.js';
 import { textHash } from '../../src/records/json.js';
@@ -61,6 +63,25 @@ export async function build(texts: readonly string[], change: BuildChange = {}):
       ),
       built,
     });
+  });
+}
+
+export const splits = fc.record({
+  evalSize: fc.integer({ min: 1, max: 25 }),
+  valRatio: fc.constantFrom(0, 0.1, 0.5),
+  randomSeed: fc.integer({ min: 0, max: 9 }),
+  limit: fc.option(fc.integer({ min: 30, max: 60 })),
+});
+
+/** A split that this traffic cannot allow is refused; what is left to show are the others. */
+export async function buildIfPossible(
+  texts: readonly string[],
+  change: BuildChange,
+  refusal = /^eval_size cannot be larger/,
+): Promise<ReadBack | null> {
+  return await build(texts, change).catch((error: Error) => {
+    expect(error.message).toMatch(refusal);
+    return null;
   });
 }
 

@@ -4,7 +4,8 @@ import { digester } from '../../src/records/digest.js';
 import { stableJson } from '../../src/records/json.js';
 import { toEvaluationRow, type TrainingRow, type WireMessage } from '../../src/records/rows.js';
 import { anyRecord, aRecord, readRecord, said } from '../support/log-records.js';
-import { accountedFor, build, NAMES, type ReadBack, textsOf } from './built.js';
+import { accountedFor, build, buildIfPossible, NAMES, splits, textsOf } from './built.js';
+import { learnedOf } from './leaks.js';
 import { MARK, type Traffic, traffic } from './traffic.js';
 
 /** Each builds datasets from log records to files, and reads these again. */
@@ -14,7 +15,6 @@ const RUNS = { numRuns: 25, seed: 11 };
 const PATIENT = 180_000;
 
 const requestOf = ({ messages }: TrainingRow): WireMessage[] => messages.slice(0, -1);
-const learnedOf = ({ training, validation }: ReadBack): TrainingRow[] => [...training, ...validation];
 
 /** What stands in a message, however its arguments are written and whatever it says for nothing. */
 const saidIn = ({ role, content, tool_calls = [] }: WireMessage): string =>
@@ -31,30 +31,12 @@ const saidBy = (messages: readonly WireMessage[]): string => messages.map(saidIn
 const markOf = (messages: readonly WireMessage[]): string =>
   messages.map(({ content }) => MARK.exec(String(content))?.[0]).find((mark) => mark !== undefined) ?? '';
 
-const split = fc.record({
-  evalSize: fc.integer({ min: 1, max: 25 }),
-  valRatio: fc.constantFrom(0, 0.1, 0.5),
-  randomSeed: fc.integer({ min: 0, max: 9 }),
-  limit: fc.option(fc.integer({ min: 30, max: 60 })),
-});
-
-/** A split that this traffic cannot allow is refused; what is left to show are the others. */
-async function buildIfPossible(
-  texts: readonly string[],
-  change: Parameters<typeof build>[1],
-): Promise<ReadBack | null> {
-  return await build(texts, change).catch((error: Error) => {
-    expect(error.message).toMatch(/^eval_size cannot be larger/);
-    return null;
-  });
-}
-
 test(
   'what is evaluated is trained on: its request, its answer or its conversation',
   async () => {
     let built = 0;
     await fc.assert(
-      fc.asyncProperty(traffic, split, async ({ records }, split) => {
+      fc.asyncProperty(traffic, splits, async ({ records }, split) => {
         const files = await buildIfPossible(textsOf(records), { split });
         if (files === null) return;
         built++;
@@ -159,7 +141,7 @@ test(
   async () => {
     let found = 0;
     await fc.assert(
-      fc.asyncProperty(traffic, split, async ({ records }, split) => {
+      fc.asyncProperty(traffic, splits, async ({ records }, split) => {
         const files = await buildIfPossible(textsOf(records), { split });
         if (files === null) return;
         found++;
@@ -194,7 +176,7 @@ test(
             shuffled: fc.shuffledSubarray(made.records, { minLength: made.records.length }),
           }),
         ),
-        split,
+        splits,
         async ({ made, shuffled }, split) => {
           const first = await buildIfPossible(textsOf(made.records), { split });
           const again = await buildIfPossible(textsOf(shuffled), { split, pageRecords: 7 });
@@ -222,7 +204,7 @@ test(
   async () => {
     let built = 0;
     await fc.assert(
-      fc.asyncProperty(withMalformed, split, async ({ records }, split) => {
+      fc.asyncProperty(withMalformed, splits, async ({ records }, split) => {
         const files = await buildIfPossible(textsOf(records), { split, pageRecords: 20 });
         if (files === null) return;
         built++;

@@ -128,21 +128,27 @@ export const validRecord = fc
   );
 
 /** What a test says of a record; the rest is as in `aDigest`. Keys are texts, which are hashed. */
-export type DigestChange = Partial<Digest> & { lineBytes?: number };
+export type DigestChange = Partial<Omit<Digest, 'beginning' | 'longer'>> & {
+  lineBytes?: number;
+  longerConversation?: string | null;
+};
 
 /** Digests of records that are told apart by these. A record's number is its place in the list. */
 export function digestsOf(list: readonly DigestChange[]): Digests {
   const digests = new Digests();
   for (const [i, { lineBytes = 1, ...change }] of list.entries()) {
-    const digest = { ...aDigest(i), ...change };
-    const { longerConversation: longer } = digest;
+    const { longerConversation: longer = null, ...rest } = change;
+    const digest = { ...aDigest(i), ...rest };
+    const conversation = textHash(digest.conversation, 16);
     digests.add(
       {
         ...digest,
         id: textHash(digest.id, 32),
         answer: textHash(digest.answer, 16),
-        conversation: textHash(digest.conversation, 16),
-        longerConversation: longer === null ? null : textHash(longer, 16),
+        conversation,
+        beginning: conversation,
+        longer: longer === null ? [] : [textHash(longer, 8)],
+        system: textHash(digest.system, 8),
       },
       { file: 0, offset: i, ownBytes: lineBytes, restBytes: 1, opening: null },
       i,
@@ -157,7 +163,9 @@ const aDigest = (i: number): Digest => ({
   answer: `answer-${i}`,
   conversation: `conversation-${i}`,
   isSession: false,
-  longerConversation: null,
+  beginning: '',
+  longer: [],
+  system: '',
   label: 'no_tool',
   hasTools: true,
   untrained: null,
