@@ -33,13 +33,24 @@ const parent = mkdtempSync(join(tmpdir(), 'flywheel-bench-'));
 try {
   const stores = await openStores({ kind: 'elasticsearch', url, logIndex: index, runIndex: `${index}-runs` });
   const services = { logs: stores.logs, spoolDir: parent, embedding: null };
-  const watch = { signal: new AbortController().signal, onProgress: () => undefined };
   const started = performance.now();
+  const startedCpu = process.cpuUsage();
+  let reading = 0;
+  const onProgress = (progress: object) => {
+    if ('records' in progress) reading = performance.now() - started;
+  };
+  const watch = { signal: new AbortController().signal, onProgress };
   const result = await withDatasets(services, request, watch, ({ files }) => {
     const seconds = (performance.now() - started) / 1_000;
+    const { user, system } = process.cpuUsage(startedCpu);
     const paths = [files.evaluation, files.inContext, files.training].flat().map((file) => file.localPath);
     const bytes = paths.reduce((sum, path) => sum + statSync(path).size, 0);
-    return Promise.resolve({ seconds, bytes });
+    return Promise.resolve({
+      seconds,
+      readingSeconds: reading / 1_000,
+      cpuSeconds: (user + system) / 1e6,
+      bytes,
+    });
   });
   await stores.close();
   // Of this process alone, its threads included.

@@ -1,11 +1,15 @@
+import { finished } from 'node:stream/promises';
 import { Pool } from 'undici';
 
 /** Each size and number of slices that was best somewhere. */
 const WAYS = [
-  { slices: 2, size: 500 },
   { slices: 2, size: 1000 },
+  { slices: 2, size: 2000 },
   { slices: 4, size: 500 },
 ];
+
+/** More than a sort value, or the id of a point in time. */
+const TAIL_BYTES = 2_000;
 
 /** `limit URL INDEX`: how long Elasticsearch needs to hand over all records in the fastest way, as JSON. */
 const [, , url = '', index = ''] = process.argv;
@@ -15,11 +19,13 @@ async function post(path: string, body: object, method: 'POST' | 'DELETE' = 'POS
   const headers = { 'content-type': 'application/json' };
   const answer = await pool.request({ path, method, body: JSON.stringify(body), headers });
   let bytes = 0;
-  let tail = '';
-  for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+  let end = Buffer.alloc(0);
+  answer.body.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    tail = (tail + chunk.subarray(-2_000).toString('latin1')).slice(-2_000);
-  }
+    end = Buffer.concat([end, chunk.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
+  });
+  await finished(answer.body);
+  const tail = end.toString('latin1');
   if (answer.statusCode >= 400) throw new Error(`${path}: ${answer.statusCode} ${tail}`);
   return { bytes, tail };
 }
@@ -29,7 +35,8 @@ async function readSlice(pit: string, id: number, max: number, size: number): Pr
   let after: number[] | undefined;
   const filter = [{ term: { workload_id: 'airline_agent' } }, { term: { client_id: 'airline-prod' } }];
   for (;;) {
-    const { bytes, tail } = await post('/_search?filter_path=hits.hits', {
+    // With a `filter_path` Elasticsearch would write every record anew, in three times the time.
+    const { bytes, tail } = await post('/_search', {
       size,
       track_total_hits: false,
       pit: { id: pit, keep_alive: '5m' },

@@ -8,7 +8,7 @@ import type { ThreadAnswer, ThreadData, ThreadTask } from './thread-messages.js'
 const LIMITS = { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 1024 };
 
 export interface TaskEvents {
-  onResult?: (result: PageResult, bytes: Uint8Array<ArrayBuffer>) => void;
+  onResult?: (result: PageResult, bytes: Uint8Array) => void;
   onCopied?: (rows: number) => void;
 }
 

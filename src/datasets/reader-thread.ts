@@ -4,9 +4,11 @@ import { buffersOf } from '../records/digest-columns.js';
 import { LineBuffer } from '../records/line-buffer.js';
 import { PageReader } from '../records/page-reader.js';
 import { copyRows } from './copy-rows.js';
-import type { ThreadAnswer, ThreadData, ThreadTask } from './thread-messages.js';
+import { type ThreadAnswer, type ThreadData, type ThreadTask, unshared } from './thread-messages.js';
 
 const LINE_BYTES = 5_000_000;
+/** What is written at once: the system is slow to find room for more in one piece. */
+const WRITE_BYTES = 256 * 1024;
 
 // Set by whoever starts this module as a thread: `Readers`.
 const { path, file, reading } = workerData as ThreadData;
@@ -33,8 +35,9 @@ function readPage(page: Extract<ThreadTask, { page: unknown }>['page']): void {
   const result = reader.read(page, lines);
   const bytes = lines.take();
   spool ??= openSync(path, 'wx', 0o600);
-  for (let written = 0; written < bytes.length;) written += writeSync(spool, bytes, written);
-  answer({ result, bytes: page.bytes }, [...buffersOf(result.digests.columns), page.bytes.buffer]);
+  for (let written = 0; written < bytes.length;)
+    written += writeSync(spool, bytes.subarray(written, written + WRITE_BYTES));
+  answer({ result, bytes: page.bytes }, [...buffersOf(result.digests.columns), ...unshared(page.bytes)]);
 }
 
 function answer(message: ThreadAnswer, handedOver: ArrayBuffer[] = []): void {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { PageReading, PageResult, RecordPage } from '../records/page-reader.js';
 import type { Spool } from './spool.js';
 import { ReaderThread, type TaskEvents } from './reader-thread-handle.js';
-import type { CopyTask } from './thread-messages.js';
+import { type CopyTask, unshared } from './thread-messages.js';
 
 const MOST_THREADS = 4;
 /** One that is read and one that waits. */
@@ -35,7 +35,7 @@ export class Readers {
         reuse?.(bytes);
       },
     };
-    void thread.run({ page }, [page.bytes.buffer, page.bounds.buffer], events).catch(() => undefined);
+    void thread.run({ page }, [...unshared(page.bytes), page.bounds.buffer], events).catch(() => undefined);
   }
 
   /** Resolves when every page has been read. */

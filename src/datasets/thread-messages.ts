@@ -29,9 +29,7 @@ export type ThreadTask = { page: Omit<RecordPage, 'reuse'> } | { copy: CopyTask 
 
 /** `bytes` are those of the page; `copied`: rows since the last word. */
 export type ThreadAnswer =
-  | { result: PageResult; bytes: Uint8Array<ArrayBuffer> }
-  | { copied: number; done: boolean }
-  | { failed: ThreadError };
+  { result: PageResult; bytes: Uint8Array } | { copied: number; done: boolean } | { failed: ThreadError };
 
 /** An error with what structured cloning would leave behind. */
 export interface ThreadError {
@@ -39,3 +37,7 @@ export interface ThreadError {
   code: string | undefined;
   path: string;
 }
+
+/** The memory of bytes that would be copied for another thread, to be handed over instead. */
+export const unshared = ({ buffer }: Uint8Array): ArrayBuffer[] =>
+  buffer instanceof ArrayBuffer ? [buffer] : [];

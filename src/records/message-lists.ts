@@ -13,14 +13,16 @@ interface Node {
   start: number;
   end: number;
   value: unknown;
-  /** By their first bytes; of those that begin alike the last few. */
-  next: Map<string, Node[]> | null;
+  /** By a hash of their first bytes; of those that begin alike the last few. */
+  next: Map<number, Node[]> | null;
 }
 
 const KEY = '"messages"';
 const BEFORE = /^"messages"\s*:\s*\[\s*/;
 const BEFORE_BYTES = 64;
 const FINGERPRINT_BYTES = 40;
+/** Multiplies in FNV hashes. */
+const PRIME = 0x01000193;
 const MOST_ALIKE = 8;
 /** What is remembered, of raw text; when it is full, all is forgotten. */
 const MEMORY_BYTES = 2_000_000;
@@ -59,7 +61,7 @@ export class MessageLists {
   }
 
   private follow(node: Node, bytes: Buffer, at: number): Node {
-    const fingerprint = bytes.toString('latin1', at, at + FINGERPRINT_BYTES);
+    const fingerprint = fingerprintOf(bytes, at);
     const alike = node.next?.get(fingerprint) ?? [];
     const known = alike.find((next) => this.isAt(bytes, at, next));
     if (known) return known;
@@ -89,6 +91,14 @@ export class MessageLists {
     this.remembered = start + to - from;
     return { start, end: this.remembered };
   }
+}
+
+/** Hashes words, not bytes; a number needs no memory of its own. */
+function fingerprintOf(bytes: Buffer, at: number): number {
+  const end = Math.min(at + FINGERPRINT_BYTES, bytes.length - 3);
+  let hash = 0;
+  for (let i = at; i < end; i += 4) hash = Math.imul(hash ^ bytes.readInt32LE(i), PRIME);
+  return hash;
 }
 
 const newNode = (): Node => ({ start: 0, end: 0, value: null, next: null });

@@ -13,13 +13,14 @@ import { TimestampUnits, type UnitCounts } from './timestamp-units.js';
 
 /** Records of a log store as JSON, one behind the other. */
 export interface RecordPage {
-  bytes: Uint8Array<ArrayBuffer>;
+  /** In memory that threads share, or that is handed over. */
+  bytes: Uint8Array;
   /** Under which names the store keeps them. */
   ids: string[];
   /** Where each begins, and where it ends: two numbers a record. */
   bounds: Uint32Array<ArrayBuffer>;
   /** Takes the bytes back from who has read them, for another page: fresh memory is slow. */
-  reuse?: (bytes: Uint8Array<ArrayBuffer>) => void;
+  reuse?: (bytes: Uint8Array) => void;
 }
 
 export interface PageReading extends ReadOptions {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { errors } from '@elastic/elasticsearch';
 import type { RecordPage } from '../../records/page-reader.js';
 import { StoreError } from '../store-error.js';
@@ -42,19 +43,25 @@ export async function readHits(
   return hitsOf(bytes, mark, buffers.reuse);
 }
 
-async function readBody(body: Readable, buffers: PageBuffers, most: number): Promise<Buffer<ArrayBuffer>> {
+/** Listens to the chunks: whoever asks for them gets those that have gathered as copies of their bytes. */
+async function readBody(
+  body: Readable,
+  buffers: PageBuffers,
+  most: number,
+): Promise<Buffer<SharedArrayBuffer>> {
   let bytes = buffers.take();
   let length = 0;
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      if (length + chunk.length > most) throw new TooMuch(`more than ${most} bytes`);
-      if (length + chunk.length > bytes.length) {
-        const grown = Buffer.from(new ArrayBuffer(bytes.length * 2 + chunk.length));
-        bytes.copy(grown, 0, 0, length);
-        bytes = grown;
-      }
-      length += chunk.copy(bytes, length);
+  body.on('data', (chunk: Buffer) => {
+    if (length + chunk.length > most) return void body.destroy(new TooMuch(`more than ${most} bytes`));
+    if (length + chunk.length > bytes.length) {
+      const grown = Buffer.from(new SharedArrayBuffer(bytes.length * 2 + chunk.length));
+      bytes.copy(grown, 0, 0, length);
+      bytes = grown;
     }
+    length += chunk.copy(bytes, length);
+  });
+  try {
+    await finished(body);
   } catch (error) {
     if (error instanceof TooMuch) throw error;
     throw new errors.ConnectionError(error instanceof Error ? error.message : String(error));
@@ -78,7 +85,7 @@ const SORT = ',"sort":[';
  * `{"_index":…,"_id":…,"_score":null,"_source":{…},"sort":[7],"matched_queries":["<mark>"]}` for each hit: what a
  * record holds can look like the end of a hit, but cannot know the mark.
  */
-function hitsOf(bytes: Buffer<ArrayBuffer>, mark: string, reuse: PageBuffers['reuse']): HitPage {
+function hitsOf(bytes: Buffer, mark: string, reuse: PageBuffers['reuse']): HitPage {
   const end = `,"matched_queries":["${mark}"]}`;
   const ids: string[] = [];
   const bounds: number[] = [];
