@@ -30,7 +30,12 @@ const BORDERS = [
   border('src/traffic', {}),
   border('src/config', { values: COMMON }),
   border('src/stores', { values: ['src/records', ...COMMON], types: ['src/config'] }),
-  border('src/importer', { values: ['src/stores', 'src/records/json', ...COMMON] }),
+  border('src/importer', {
+    values: [
+      ...['src/stores', 'src/records/json', 'src/records/call-ids', 'src/records/finish-reason'],
+      ...COMMON,
+    ],
+  }),
   border('src/nemo', { values: COMMON, types: ['src/config'] }),
   border('src/nemo-local', { values: ['src/http-error', 'src/start-thread', NODE, PACKAGES] }),
   border('src/gateway', {
