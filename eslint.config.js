@@ -23,7 +23,7 @@ const BORDERS = [
   }),
   border('src/records', { values: ['node:crypto', 'gpt-tokenizer'], types: ['src/run-record'] }),
   border('src/datasets', {
-    values: ['src/records', 'src/nemo/embeddings', 'src/start-thread', NODE, PACKAGES],
+    values: ['src/records', 'src/start-thread', NODE, PACKAGES],
     types: ['src/config', 'src/stores', 'src/nemo', 'src/run-record'],
   }),
   border('src/report', { types: ['src/run-record'] }),
