@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Client } from '@elastic/elasticsearch';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { samplesOf, withDatasets } from '../../src/datasets/index.js';
+import { withDatasets } from '../../src/datasets/index.js';
 import type { EvaluationRow } from '../../src/records/rows.js';
 import { openStores } from '../../src/stores/index.js';
 import { buildInput, SPLIT } from '../support/dataset-world.js';
@@ -35,7 +35,7 @@ async function buildFrom(documents: Fields[], names: { workloadId: string; clien
     { logs: stores.logs, spoolDir: join(await aFolder(), 'spool'), embedding: null },
     { ...names, split, icl, evaluation, seedName: 'test' },
     { signal: new AbortController().signal, onProgress: () => undefined },
-    async (built) => ({ funnel: built.funnel, samples: await samplesOf(built.files) }),
+    async (built) => ({ funnel: built.funnel, samples: await built.samples() }),
   );
 }
 

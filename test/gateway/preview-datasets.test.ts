@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startGateway } from '../../src/gateway/index.js';
-import type { InContextRow, TrainingRow } from '../../src/records/rows.js';
+import type { EvaluationRow, InContextRow, TrainingRow } from '../../src/records/rows.js';
 import type { ExportQuery } from '../../src/stores/log-store.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { aGateway, type GatewayWorld, NOWHERE } from './gateway-world.js';
@@ -61,6 +61,9 @@ test('a preview says something else than a job would build, or uploads it', asyn
   const [shown] = samples.in_context as InContextRow[];
   expect(shown?.original_messages).toEqual(samples.evaluation[0].request.messages);
   expect((samples.training as TrainingRow[])[0]?.messages.at(-1)?.role).toBe('assistant');
+  // Rows that call a tool lie in another file than those that do not.
+  const finishes = samples.evaluation.map(({ response }: EvaluationRow) => response.choices[0].finish_reason);
+  expect(new Set(finishes)).toEqual(new Set(['tool_calls', 'stop']));
   expect(readdirSync(config.services.spoolDir)).toEqual([]);
   expect((await runs.list()).runs).toEqual([]);
 });
@@ -144,6 +147,24 @@ test('what a request overrides gives way to the file', async () => {
   expect(funnel.rejected).toHaveLength(1);
   // What it leaves out is the file's, not a constant's; conversations are of three records.
   expect(Math.abs(funnel.validation - funnel.training)).toBeLessThanOrEqual(3);
+});
+
+test('examples by meaning, which no preview asks for, are spread without a word', async () => {
+  const { call, config } = await aWorldWithOrders();
+  const embedding = {
+    model: 'embed',
+    deployment: { kind: 'external' as const, url: 'http://127.0.0.1:9/v1' },
+  };
+  config.run.icl = { ...config.run.icl, selection: 'semantic_similarity', relevanceRatio: 0.7, embedding };
+  const { status, body } = await call('POST', PREVIEW, BODY);
+  expect([status, body.warnings]).toEqual([
+    200,
+    [
+      expect.stringMatching(
+        /semantic_similarity, but only a job asks the embedding model: .* spread over the tools/,
+      ),
+    ],
+  ]);
 });
 
 test('a disk that takes nothing is answered without a reason', async () => {
