@@ -23,14 +23,19 @@ const BORDERS = [
   }),
   border('src/records', { values: ['node:crypto', 'gpt-tokenizer'], types: ['src/run-record'] }),
   border('src/datasets', {
-    values: ['src/records', 'src/nemo/embeddings', 'src/start-thread', NODE, PACKAGES],
+    values: ['src/records', 'src/start-thread', NODE, PACKAGES],
     types: ['src/config', 'src/stores', 'src/nemo', 'src/run-record'],
   }),
   border('src/report', { types: ['src/run-record'] }),
   border('src/traffic', {}),
   border('src/config', { values: COMMON }),
   border('src/stores', { values: ['src/records', ...COMMON], types: ['src/config'] }),
-  border('src/importer', { values: ['src/stores', 'src/records/json', ...COMMON] }),
+  border('src/importer', {
+    values: [
+      ...['src/stores', 'src/records/json', 'src/records/call-ids', 'src/records/finish-reason'],
+      ...COMMON,
+    ],
+  }),
   border('src/nemo', { values: COMMON, types: ['src/config'] }),
   border('src/nemo-local', { values: ['src/http-error', 'src/start-thread', NODE, PACKAGES] }),
   border('src/gateway', {

@@ -10,7 +10,7 @@ const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 100;
 
 /**
- * The vectors of a model, all of one length. A call that failed in passing is made again a few times here, since a new
+ * The vectors of a model, all of one length. The call of a batch that failed in passing is made again a few times here, since a new
  * attempt of the whole build would read the log store anew; `progress` says in heartbeats what goes on.
  */
 export function patientEmbedding(
@@ -21,8 +21,10 @@ export function patientEmbedding(
   const url = deployment.kind === 'external' ? deployment.url : null;
   let dimensions: number | null = null;
   return async (texts, inputType) => {
-    const call = () => embeddings.embed({ model, url, texts, inputType }, cancellationSignal());
-    const vectors = await beating(progress(), retried(call));
+    const request = { model, url, texts, inputType };
+    const vectors = await embeddings.embed(request, cancellationSignal(), (call) =>
+      beating(progress(), retried(call)),
+    );
     for (const { length } of vectors) {
       dimensions ??= length;
       if (length !== dimensions)

@@ -59,7 +59,7 @@ export interface Funnel {
   training: number;
   validation: number;
   /** Not evaluated, and by `min_reward` not trained on: one entry for each reason. */
-  untrained: { reason: string; count: number }[];
+  untrained: { reason: string; count: number; examples?: string[] }[];
   /** Near-duplicates that were joined count as one. */
   conversations: number;
   /** null: not looked for. */
@@ -67,8 +67,11 @@ export interface Funnel {
   /** Conversations that are in evaluation and in training or validation: must be 0. */
   sharedConversations: number;
   seed: number;
-  /** Ids in the store of a few records of each step, beside those that `rejected` names; earlier runs kept none. */
-  examples?: { duplicates: string[]; conflicts: string[]; beyondLimit: string[] };
+  /**
+   * Ids in the store of a few records of each step, beside those that `rejected` and `untrained` name; earlier runs kept
+   * none. `nearDuplicates` are two that were found to be near-duplicates of each other.
+   */
+  examples?: { duplicates: string[]; conflicts: string[]; beyondLimit: string[]; nearDuplicates?: string[] };
 }
 
 /** A score with everything needed to read it: never shown without n. */

@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../config/types.js';
 import type { DatasetServices } from '../datasets/index.js';
 import { importLogFile } from '../importer/index.js';
 import { ScratchLogs } from '../stores/scratch-logs.js';
+import type { FileFlags } from './import-options.js';
 import { chooseWorkload, importSummary, type WorkloadChoice } from './imported-workload.js';
 import { startStores } from './parts.js';
 import { describe, Problem, WRONG_USE } from './problem.js';
@@ -10,6 +11,8 @@ import { requireReadable } from './user-files.js';
 
 /** Where records come from, and which of them are meant. */
 export type DatasetSource = Pick<DatasetServices, 'logs'> & { workloadId: string; clientId: string };
+
+export interface LogFileFlags extends WorkloadChoice, FileFlags {}
 
 /** The store that is set up here. */
 export async function openStore(
@@ -34,7 +37,7 @@ export async function openStore(
 /** A log file, through files in `folder`: no store is needed. */
 export async function readLogs(
   file: string,
-  choice: WorkloadChoice,
+  { format, columns, ...choice }: LogFileFlags,
   folder: string,
   signal: AbortSignal,
 ): Promise<DatasetSource> {
@@ -44,7 +47,7 @@ export async function readLogs(
     signal.throwIfAborted();
     return logs.append(records);
   };
-  const summary = await importLogFile(file, { append }, { names: choice });
+  const summary = await importLogFile(file, { append }, { names: choice, format, columns });
   for (const line of importSummary(file, summary)) console.log(line);
   return { logs, ...chooseWorkload(summary, choice) };
 }

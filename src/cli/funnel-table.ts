@@ -12,7 +12,20 @@ export function funnelTable({ funnel }: DatasetDocument): string {
     { step: 'to evaluate on', count: funnel.evaluation },
     { step: 'to train on', count: funnel.training },
     { step: 'to validate on', count: funnel.validation },
-    ...funnel.untrained.map(({ reason, count }) => ({ step: `neither, ${reason}`, count })),
+    ...funnel.untrained.map(({ reason, count, examples: some }) => ({
+      step: `neither, ${reason}`,
+      count,
+      some,
+    })),
+    ...(funnel.near_duplicates === null
+      ? []
+      : [
+          {
+            step: 'in conversations with near-duplicates',
+            count: funnel.near_duplicates.records,
+            some: examples?.near_duplicates,
+          },
+        ]),
   ];
   const width = Math.max(...steps.map(({ count }) => String(count).length));
   return steps

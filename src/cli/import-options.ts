@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import {
   COLUMN_FIELDS,
   type ColumnMapping,
@@ -8,18 +8,34 @@ import {
   isColumnField,
 } from '../importer/index.js';
 
-export const AUTO = 'auto';
-export const FORMAT_NAMES = [AUTO, ...FORMATS.map(({ name }) => name)];
+const AUTO = 'auto';
+const FORMAT_NAMES = [AUTO, ...FORMATS.map(({ name }) => name)];
+
+/** How a log file is read. */
+export interface FileFlags {
+  format?: Format;
+  columns?: ColumnMapping;
+}
+
+export const formatOption = (of = ''): Option =>
+  new Option('--format <format>', `${of}${FORMAT_NAMES.join(', ')}`)
+    .argParser(importFormat)
+    .default(undefined, AUTO);
+
+export const columnsOption = (of = 'of CSV and Parquet: '): Option =>
+  new Option('--columns <mapping>', `${of}timestamp=ts,messages=prompt,answer=completion,…`).argParser(
+    columnMapping,
+  );
 
 /** The format that is named; undefined for what is found out by itself. */
-export function importFormat(name: string): Format | undefined {
+function importFormat(name: string): Format | undefined {
   const format = formatNamed(name);
   if (format || name === AUTO) return format;
   throw new InvalidArgumentError(`It must be one of ${FORMAT_NAMES.join(', ')}.`);
 }
 
 /** `timestamp=ts,messages=prompt`: the columns that hold the fields of a record. */
-export function columnMapping(text: string): ColumnMapping {
+function columnMapping(text: string): ColumnMapping {
   return Object.fromEntries(text.split(',').map(onePair));
 }
 

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { configurePool, createActivities, type GpuPoolStart } from '../../activities/index.js';
 import type { LoadedConfig } from '../config/types.js';
-import { removeLeftSpools } from '../datasets/index.js';
+import { removeLeftFolders } from '../datasets/index.js';
 import { startGateway } from '../gateway/index.js';
 import { createNemo } from '../nemo/index.js';
 import { openStores, type Stores } from '../stores/index.js';
@@ -92,7 +92,7 @@ export async function startWorkerPart(
     (connected) => connected.connection.close(),
   );
   const bundle = await services.start('the bundle of workflows', workflowBundle, ({ remove }) => remove());
-  await removeLeftSpools(config.services.spoolDir);
+  await removeLeftFolders(config.services.spoolDir);
   const gpuPool: GpuPoolStart = {
     settings: config.gpuPool,
     timing: config.run.timing,

@@ -1,5 +1,3 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/contract.js';
 import { loadConfig } from '../config/index.js';
 import type { LoadedConfig } from '../config/types.js';
@@ -7,6 +5,7 @@ import { configFile } from './built-files.js';
 import { reachPlatform, startStores, startTemporalClient, type WorkerParts } from './parts.js';
 import { Problem, WRONG_USE } from './problem.js';
 import type { Services } from './services.js';
+import { temporaryData } from './temporary-data.js';
 
 /** The configuration of a process that is one of several; says what its environment lacks. */
 export function loadProduction(file: string | undefined, env: NodeJS.ProcessEnv): LoadedConfig {
@@ -16,9 +15,7 @@ export function loadProduction(file: string | undefined, env: NodeJS.ProcessEnv)
         'processes of their own need Elasticsearch; for everything in one process use `flywheel up`.',
       WRONG_USE,
     );
-  // What is spooled in it is production traffic: each user of the host has one, that nobody else can read.
-  const dataDir = join(tmpdir(), `flywheel-${process.getuid?.() ?? 'user'}`);
-  const config = loadConfig({ file: file ?? configFile('config'), env, dataDir });
+  const config = loadConfig({ file: file ?? configFile('config'), env, dataDir: temporaryData() });
   for (const warning of config.warnings) console.log(`Warning: ${warning}`);
   return config;
 }

@@ -8,6 +8,7 @@ import { type DatasetFiles, writeFiles } from './files.js';
 import { funnelOf } from './funnel.js';
 import { Readers } from './readers.js';
 import { type DatasetRequest, type DatasetServices, seedOf, type Watch } from './request.js';
+import { type Samples, samplesOf } from './samples.js';
 import { Spool } from './spool.js';
 import { tooFewValid } from './too-few-records.js';
 import { type ToolHistogram, toolsOf } from './tools.js';
@@ -21,6 +22,8 @@ export interface BuiltFiles {
   workloadType: WorkloadType;
   slices: EvaluationSlice[];
   funnel: Funnel;
+  /** Some rows of each set, while the files are there. */
+  samples: () => Promise<Samples>;
   warnings: string[];
 }
 
@@ -49,8 +52,11 @@ export async function withDatasets<T>(
     watch.signal.throwIfAborted();
     throw error;
   } finally {
-    await readers.close();
-    await spool.remove();
+    try {
+      await readers.close();
+    } finally {
+      await spool.remove();
+    }
   }
 }
 
@@ -69,6 +75,7 @@ async function build(
   const source = { spool, digests, watch };
   const { evalSize, valRatio, nearDuplicateSimilarity } = request.split;
   const conversations = await conversationsOf(source, kept, nearDuplicateSimilarity);
+  const { nearDuplicates, alike } = conversations;
   const split = splitRecords(digests, kept, { evalSize, valRatio, seed }, conversations);
   const workloadType = workloadTypeOf(digests, kept, request.evaluation.workloadType);
   const slices = slicesOf(digests, split.evaluation, workloadType);
@@ -84,11 +91,8 @@ async function build(
     },
     workloadType,
     slices: slices.map(({ rows, ...slice }) => ({ ...slice, rows: rows.length })),
-    funnel: await funnelOf(source, collected, split, {
-      beyondLimit,
-      seed,
-      nearDuplicates: conversations.nearDuplicates,
-    }),
+    funnel: await funnelOf(source, collected, split, { kept, beyondLimit, seed, nearDuplicates, alike }),
+    samples: () => samplesOf(source, split, files),
     warnings: [...collected.units.warnings(), ...split.warnings, ...warnings],
   };
 }

@@ -11,9 +11,9 @@ export async function conversationsOf(
   { spool, digests, watch }: RowSource,
   records: Uint32Array,
   similarity: number | null,
-): Promise<Conversations & { nearDuplicates: NearDuplicates | null }> {
+): Promise<Conversations & { nearDuplicates: NearDuplicates | null; alike: number[] }> {
   const conversations = groupByConversation(digests, records);
-  if (similarity === null) return { ...conversations, nearDuplicates: null };
+  if (similarity === null) return { ...conversations, nearDuplicates: null, alike: [] };
   let compared = 0;
   return await joinConversations(conversations, similarity, async (record) => {
     if (++compared % PROGRESS_EVERY === 0) {

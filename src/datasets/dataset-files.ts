@@ -6,17 +6,11 @@ import { pipeline } from 'node:stream/promises';
 import type { IclConfig } from '../config/run-config.js';
 import type { LocalFile } from '../nemo/data-store.js';
 import type { Digests } from '../records/digests.js';
-import {
-  type Example,
-  exampleBudget,
-  fittingExamples,
-  renderExample,
-  tokensOfExample,
-  toInContextRow,
-} from '../records/in-context.js';
+import { exampleBudget, fittingExamples, toInContextRow } from '../records/in-context.js';
 import { type RowOrigin, toEvaluationRow } from '../records/rows.js';
 import type { Slice } from '../records/slices.js';
 import type { ExampleOrder } from './example-order.js';
+import { RenderedExamples } from './rendered-examples.js';
 import type { Watch } from './request.js';
 import type { Spool } from './spool.js';
 
@@ -72,13 +66,14 @@ export class InContextFiles {
   private readonly source: RowSource;
   private readonly icl: IclConfig;
   private readonly order: ExampleOrder;
-  private readonly rendered = new Map<number, Example>();
+  private readonly rendered: RenderedExamples;
   rowsWithoutEnough = 0;
 
   constructor(source: RowSource, order: ExampleOrder, icl: IclConfig) {
     this.source = source;
     this.order = order;
     this.icl = icl;
+    this.rendered = new RenderedExamples((record) => source.spool.read(source.digests.placeOf(record)));
   }
 
   async write(slice: Slice, origin: RowOrigin): Promise<LocalFile> {
@@ -98,15 +93,6 @@ export class InContextFiles {
   }
 
   private async *examples(order: readonly number[]) {
-    for (const record of order) yield await this.example(record);
-  }
-
-  private async example(record: number): Promise<Example> {
-    const known = this.rendered.get(record);
-    if (known) return known;
-    const text = renderExample(await this.source.spool.read(this.source.digests.placeOf(record)));
-    const example = { text, tokens: tokensOfExample(text) };
-    this.rendered.set(record, example);
-    return example;
+    for (const record of order) yield await this.rendered.of(record);
   }
 }

@@ -1,17 +1,25 @@
 import { EXAMPLES } from '../records/collect.js';
 import type { Digests } from '../records/digests.js';
-import { UNTRAINED, UNTRAINED_REASONS } from '../records/reward.js';
+import { UNTRAINED, UNTRAINED_REASONS, type UntrainedReason } from '../records/reward.js';
 import type { Split } from '../records/split.js';
 import type { Funnel } from '../run-record.js';
 import type { Collected } from './collect.js';
 import type { RowSource } from './dataset-files.js';
+
+/** What the steps before the split leave over. */
+export interface Steps extends Pick<Funnel, 'seed' | 'nearDuplicates'> {
+  /** What the split was given, and what was too old for it. */
+  kept: Uint32Array;
+  beyondLimit: Uint32Array;
+  alike: readonly number[];
+}
 
 /** What became of every record, and in which name the store has a few of each step. */
 export async function funnelOf(
   { spool, digests }: Pick<RowSource, 'spool' | 'digests'>,
   { read, rejections, unique }: Collected,
   split: Split,
-  { beyondLimit, ...known }: { beyondLimit: Uint32Array } & Pick<Funnel, 'seed' | 'nearDuplicates'>,
+  { kept, beyondLimit, alike, seed, nearDuplicates }: Steps,
 ): Promise<Funnel> {
   const { duplicates, conflicts, examples } = unique.dropped();
   const namesOf = (records: Iterable<number>) =>
@@ -27,12 +35,14 @@ export async function funnelOf(
     validation: split.validation.length,
     conversations: split.conversations,
     sharedConversations: sharedConversations(digests, split),
-    untrained: untrainedOf(split),
-    ...known,
+    untrained: await untrainedOf(digests, split, kept, namesOf),
+    nearDuplicates,
+    seed,
     examples: {
       duplicates: await namesOf(examples.duplicates),
       conflicts: await namesOf(examples.conflicts),
       beyondLimit: await namesOf(beyondLimit.subarray(0, EXAMPLES)),
+      nearDuplicates: await namesOf(alike),
     },
   };
 }
@@ -52,8 +62,28 @@ function sharedConversations(
   return shared.size;
 }
 
-const untrainedOf = ({ untrained }: Split): Funnel['untrained'] =>
-  UNTRAINED_REASONS.filter((reason) => untrained[reason] > 0).map((reason) => ({
-    reason: `${reason}: ${UNTRAINED[reason]}`,
-    count: untrained[reason],
-  }));
+async function untrainedOf(
+  digests: Digests,
+  { untrained, evaluation }: Split,
+  kept: Uint32Array,
+  namesOf: (records: Iterable<number>) => Promise<string[]>,
+): Promise<Funnel['untrained']> {
+  const reasons = UNTRAINED_REASONS.filter((reason) => untrained[reason] > 0);
+  if (reasons.length === 0) return [];
+  const evaluated = new Set(evaluation);
+  const examplesOf = (reason: UntrainedReason): number[] => {
+    const found: number[] = [];
+    for (const record of kept) {
+      if (found.length === EXAMPLES) break;
+      if (digests.untrainedOf(record) === reason && !evaluated.has(record)) found.push(record);
+    }
+    return found;
+  };
+  return await Promise.all(
+    reasons.map(async (reason) => ({
+      reason: `${reason}: ${UNTRAINED[reason]}`,
+      count: untrained[reason],
+      examples: await namesOf(examplesOf(reason)),
+    })),
+  );
+}

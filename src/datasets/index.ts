@@ -1,6 +1,7 @@
 export { type BuiltFiles, withDatasets } from './build.js';
 export { DISK_ADVICE, isDiskError } from './disk-error.js';
 export type { DatasetFiles } from './files.js';
+export { PrivateFolder, removeLeftFolders } from './private-folder.js';
 export {
   type DatasetRequest,
   type DatasetServices,
@@ -8,6 +9,5 @@ export {
   previewRequest,
   type Watch,
 } from './request.js';
-export { type Samples, samplesOf } from './samples.js';
-export { removeLeftSpools } from './spool.js';
+export type { Samples } from './samples.js';
 export { TooFewRecords } from './too-few-records.js';

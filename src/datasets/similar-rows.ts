@@ -2,11 +2,12 @@ import type { CanonicalRecord } from '../records/canonical-record.js';
 import { comparedText } from '../records/compared-text.js';
 import { Nearest } from '../records/nearest.js';
 import { seededRandom, shuffled } from '../records/random.js';
-import { EMBEDDING_BATCH } from '../nemo/embeddings.js';
 import type { Embed } from './request.js';
 
 /** More training rows are not compared; which ones are, the seed decides. */
 const MOST_COMPARED = 20_000;
+/** Texts whose vectors are in memory at a time: 2.5 MB of 2,048 numbers each. */
+const TEXTS_AT_A_TIME = 320;
 
 /** Rows are numbers of records, as in the digests. */
 export interface RowsToCompare {
@@ -22,7 +23,7 @@ export interface RowsToCompare {
 
 /**
  * The training rows nearest to each evaluation row, nearest first, by the cosine of the texts they are compared by. In
- * memory are the vectors of the evaluation rows and of one batch of training rows. A row without text is in no list and
+ * memory are the vectors of the evaluation rows and of some training rows. A row without text is in no list and
  * has none.
  */
 export async function similarRows(rows: RowsToCompare): Promise<Map<number, number[]>> {
@@ -32,18 +33,18 @@ export async function similarRows(rows: RowsToCompare): Promise<Map<number, numb
   if (asked.size === 0) return new Map();
   const nearest = new Nearest<number>(await embed([...asked.keys()], 'query'), most);
 
-  let batch = new Map<string, number[]>();
+  let some = new Map<string, number[]>();
   const compare = async () => {
-    const vectors = await embed([...batch.keys()], 'passage');
-    for (const [i, alike] of [...batch.values()].entries())
+    const vectors = await embed([...some.keys()], 'passage');
+    for (const [i, alike] of [...some.values()].entries())
       for (const row of alike) nearest.offer(row, vectors[i] ?? new Float32Array());
-    batch = new Map();
+    some = new Map();
   };
   for (const row of sampled(training, seed)) {
-    gather(batch, row, comparedText(await read(row)));
-    if (batch.size === EMBEDDING_BATCH) await compare();
+    gather(some, row, comparedText(await read(row)));
+    if (some.size === TEXTS_AT_A_TIME) await compare();
   }
-  if (batch.size > 0) await compare();
+  if (some.size > 0) await compare();
   return new Map(
     [...asked.values()].flatMap((alike, i) => alike.map((row) => [row, nearest.to(i)] as const)),
   );

@@ -1,23 +1,27 @@
-import { mkdir, mkdtemp, open, readdir, rm, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CanonicalRecord } from '../records/canonical-record.js';
 import type { Place, Stretch } from '../records/digests.js';
 import { type Rest, recordOf } from '../records/spooled.js';
+import { PrivateFolder } from './private-folder.js';
 
 /** A private folder of one build, with files of records in it; gone after `remove`. */
 export class Spool {
-  readonly folder: string;
+  private readonly own: PrivateFolder;
   /** By number. The threads that fill them make them. */
   readonly files: string[] = [];
   private readonly opened = new Map<number, Promise<FileHandle>>();
 
-  private constructor(folder: string) {
-    this.folder = folder;
+  private constructor(own: PrivateFolder) {
+    this.own = own;
   }
 
   static async create(parent: string): Promise<Spool> {
-    await mkdir(parent, { recursive: true, mode: 0o700 });
-    return new Spool(await mkdtemp(join(parent, `datasets-${process.pid}-`)));
+    return new Spool(await PrivateFolder.create(parent));
+  }
+
+  get folder(): string {
+    return this.own.path;
   }
 
   /** The path of a further file, which is not there yet. */
@@ -53,33 +57,10 @@ export class Spool {
     return bytes;
   }
 
+  /** Whatever became of its files. */
   async remove(): Promise<void> {
-    for (const handle of this.opened.values()) await (await handle).close();
-    await rm(this.folder, { recursive: true, force: true });
-  }
-}
-
-const OF_PROCESS = /^datasets-(\d+)-/;
-
-/**
- * Removes what processes that were killed have left in `parent`: production traffic must not stay on disk. To be called
- * before this process builds its first datasets.
- */
-export async function removeLeftSpools(parent: string): Promise<void> {
-  const names = await readdir(parent).catch(() => []);
-  for (const name of names) {
-    const pid = Number(OF_PROCESS.exec(name)?.[1] ?? NaN);
-    // A process of our own number is one that was before us: in containers numbers come again.
-    if (pid === process.pid || isGone(pid)) await rm(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-function isGone(pid: number): boolean {
-  if (Number.isNaN(pid)) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    const closing = [...this.opened.values()].map(async (handle) => (await handle).close());
+    await Promise.allSettled(closing);
+    await this.own.remove();
   }
 }

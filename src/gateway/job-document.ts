@@ -153,6 +153,7 @@ export const toFunnel = (funnel: Funnel): JobFunnel => ({
       duplicates: funnel.examples.duplicates,
       conflicts: funnel.examples.conflicts,
       beyond_limit: funnel.examples.beyondLimit,
+      ...(funnel.examples.nearDuplicates && { near_duplicates: funnel.examples.nearDuplicates }),
     },
   }),
 });

@@ -130,7 +130,12 @@ export interface JobFunnel {
   shared_conversations: number;
   seed: number;
   /** Ids in the store; jobs of earlier versions lack it. */
-  examples?: { duplicates: string[]; conflicts: string[]; beyond_limit: string[] };
+  examples?: {
+    duplicates: string[];
+    conflicts: string[];
+    beyond_limit: string[];
+    near_duplicates?: string[];
+  };
 }
 
 /** What there is to say of datasets but for their rows. */

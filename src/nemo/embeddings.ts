@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Http } from './http.js';
 
 /** Texts of one call, as the blueprint sends them. */
-export const EMBEDDING_BATCH = 32;
+const BATCH = 32;
 
 export interface EmbeddingRequest {
   model: string;
@@ -12,6 +12,8 @@ export interface EmbeddingRequest {
   /** `passage` for what is searched, `query` for what is looked for. */
   inputType: 'passage' | 'query';
 }
+
+type EachBatch = (call: () => Promise<Float32Array[]>) => Promise<Float32Array[]>;
 
 const answer = z.object({
   data: z.array(z.object({ index: z.int(), embedding: z.array(z.number()) })),
@@ -23,12 +25,19 @@ const answer = z.object({
  */
 export function createEmbeddings(nimProxy: Http, apiKey: string | null) {
   return {
-    /** One vector for each text, in their order; all of one length, whichever the model has. */
-    async embed(request: EmbeddingRequest, signal?: AbortSignal): Promise<Float32Array[]> {
+    /**
+     * One vector for each text, in their order; all of one length, whichever the model has. `each` makes the call of a
+     * batch, and may make it again where that fails.
+     */
+    async embed(
+      request: EmbeddingRequest,
+      signal?: AbortSignal,
+      each: EachBatch = (call) => call(),
+    ): Promise<Float32Array[]> {
       const vectors: Float32Array[] = [];
-      for (let at = 0; at < request.texts.length; at += EMBEDDING_BATCH) {
-        const texts = request.texts.slice(at, at + EMBEDDING_BATCH);
-        vectors.push(...(await embedBatch(nimProxy, apiKey, { ...request, texts }, signal)));
+      for (let at = 0; at < request.texts.length; at += BATCH) {
+        const texts = request.texts.slice(at, at + BATCH);
+        vectors.push(...(await each(() => embedBatch(nimProxy, apiKey, { ...request, texts }, signal))));
       }
       return vectors;
     },

@@ -14,8 +14,16 @@ export type Fields = Record<string, unknown>;
 export const asFields = (value: unknown): Fields | null =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
 
-/** Names that other chat libraries give to roles. */
-const ROLES: Record<string, string> = { human: 'user', ai: 'assistant' };
+/** Names that other chat libraries give to roles, and the one that `tool` had. */
+const ROLES: Record<string, string> = { human: 'user', ai: 'assistant', function: 'tool' };
+
+/** What a message has of tool calls; of OpenAI's former functions it has one, in `function_call`. */
+export function callsOf({ tool_calls: calls = null, function_call: former = null }: Fields): unknown {
+  const hasCalls = calls !== null && !(Array.isArray(calls) && calls.length === 0);
+  // Some loggers write a call of nothing where there was none.
+  if (hasCalls || former === null || asFields(former)?.['name'] === '') return calls ?? [];
+  return [{ function: former }];
+}
 
 /**
  * The canonical form of one message. Arguments that are the text of a JSON object are parsed, in the history too; with
@@ -25,7 +33,7 @@ export function readMessage(value: unknown, strict: boolean): Message {
   const fields = asFields(value);
   const role = fields?.['role'];
   if (!fields || typeof role !== 'string' || role === '') throw new Rejected('broken-message');
-  const calls = fields['tool_calls'] ?? [];
+  const calls = callsOf(fields);
   if (!Array.isArray(calls)) throw new Rejected('broken-tool-call');
   return {
     role: Object.hasOwn(ROLES, role) ? (ROLES[role] ?? role) : role,

@@ -38,7 +38,9 @@ export interface CanonicalRecord {
 export type RejectionReason =
   | 'not-an-object'
   | 'too-deep'
+  | 'broken-name'
   | 'no-timestamp'
+  | 'failed-call'
   | 'no-request'
   | 'no-messages'
   | 'broken-message'
@@ -46,6 +48,7 @@ export type RejectionReason =
   | 'no-response'
   | 'no-choices'
   | 'no-answer'
+  | 'truncated-answer'
   | 'empty-answer'
   | 'lost-tool-calls'
   | 'broken-tool-call'
@@ -57,7 +60,9 @@ export type RejectionReason =
 export const REJECTIONS: Record<RejectionReason, string> = {
   'not-an-object': 'the record is not a JSON object',
   'too-deep': 'lists and objects are nested more than 100 levels deep',
+  'broken-name': 'workload_id or client_id is not a text',
   'no-timestamp': 'timestamp is neither epoch seconds, epoch milliseconds nor an ISO time',
+  'failed-call': 'error_details says that the call failed',
   'no-request': 'request is missing or not an object',
   'no-messages': 'request.messages is missing, not a list, or empty',
   'broken-message': 'a message is not an object, or its role is no text',
@@ -65,8 +70,10 @@ export const REJECTIONS: Record<RejectionReason, string> = {
   'no-response': 'response is missing or not an object',
   'no-choices': 'response.choices is missing, not a list, or empty',
   'no-answer': 'no choice holds a message',
+  'truncated-answer': 'finish_reason says that the answer was cut off for its length',
   'empty-answer': 'the answer has neither text nor a tool call',
-  'lost-tool-calls': 'finish_reason says tool_calls, but the logger kept none',
+  'lost-tool-calls':
+    'finish_reason or a part of the answer says that it was a tool call, but the logger kept none',
   'broken-tool-call': 'a tool call is not a function with a name',
   'broken-arguments': 'the arguments of a tool call are not a JSON object',
   'tool-not-offered': 'the answer calls a tool that the request does not offer',

@@ -22,9 +22,13 @@ export function comparedText({ messages }: CanonicalRecord): string | null {
 export function textOf({ content }: Message): string {
   if (typeof content === 'string') return content.trim();
   if (!Array.isArray(content)) return '';
-  const texts = content.map((part) => asFields(part)?.['text']);
-  return texts
+  return content
+    .map(textOfPart)
     .filter((text) => typeof text === 'string')
     .join('\n')
     .trim();
 }
+
+/** What a part of a content says; undefined where it is no text. */
+export const textOfPart = (part: unknown): unknown =>
+  typeof part === 'string' ? part : asFields(part)?.['text'];

@@ -1,9 +1,11 @@
 import type { NearDuplicates } from '../run-record.js';
 import type { Conversations } from './conversations.js';
-import { joinNearDuplicates } from './near-duplicates.js';
+import { joinNearDuplicates, MOST_COMPARED } from './near-duplicates.js';
 
 export interface JoinedConversations extends Conversations {
   nearDuplicates: NearDuplicates;
+  /** Two records that are near-duplicates of each other; empty where none are. */
+  alike: number[];
 }
 
 /**
@@ -24,7 +26,7 @@ export async function joinConversations(
   }
   records.set(openings, groups.size);
   openings.forEach((_, i) => (groupOf[groups.size + i] = groups.count + i));
-  const roots = await joinNearDuplicates({
+  const { roots, pair, crowded } = await joinNearDuplicates({
     groupOf,
     groups: groups.count + openings.length,
     shingles: (place) => shingles(records[place] ?? 0),
@@ -37,10 +39,19 @@ export async function joinConversations(
   return {
     groups: joined.only((record) => !aside.has(record)),
     openings: Uint32Array.from(aside),
-    warnings,
+    warnings: [...warnings, ...crowdWarning(crowded)],
     nearDuplicates,
+    alike: (pair ?? []).map((place) => records[place] ?? 0),
   };
 }
+
+const crowdWarning = (crowded: number): string[] =>
+  crowded === 0
+    ? []
+    : [
+        `near_duplicate_similarity: ${crowded} records resemble more than ${MOST_COMPARED} others somewhat, and were ` +
+          'compared with the likeliest of them only: some of their near-duplicates may be on the other side of the split',
+      ];
 
 function countClusters(roots: Int32Array, groupOf: Int32Array): NearDuplicates {
   const groups = new Map<number, number>();

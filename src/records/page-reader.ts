@@ -99,10 +99,14 @@ export class PageReader {
     return { file: this.file, offset: opening.offset, bytes: opening.json.length };
   }
 
-  /** A store's index may take one name for another, or hold several of one record; it belongs to whom it names. */
+  /**
+   * A store's index may take one name for another: the record belongs to whom it names, and is counted there. One that
+   * names nobody, or nobody by a text, is ours to judge.
+   */
   private isForeign(raw: unknown): boolean {
-    const { workload_id: workloadId = this.names.workloadId, client_id: clientId = this.names.clientId } =
-      asFields(raw) ?? {};
-    return workloadId !== this.names.workloadId || clientId !== this.names.clientId;
+    const { workload_id: workloadId, client_id: clientId } = asFields(raw) ?? {};
+    return isAnother(workloadId, this.names.workloadId) || isAnother(clientId, this.names.clientId);
   }
 }
+
+const isAnother = (name: unknown, wanted: string): boolean => typeof name === 'string' && name !== wanted;

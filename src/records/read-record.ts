@@ -1,5 +1,8 @@
-import { asFields, type Fields, hasText, readMessage, Rejected } from './canonical-message.js';
+import { callLinker } from './call-ids.js';
+import { asFields, type Fields, readMessage, Rejected } from './canonical-message.js';
 import type { CanonicalRecord, Message, ReadRecord, Tool, ToolCall } from './canonical-record.js';
+import { textOf, textOfPart } from './compared-text.js';
+import { saysCutOff, saysToolCalls } from './finish-reason.js';
 import { isDeeperThan, MAX_LEVELS } from './json.js';
 import { memoised } from './memoised.js';
 import { timestampMs } from './timestamp.js';
@@ -17,8 +20,12 @@ export interface ReadOptions {
  * given. Values that records share (see `JsonReader`) are read once and shared in their canonical form too.
  */
 export function recordReader(options: ReadOptions): (raw: unknown) => ReadRecord {
+  const linkCalls = callLinker();
   const readOne = memoised((message: object) => readMessage(message, false));
   const readToolList = memoised((tools: unknown[]) => readTools(tools, options.maxToolProperties));
+  const readFunctionList = memoised((functions: unknown[]) =>
+    readTools(functions.map(asTool), options.maxToolProperties),
+  );
   const areDeepTools = memoised((tools: Tool[]) => isDeeperThan(tools, MAX_LEVELS - 1));
 
   const isTooDeep = ({ messages, tools, toolChoice, answer }: CanonicalRecord): boolean =>
@@ -30,17 +37,19 @@ export function recordReader(options: ReadOptions): (raw: unknown) => ReadRecord
   function read(raw: unknown): CanonicalRecord {
     const fields = asFields(raw);
     if (!fields) throw new Rejected('not-an-object');
+    checkNames(fields);
     const at = timestampMs(fields['timestamp']);
     if (at === null) throw new Rejected('no-timestamp');
+    if (asFields(fields['error_details'])) throw new Rejected('failed-call');
     const request = asFields(fields['request']);
     if (!request) throw new Rejected('no-request');
     const messages: unknown = request['messages'];
     if (!Array.isArray(messages) || messages.length === 0) throw new Rejected('no-messages');
     const record: CanonicalRecord = {
       timestampMs: at,
-      messages: messages.map((message) => readOne(asFields(message) ?? NO_MESSAGE)),
-      tools: readToolList(toolsOf(request)),
-      toolChoice: request['tool_choice'] ?? undefined,
+      messages: linkCalls(messages).map((message) => readOne(asFields(message) ?? NO_MESSAGE)),
+      tools: readToolList(listOf(request['tools'])) ?? readFunctionList(listOf(request['functions'])),
+      toolChoice: request['tool_choice'] ?? formerChoice(request['function_call']),
       answer: readAnswer(fields['response'], options),
       session: readSession(fields),
     };
@@ -70,11 +79,17 @@ const isDeepMessage = ({ content, toolCalls }: Message): boolean =>
 const NO_MESSAGE = {};
 const NO_TOOLS: unknown[] = [];
 
-function toolsOf(request: Fields): unknown[] {
-  const tools = request['tools'] ?? NO_TOOLS;
-  if (!Array.isArray(tools)) throw new Rejected('broken-tools');
-  return tools;
+function listOf(tools: unknown): unknown[] {
+  if (!Array.isArray(tools ?? NO_TOOLS)) throw new Rejected('broken-tools');
+  return Array.isArray(tools) ? tools : NO_TOOLS;
 }
+
+/** One of OpenAI's former `functions`. */
+const asTool = (offered: unknown): unknown => ({ type: 'function', function: offered });
+
+/** What `tool_choice` was called for former functions: `auto`, `none` or the one to be called. */
+const formerChoice = (choice: unknown): unknown =>
+  asFields(choice) ? asTool(choice) : (choice ?? undefined);
 
 function checkCalls({ answer, tools }: CanonicalRecord, { workloadType }: ReadOptions): void {
   if (answer.toolCalls.length === 0) return;
@@ -82,6 +97,12 @@ function checkCalls({ answer, tools }: CanonicalRecord, { workloadType }: ReadOp
   const isOffered = ({ name }: ToolCall) => tools?.some((tool) => tool.function.name === name) ?? false;
   // Some loggers drop tools; nobody could answer such a request as production did.
   if (!answer.toolCalls.every(isOffered)) throw new Rejected('tool-not-offered');
+}
+
+/** A store that selects records by the text of a name may find others too: belonging to nobody, they are counted here. */
+function checkNames({ workload_id: workloadId = null, client_id: clientId = null }: Fields): void {
+  for (const name of [workloadId, clientId])
+    if (name !== null && typeof name !== 'string') throw new Rejected('broken-name');
 }
 
 /** The first choice that holds a message is the answer. */
@@ -93,19 +114,25 @@ function readAnswer(value: unknown, { parseFunctionArguments }: ReadOptions): Me
   const choice = choices.map(asFields).find((candidate) => asFields(candidate?.['message']) !== null);
   const fields = asFields(choice?.['message']);
   if (!choice || !fields) throw new Rejected('no-answer');
+  const reason = choice['finish_reason'];
+  if (saysCutOff(reason)) throw new Rejected('truncated-answer');
   const answer = readMessage({ ...fields, role: 'assistant' }, parseFunctionArguments);
   if (answer.toolCalls.length > 0) return answer;
-  if (choice['finish_reason'] === 'tool_calls') throw new Rejected('lost-tool-calls');
-  if (!hasText(answer)) throw new Rejected('empty-answer');
+  if (saysToolCalls(reason) || hasCallPart(answer)) throw new Rejected('lost-tool-calls');
+  if (textOf(answer) === '') throw new Rejected('empty-answer');
   return { ...answer, content: plainText(answer.content) };
 }
 
 /** An answer in parts of text is the same answer as their text. */
 function plainText(content: unknown): unknown {
   if (!Array.isArray(content)) return content;
-  const texts = content.map((part) => asFields(part)?.['text']);
+  const texts = content.map(textOfPart);
   return texts.every((text) => typeof text === 'string') ? texts.join('') : content;
 }
+
+/** As Anthropic has calls, among the parts of the content. */
+const hasCallPart = ({ content }: Message): boolean =>
+  Array.isArray(content) && content.some((part) => saysToolCalls(asFields(part)?.['type']));
 
 const readTools = (tools: readonly unknown[], maxProperties: number | null): Tool[] | null =>
   tools.length === 0 ? null : tools.map((tool) => readTool(tool, maxProperties));

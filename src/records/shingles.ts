@@ -49,12 +49,13 @@ const ROUNDING = 1e-9;
 /** Whether the Jaccard similarity of two sets (sorted, without repetition) is at least `least`. */
 export function areSimilar(a: Uint32Array, b: Uint32Array, least: number): boolean {
   const [small, large] = a.length <= b.length ? [a, b] : [b, a];
-  if (small.length < least * large.length) return false;
+  const [few, many] = [small.length, large.length];
+  if (few < least * many) return false;
   // shared / (|a| + |b| - shared) >= least
-  const needed = (least * (a.length + b.length)) / (1 + least) - ROUNDING;
+  const needed = (least * (few + many)) / (1 + least) - ROUNDING;
   let shared = 0;
-  for (let i = 0, j = 0; i < small.length && j < large.length;) {
-    if (shared + small.length - i < needed) return false;
+  for (let i = 0, j = 0; i < few && j < many;) {
+    if (shared + few - i < needed) return false;
     const [x, y] = [small[i] ?? 0, large[j] ?? 0];
     if (x === y) shared++;
     if (x <= y) i++;

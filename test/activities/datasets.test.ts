@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/activity';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { removeLeftSpools } from '../../src/datasets/index.js';
 import { datasetNames } from '../../src/ids.js';
 import { importLogFile } from '../../src/importer/index.js';
 import { stableJson } from '../../src/records/json.js';
@@ -212,17 +211,6 @@ describe('a build that cannot be', () => {
     expect(existsSync(spoolDir)).toBe(true);
     expect(readdirSync(spoolDir)).toEqual([]);
   });
-});
-
-test('what a killed worker had on the disk stays there, or what a living one has is taken away', async () => {
-  const parent = await aFolder();
-  const dead = spawnSync(process.execPath, ['-e', '']).pid;
-  const left = [`datasets-${dead}-abc`, `datasets-${process.pid}-abc`];
-  const kept = [`datasets-${process.ppid}-abc`, 'something else'];
-  for (const name of [...left, ...kept]) mkdirSync(join(parent, name));
-  await removeLeftSpools(parent);
-  expect(readdirSync(parent).sort()).toEqual(kept.sort());
-  await removeLeftSpools(join(parent, 'nowhere'));
 });
 
 test('a disk that cannot be written to keeps a run building for ever', async () => {

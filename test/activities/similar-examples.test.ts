@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { BuildDatasetsInput } from '../../activities/contract.js';
+import { patientEmbedding } from '../../activities/patient-embedding.js';
 import type { EmbeddingConfig } from '../../src/config/run-config.js';
 import { dimensionsOf, embed } from '../../src/nemo-local/embeddings.js';
+import { createNemo } from '../../src/nemo/index.js';
 import type { CanonicalRecord } from '../../src/records/canonical-record.js';
 import { comparedText } from '../../src/records/compared-text.js';
 import { renderExample } from '../../src/records/in-context.js';
@@ -195,6 +197,29 @@ describe('an embedding model', () => {
     });
     const { body } = await get(faults);
     expect(body).toMatchObject({ armed: [], spent: [{ struck: [{}, {}] }] });
+  });
+
+  test('is asked again for what it has answered, or fails a build by as many failures as a call may have', async () => {
+    const failures = new Map<string, number>();
+    const endpoint = await anAnsweringServer(({ body }: Asked) => {
+      const failed = failures.get(body) ?? 0;
+      failures.set(body, failed + 1);
+      if (failed < 2) return { status: 503, headers: { 'retry-after': '0' } };
+      const { input } = JSON.parse(body) as { input: string[] };
+      return { body: { data: input.map((text, index) => ({ index, embedding: [Number(text)] })) } };
+    });
+    const nemo = createNemo({
+      ...{ nemoUrl: endpoint.url, nimUrl: endpoint.url, dataStoreUrl: endpoint.url },
+      ...{ hfToken: 'nothing', embeddingApiKey: null },
+    });
+    const texts = Array.from({ length: 100 }, (_, i) => String(i));
+    const asked = await asActivity().run(
+      (input: string[]) => patientEmbedding(nemo, local, () => ({}))(input, 'query'),
+      texts,
+    );
+    expect(asked.map(([text]) => String(text))).toEqual(texts);
+    // Four batches, each three times.
+    expect([...failures.values()]).toEqual([3, 3, 3, 3]);
   });
 
   test('that is not there is waited for, or rows go without examples in silence', async () => {

@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { type BuiltFiles, type DatasetRequest, withDatasets } from '../../src/datasets/index.js';
+import {
+  type BuiltFiles,
+  type DatasetRequest,
+  type Samples,
+  withDatasets,
+} from '../../src/datasets/index.js';
 import type { LocalFile } from '../../src/nemo/data-store.js';
 import { textHash } from '../../src/records/json.js';
 import type { EvaluationRow, InContextRow, TrainingRow } from '../../src/records/rows.js';
@@ -21,7 +26,9 @@ export interface ReadBack {
   validation: TrainingRow[];
   /** Every file by its name, byte for byte. */
   bytes: Record<string, string>;
-  built: Omit<BuiltFiles, 'files'>;
+  built: Omit<BuiltFiles, 'files' | 'samples'>;
+  /** What a preview shows of them. */
+  samples: Samples;
 }
 
 /** How much of a build is asked for; what a test does not say asks for little. */
@@ -49,9 +56,9 @@ export async function build(texts: readonly string[], change: BuildChange = {}):
     embedding: null,
   };
   const watch = { signal: new AbortController().signal, onProgress: () => undefined };
-  return await withDatasets(services, request, watch, ({ files, ...built }) => {
+  return await withDatasets(services, request, watch, async ({ files, samples, ...built }) => {
     const named = (name: string) => files.training.filter(({ path }) => path.startsWith(name));
-    return Promise.resolve({
+    return {
       evaluation: rowsOf<EvaluationRow>(files.evaluation),
       inContext: rowsOf<InContextRow>(files.inContext),
       training: rowsOf<TrainingRow>(named('training')),
@@ -62,7 +69,8 @@ export async function build(texts: readonly string[], change: BuildChange = {}):
         ),
       ),
       built,
-    });
+      samples: await samples(),
+    };
   });
 }
 

@@ -3,6 +3,7 @@ import { aRecord, called, said } from '../support/log-records.js';
 
 /** A record with something at every place that is read. */
 const rich = aRecord({
+  error_details: null,
   session_id: 's',
   metadata: { thread_id: 1 },
   request: {
@@ -32,9 +33,9 @@ function* pathsIn(value: unknown, path: Path = []): Generator<Path> {
     yield* pathsIn(inner, [...path, Array.isArray(value) ? Number(key) : key]);
 }
 
-/** Whose record it is says who counts it. */
+/** Whose record it is says who counts it: another name is that of somebody else. */
 const OWNER = new Set<Path[number] | undefined>(['workload_id', 'client_id']);
-const PATHS = [...pathsIn(rich)].filter(([first]) => !OWNER.has(first));
+const PATHS = [...pathsIn(rich)];
 const DEEP = 20_000;
 
 /** JSON that stands where something else should. */
@@ -72,8 +73,10 @@ const ODD = [
     '"null"',
     '" "',
     '"\\n"',
+    '"length"',
   ],
 ];
+const ODD_NAMES = ODD.filter((json) => typeof JSON.parse(json) !== 'string');
 /** Rare, since each is large. */
 const HUGE = [
   `${'['.repeat(DEEP)}${']'.repeat(DEEP)}`,
@@ -98,8 +101,9 @@ export function* malformedTexts(count: number, seed: number): Generator<string> 
     const value: unknown = structuredClone({ ...rich, n });
     for (let i = 0; i <= below(3); i++) {
       const key = `change ${changes.size}`;
-      const odd = n % RARE === 0 ? (HUGE[(n / RARE) % HUGE.length] ?? '') : oneOf(ODD);
       const path = oneOf(PATHS);
+      const some = OWNER.has(path[0]) ? ODD_NAMES : ODD;
+      const odd = n % RARE === 0 && some === ODD ? (HUGE[(n / RARE) % HUGE.length] ?? '') : oneOf(some);
       if (put(value, path, below(10) === 0 ? undefined : key)) changes.set(key, odd);
     }
     let text = JSON.stringify(value);

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { effectiveRunConfig, splitOverrides } from '../../src/config/index.js';
 import { startGateway } from '../../src/gateway/index.js';
 import { toFunnel, toWorkloadType } from '../../src/gateway/job-document.js';
-import type { InContextRow, TrainingRow } from '../../src/records/rows.js';
+import type { EvaluationRow, InContextRow, TrainingRow } from '../../src/records/rows.js';
 import type { ExportQuery } from '../../src/stores/log-store.js';
 import { asActivity } from '../support/activity-world.js';
 import { aDatasetWorld, buildInput, rowsOf } from '../support/dataset-world.js';
@@ -65,6 +65,9 @@ test('a preview leaves something out, or uploads it', async () => {
   const [shown] = samples.in_context as InContextRow[];
   expect(shown?.original_messages).toEqual(samples.evaluation[0].request.messages);
   expect((samples.training as TrainingRow[])[0]?.messages.at(-1)?.role).toBe('assistant');
+  // Rows that call a tool lie in another file than those that do not.
+  const finishes = samples.evaluation.map(({ response }: EvaluationRow) => response.choices[0].finish_reason);
+  expect(new Set(finishes)).toEqual(new Set(['tool_calls', 'stop']));
   expect(readdirSync(config.services.spoolDir)).toEqual([]);
   expect((await runs.list()).runs).toEqual([]);
 });
@@ -91,7 +94,7 @@ test('a preview says something else than a job builds of the same logs and seed'
   };
   for (const [set, all] of Object.entries(whole)) {
     expect(preview.sizes[set]).toBe(all.length);
-    expect(preview.samples[set]).toEqual(all.slice(0, 3));
+    expect(all).toEqual(expect.arrayContaining(preview.samples[set]));
   }
   expect(preview).toMatchObject({
     workload_type: toWorkloadType(built.workloadType),
@@ -179,6 +182,24 @@ test('what a request overrides gives way to the file', async () => {
   expect(funnel.rejected).toHaveLength(1);
   // What it leaves out is the file's, not a constant's; conversations are of three records.
   expect(Math.abs(funnel.validation - funnel.training)).toBeLessThanOrEqual(3);
+});
+
+test('examples by meaning, which no preview asks for, are spread without a word', async () => {
+  const { call, config } = await aWorldWithOrders();
+  const embedding = {
+    model: 'embed',
+    deployment: { kind: 'external' as const, url: 'http://127.0.0.1:9/v1' },
+  };
+  config.run.icl = { ...config.run.icl, selection: 'semantic_similarity', relevanceRatio: 0.7, embedding };
+  const { status, body } = await call('POST', PREVIEW, BODY);
+  expect([status, body.warnings]).toEqual([
+    200,
+    [
+      expect.stringMatching(
+        /semantic_similarity, but only a job asks the embedding model: .* spread over the tools/,
+      ),
+    ],
+  ]);
 });
 
 test('a disk that takes nothing is answered without a reason', async () => {

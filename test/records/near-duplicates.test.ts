@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DisjointSets } from '../../src/records/disjoint-sets.js';
 import { bandKeys, bandsFor } from '../../src/records/min-hash.js';
-import { joinNearDuplicates } from '../../src/records/near-duplicates.js';
+import { joinNearDuplicates, MOST_COMPARED } from '../../src/records/near-duplicates.js';
+import { seededRandom } from '../../src/records/random.js';
 import { areSimilar, shinglesOf } from '../../src/records/shingles.js';
 import { aRecord, called, readRecord, said } from '../support/log-records.js';
 
@@ -17,13 +18,15 @@ function jaccard(a: Uint32Array, b: Uint32Array): number {
   return shared / (a.length + b.length - shared);
 }
 
-const join = (sets: readonly Uint32Array[], similarity: number, groupOf = sets.map((_, i) => i)) =>
+const joined = (sets: readonly Uint32Array[], similarity: number, groupOf = sets.map((_, i) => i)) =>
   joinNearDuplicates({
     groupOf: Int32Array.from(groupOf),
     groups: Math.max(0, ...groupOf.map((group) => group + 1)),
     shingles: (record) => Promise.resolve(sets[record] ?? new Uint32Array()),
     similarity,
   });
+
+const join = async (...args: Parameters<typeof joined>) => (await joined(...args)).roots;
 
 describe('the words of a question', () => {
   const plain = shingles(said('user', 'Where is my parcel today?'));
@@ -136,7 +139,7 @@ test('questions without a word are joined, or groups that nobody resembles', asy
 test('a thousand alike take the time of a million comparisons', async () => {
   let read = 0;
   const same = Uint32Array.from({ length: 50 }, (_, i) => i);
-  const roots = await joinNearDuplicates({
+  const { roots, crowded } = await joinNearDuplicates({
     groupOf: Int32Array.from({ length: 1_000 }, (_, i) => i),
     groups: 1_000,
     shingles: () => {
@@ -148,4 +151,38 @@ test('a thousand alike take the time of a million comparisons', async () => {
   expect(new Set(roots)).toEqual(new Set([0]));
   // Once for the signatures, once for the first band; then all are known to belong together.
   expect(read).toBe(2_000);
+  expect(crowded).toBe(0);
+});
+
+/** Questions that share most of their words with all others, and with none enough. */
+const boilerplate = (count: number, seed: number): number[][] => {
+  const random = seededRandom(seed);
+  const own = () => Math.floor(1_000 + random() * 2 ** 30);
+  return Array.from({ length: count }, () => [...Array(92).keys(), ...Array.from({ length: 8 }, own)]);
+};
+const setOf = (values: number[]) => Uint32Array.from(values).sort();
+
+test('boilerplate takes the time of its square, or a near-duplicate in it is on two sides', async () => {
+  const questions = boilerplate(2_000, 4);
+  // Of some, another with one word changed: 98 of 102 in common.
+  const edits = questions
+    .filter((_, i) => i % 10 === 0)
+    .map((words) => [...words.slice(0, 98), 7_001, 7_002]);
+  let lengths = 0;
+  class Counted extends Uint32Array {
+    override get length(): number {
+      lengths++;
+      return super.length;
+    }
+  }
+  const sets = [...questions, ...edits].map((words) => Counted.from(setOf(words)));
+  const { roots, crowded, pair } = await joined(sets, 0.9);
+  const together = edits.filter((_, i) => roots[i * 10] === roots[questions.length + i]).length;
+  expect(together).toBeGreaterThan(0.95 * edits.length);
+  expect(crowded).toBeGreaterThan(0);
+  expect(crowded).toBeLessThanOrEqual(sets.length);
+  const [a, b] = (pair ?? []).map((place) => setOf([...(sets[place] ?? [])]));
+  expect(a && b && jaccard(a, b)).toBeGreaterThanOrEqual(0.9);
+  // Six lengths at most in a comparison, in each of 16 bands; of all pairs in a bucket it would be three times as many.
+  expect(lengths).toBeLessThan(sets.length * 16 * MOST_COMPARED * 6);
 });

@@ -103,12 +103,21 @@ test('lines that share their opening are spooled as others, or lie elsewhere', (
   );
 });
 
-test('a record of another workload is counted', () => {
-  const reader = new PageReader({ ...OPTIONS, minReward: null, workloadId: 'w', clientId: 'c' }, 0);
-  const records = [aRecord(), aRecord({ workload_id: ['w', 'x'] }), aRecord({ client_id: 'C' }), null];
-  const page = pageOf(records.map((record, i) => ({ id: `${i}`, json: JSON.stringify(record) })));
+test('a record of another workload is counted, or one that no workload counts', () => {
+  const reader = new PageReader({ ...OPTIONS, minReward: null, workloadId: 'w', clientId: '5' }, 0);
+  const others = [aRecord({ workload_id: 'W', client_id: 5 }), aRecord({ client_id: 'c' })];
+  // A store finds these under the same names.
+  const unnamed = [{ client_id: 5 }, { workload_id: ['w', 'x'] }, { workload_id: true }, { client_id: {} }];
+  const records = [...others, ...unnamed.map((change) => aRecord({ client_id: '5', ...change })), null];
+  const own = [aRecord({ client_id: '5' }), aRecord({ client_id: null, workload_id: undefined })];
+  const page = pageOf(
+    [...records, ...own].map((record, i) => ({ id: `${i}`, json: JSON.stringify(record) })),
+  );
   const { read, rejected, digests } = reader.read(page, new LineBuffer(10));
-  expect(read).toBe(2);
-  expect(rejected).toEqual([['not-an-object', { count: 1, examples: ['3'] }]]);
-  expect(digests.columns.timestamps).toHaveLength(1);
+  expect(read).toBe(7);
+  expect(rejected).toEqual([
+    ['broken-name', { count: 4, examples: ['2', '3', '4'] }],
+    ['not-an-object', { count: 1, examples: ['6'] }],
+  ]);
+  expect(digests.columns.timestamps).toHaveLength(2);
 });

@@ -23,10 +23,17 @@ const reasonFor = (raw: unknown, options = {}) => {
   return 'rejected' in read ? read.rejected : null;
 };
 
+const answered = (message: object, finish_reason = 'stop') =>
+  aRecord({ response: { choices: [{ finish_reason, message }] } });
+const CALL_PART = { type: 'tool_use', id: 'toolu_1', name: 'look_up', input: {} };
+
 test.each([
   [null, 'not-an-object'],
   [[], 'not-an-object'],
   [aRecord({ timestamp: 'yesterday' }), 'no-timestamp'],
+  [aRecord({ client_id: 5 }), 'broken-name'],
+  [aRecord({ workload_id: ['w'] }), 'broken-name'],
+  [aRecord({ error_details: { error: 'timeout' } }), 'failed-call'],
   [aRecord({ request: null }), 'no-request'],
   [aRecord({ request: { messages: [] } }), 'no-messages'],
   [aRecord({ request: { messages: 'hello' } }), 'no-messages'],
@@ -41,6 +48,18 @@ test.each([
     aRecord({ response: { choices: [{ finish_reason: 'tool_calls', message: said('assistant', '') }] } }),
     'lost-tool-calls',
   ],
+  [answered(said('assistant', [{ type: 'text', text: '' }])), 'empty-answer'],
+  [answered(said('assistant', [{ type: 'text', text: ' ' }, { type: 'image_url' }])), 'empty-answer'],
+  [answered(said('assistant', []), 'end_turn'), 'empty-answer'],
+  [answered(said('assistant', 'One mom'), 'length'), 'truncated-answer'],
+  [answered(called('look_up', '{"order":'), 'max_tokens'), 'truncated-answer'],
+  ...['tool_calls', 'function_call', 'tool_use'].map((reason): [unknown, string] => [
+    answered(said('assistant', 'One moment.'), reason),
+    'lost-tool-calls',
+  ]),
+  [answered(said('assistant', [{ type: 'text', text: 'One moment.' }, CALL_PART])), 'lost-tool-calls'],
+  [answered({ ...said('assistant', 'Hi.'), function_call: 'look_up' }), 'broken-tool-call'],
+  [answered({ ...said('assistant', 'Hi.'), function_call: { name: 'look_up' } }), 'tool-not-offered'],
   [aRecord({ response: { choices: [{ message: called('', {}) }] } }), 'broken-tool-call'],
   [aRecord({ response: { choices: [{ message: called('look_up', '{"order":') }] } }), 'broken-arguments'],
   [aRecord({ response: { choices: [{ message: called('look_up', '[1]') }] } }), 'broken-arguments'],
@@ -78,6 +97,44 @@ test('arguments in the history, null content or foreign roles reject a record', 
       ],
     },
   });
+});
+
+test("a call of OpenAI's former functions is lost where text stands beside it, or its tools are", () => {
+  const call = (text: string | null) => ({
+    ...said('assistant', text),
+    function_call: { name: 'look_up', arguments: '{"n": 1}' },
+  });
+  const messages = [
+    said('user', 'Where?'),
+    call('One moment.'),
+    { ...said('function', 'found'), name: 'look_up' },
+  ];
+  const functions = [{ name: 'look_up', parameters: { type: 'object' } }];
+  const record = readOrFail({
+    ...answered(call('Again.'), 'function_call'),
+    request: { messages, functions, function_call: { name: 'look_up' } },
+  });
+  const { request, response } = toEvaluationRow('a', record, { workloadId: 'w', clientId: 'c' });
+  expect(request.tools).toEqual([{ type: 'function', function: functions[0] }]);
+  expect(request.tool_choice).toEqual({ type: 'function', function: { name: 'look_up' } });
+  const asked = { type: 'function', function: { name: 'look_up', arguments: '{"n":1}' } };
+  expect(request.messages).toEqual([
+    said('user', 'Where?'),
+    { ...said('assistant', 'One moment.'), tool_calls: [{ ...asked, id: 'call_1_0' }] },
+    { ...said('tool', 'found'), name: 'look_up', tool_call_id: 'call_1_0' },
+  ]);
+  const called = { type: 'function', function: { name: 'look_up', arguments: { n: 1 } } };
+  expect(response.choices[0].message).toEqual({ ...said('assistant', 'Again.'), tool_calls: [called] });
+});
+
+test('a call of nothing, as some loggers write it, makes an answer of words a call', () => {
+  const message = { ...said('assistant', 'Hi.'), tool_calls: [], function_call: { name: '', arguments: '' } };
+  expect(readOrFail(answered(message)).answer).toMatchObject({ content: 'Hi.', toolCalls: [] });
+});
+
+test('an answer in parts of text, with or without a type, is no text', () => {
+  const parts = [{ type: 'text', text: 'Hello' }, ' there'];
+  expect(readOrFail(answered(said('assistant', parts))).answer.content).toBe('Hello there');
 });
 
 test.each([101, 5_000, 100_000])('arguments nested %i levels deep end a build', (levels) => {

@@ -2,21 +2,28 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { loadConfig } from '../../config/index.js';
 import type { LoadedConfig } from '../../config/types.js';
-import { previewRequest, TooFewRecords, withDatasets } from '../../datasets/index.js';
+import {
+  PrivateFolder,
+  previewRequest,
+  removeLeftFolders,
+  TooFewRecords,
+  withDatasets,
+} from '../../datasets/index.js';
 import { toDatasetDocument } from '../../gateway/dataset-document.js';
 import type { DatasetDocument } from '../../gateway/wire.js';
 import { configFile } from '../built-files.js';
-import { type DatasetSource, openStore, readLogs } from '../dataset-source.js';
+import { type DatasetSource, type LogFileFlags, openStore, readLogs } from '../dataset-source.js';
 import { requireOwnFolder, writeDatasetFolder } from '../dataset-folder.js';
 import { funnelTable, toolLines } from '../funnel-table.js';
-import type { WorkloadChoice } from '../imported-workload.js';
+import { columnsOption, formatOption } from '../import-options.js';
 import { Problem, WRONG_USE } from '../problem.js';
 import { withExample } from '../program.js';
 import type { Services } from '../services.js';
-import { temporaryFolder, Work } from '../temporary-folder.js';
+import { temporaryData } from '../temporary-data.js';
 import { withServices } from '../with-services.js';
+import { Work } from '../work.js';
 
-interface DatasetsFlags extends WorkloadChoice {
+interface DatasetsFlags extends LogFileFlags {
   out: string;
   logs?: string;
   config?: string;
@@ -32,6 +39,8 @@ export const datasetsCommand = (signal: AbortSignal): Command =>
       .option('--workload <id>', 'workload_id of the logs; with --logs only where the file holds several')
       .option('--client <id>', 'client_id of the logs; with --logs only where the file holds several')
       .option('--logs <file>', 'read this log file, and no store')
+      .addOption(formatOption('of the log file: '))
+      .addOption(columnsOption('of the log file, if it is CSV or Parquet: '))
       .option('--config <file>', 'configuration; default config/config.yaml')
       .option(
         '--data-dir <folder>',
@@ -49,19 +58,29 @@ export const datasetsCommand = (signal: AbortSignal): Command =>
   );
 
 async function datasets(flags: DatasetsFlags, services: Services): Promise<void> {
+  requireLogs(flags);
   await requireOwnFolder('--out', flags.out);
   const config = loadConfig({
     file: flags.config ?? configFile('config'),
     env: process.env,
-    dataDir: resolve(flags.dataDir),
+    dataDir: needsData(flags) ? resolve(flags.dataDir) : temporaryData(),
   });
   const store = flags.logs === undefined ? await openStore(flags, config, services) : null;
   const work = new Work();
-  const folder = await temporaryFolder(services, 'flywheel-datasets-', work);
+  const { spoolDir } = config.services;
+  await removeLeftFolders(spoolDir);
+  const folder = await services.start(
+    'the spool',
+    () => PrivateFolder.create(spoolDir),
+    async (own) => {
+      await work.end();
+      await own.remove();
+    },
+  );
   const { signal } = services;
   const built = async () => {
-    const source = store ?? (await readLogs(flags.logs ?? '', flags, folder, signal));
-    return await buildInto(flags.out, config, source, folder, signal);
+    const source = store ?? (await readLogs(flags.logs ?? '', flags, folder.path, signal));
+    return await buildInto(flags.out, config, source, spoolDir, signal);
   };
   const document = await work.during(built());
   console.log(`Datasets of ${document.client_id} / ${document.workload_id}, of records`);
@@ -70,6 +89,16 @@ async function datasets(flags: DatasetsFlags, services: Services): Promise<void>
   for (const warning of [...config.warnings, ...document.warnings]) console.log(`Warning: ${warning}`);
   console.log(`Written to ${resolve(flags.out)}`);
 }
+
+/** How a log file is to be read says nothing of a store. */
+function requireLogs({ logs, format, columns }: DatasetsFlags): void {
+  if (logs === undefined && (format !== undefined || columns !== undefined))
+    throw new Problem('--format and --columns say how to read a log file: name it with --logs.', WRONG_USE);
+}
+
+/** Whether there is an embedded store; without one the spool has no place in the user's folder. */
+const needsData = ({ logs }: DatasetsFlags): boolean =>
+  logs === undefined && !process.env['ELASTICSEARCH_URL'];
 
 async function buildInto(
   out: string,

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { removeLeftSpools } from '../../datasets/index.js';
+import { removeLeftFolders } from '../../datasets/index.js';
 import { startGatewayPart } from '../parts.js';
 import { loadProduction, startProduction } from '../production.js';
 import { withExample } from '../program.js';
@@ -19,7 +19,7 @@ async function gateway(options: { config?: string }, signal: AbortSignal): Promi
   const config = loadProduction(options.config, process.env);
   await keepServing(signal, async (services) => {
     const parts = await startProduction(services, config);
-    await removeLeftSpools(config.services.spoolDir);
+    await removeLeftFolders(config.services.spoolDir);
     console.log(`Serving ${await startGatewayPart(services, parts)}`);
   });
 }

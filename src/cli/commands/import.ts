@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { loadConfig } from '../../config/index.js';
-import { type ColumnMapping, type Format, importLogFile } from '../../importer/index.js';
+import { importLogFile } from '../../importer/index.js';
 import type { LogStore } from '../../stores/log-store.js';
 import { configFile } from '../built-files.js';
-import { AUTO, columnMapping, FORMAT_NAMES, importFormat } from '../import-options.js';
+import { columnsOption, formatOption, type FileFlags } from '../import-options.js';
 import { ImportBar } from '../import-progress.js';
 import { importSummary, requireRecords, type WorkloadChoice } from '../imported-workload.js';
 import { JobClient } from '../job-client.js';
@@ -15,11 +15,9 @@ import { withExample } from '../program.js';
 import type { Services } from '../services.js';
 import { withServices } from '../with-services.js';
 
-interface ImportFlags extends WorkloadChoice {
+interface ImportFlags extends WorkloadChoice, FileFlags {
   url?: string;
   dataDir: string;
-  format?: Format;
-  columns?: ColumnMapping;
 }
 
 /** `flywheel import`: log records from a file into the store. */
@@ -28,18 +26,10 @@ export const importCommand = (signal: AbortSignal): Command =>
     new Command('import')
       .description('import a log file: JSON lines, a JSON document, CSV or Parquet; docs/importing-logs.md')
       .argument('<file>', 'the file, also gzipped (.gz)')
-      .addOption(
-        new Option('--format <format>', FORMAT_NAMES.join(', '))
-          .argParser(importFormat)
-          .default(undefined, AUTO),
-      )
+      .addOption(formatOption())
       .option('--workload <name>', 'workload of records that name none')
       .option('--client <name>', 'client of records that name none')
-      .option(
-        '--columns <mapping>',
-        'of CSV and Parquet: timestamp=ts,messages=prompt,answer=completion,…',
-        columnMapping,
-      )
+      .addOption(columnsOption())
       .option(
         '--url <url>',
         'send to a running gateway; needed for the embedded store while `flywheel up` runs',

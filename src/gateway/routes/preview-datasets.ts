@@ -3,7 +3,6 @@ import {
   DISK_ADVICE,
   isDiskError,
   previewRequest,
-  samplesOf,
   TooFewRecords,
   withDatasets,
 } from '../../datasets/index.js';
@@ -25,7 +24,7 @@ export const previewDatasets =
     const preview = await context.previews
       .run(goneOf(response), (signal) =>
         withDatasets(services, dataset, { signal, onProgress: () => undefined }, async (built) => {
-          const { evaluation, inContext, training, validation } = await samplesOf(built.files);
+          const { evaluation, inContext, training, validation } = await built.samples();
           const samples = { evaluation, in_context: inContext, training, validation };
           return { ...toDatasetDocument(names, built), samples } satisfies DatasetPreview;
         }),

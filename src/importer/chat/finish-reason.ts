@@ -1,12 +1,10 @@
+import { saysToolCalls } from '../../records/finish-reason.js';
 import { asFields, asList, isText } from '../values.js';
-
-/** As OpenTelemetry, Anthropic and OpenAI's former functions call what is `tool_calls` now. */
-const CALLS = new Set(['tool_calls', 'tool_call', 'tool_use', 'function_call']);
 
 /** A finish reason in the words of OpenAI's chat completions; undefined where none is known. */
 export function toFinishReason(value: unknown): string | undefined {
   if (!isText(value)) return undefined;
-  if (CALLS.has(value)) return 'tool_calls';
+  if (saysToolCalls(value)) return 'tool_calls';
   return value === 'end_turn' ? 'stop' : value;
 }
 

@@ -1,6 +1,7 @@
+import { callLinker } from '../../records/call-ids.js';
 import type { Format, Reading } from '../format.js';
 import { toUsage } from '../model-call.js';
-import { asFields, asList, defined, type Fields, isFields, isText } from '../values.js';
+import { asFields, asList, defined, isFields, isText } from '../values.js';
 import { log } from './log.js';
 
 /**
@@ -24,7 +25,7 @@ function repaired(reading: Reading): Reading {
   return {
     record: {
       ...record,
-      request: { ...request, messages: withCallIds(asList(request['messages'])) },
+      request: { ...request, messages: callLinker()(asList(request['messages'])) },
       response: { ...response, ...defined({ usage: flat(usage) }) },
     },
   };
@@ -34,23 +35,3 @@ const flat = (usage: unknown): unknown => {
   const { prompt_tokens, completion_tokens } = asFields(asFields(usage)['token_usage']);
   return toUsage(prompt_tokens, completion_tokens) ?? usage;
 };
-
-/** Gives calls without an id, in their order, those that the tool messages after them answer to. */
-function withCallIds(messages: unknown[]): unknown[] {
-  return messages.map((message, index) => {
-    const calls = asList(asFields(message)['tool_calls']);
-    if (!isFields(message) || calls.length === 0) return message;
-    const ids = idsAfter(messages, index);
-    return { ...message, tool_calls: calls.map((call, i) => withId(call, ids[i])) };
-  });
-}
-
-/** What the tool messages right after a message answer to. */
-function idsAfter(messages: unknown[], index: number): unknown[] {
-  const rest = messages.slice(index + 1).map(asFields);
-  const end = rest.findIndex(({ role }) => role !== 'tool');
-  return (end < 0 ? rest : rest.slice(0, end)).map((message) => message['tool_call_id']);
-}
-
-const withId = (call: unknown, id: unknown): unknown =>
-  isFields(call) && !isText(call['id']) && isText(id) ? ({ ...call, id } satisfies Fields) : call;
