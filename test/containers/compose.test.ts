@@ -104,8 +104,8 @@ test('the addresses of nemo-local are not those on which it listens', () => {
   const command = createProgram(new AbortController().signal).commands.find(
     (one) => one.name() === 'nemo-local',
   );
-  const ports = ['--nemo-port', '--nim-port', '--datastore-port'].map(
-    (long) => command?.options.find((option) => option.long === long)?.defaultValue as number,
+  const ports = ['--nemo-port', '--nim-port', '--datastore-port'].map((long) =>
+    String(command?.options.find((option) => option.long === long)?.defaultValue),
   );
   const environment = services['worker']?.environment;
   expect(['NEMO_BASE_URL', 'NIM_BASE_URL', 'DATASTORE_BASE_URL'].map((name) => environment?.[name])).toEqual([
