@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { loadConfig } from '../config/index.js';
 import type { LoadedConfig, NemoAddresses } from '../config/types.js';
 import { configFile } from './built-files.js';
+import { reachEndpoints } from './endpoints.js';
 import { startNemoLocalChild } from './nemo-local-child.js';
 import type { ModelChoice } from './model-options.js';
 import {
@@ -67,6 +68,7 @@ export async function startInstallation(
   const file = options.configFile ?? configFile(nemo ? 'demo' : 'config');
   const config = loadConfig({ file, env: { ...env, ...nemoEnv }, dataDir });
   if (!nemo) await reachPlatform(services, config);
+  await reachEndpoints(services, config, { keysAreElsewhere: false, say: options.say });
   const client = await startTemporalClient(services, temporal?.address);
   const stores = await startStores(services, config);
   const { taskQueue } = options;

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ownVersion } from './built-files.js';
+import { configCommand } from './commands/config.js';
 import { datasetsCommand } from './commands/datasets.js';
 import { demoCommand } from './commands/demo.js';
 import { gatewayCommand } from './commands/gateway.js';
@@ -28,6 +29,7 @@ export function createProgram(signal: AbortSignal): Command {
     workerCommand,
     gatewayCommand,
     nemoLocalCommand,
+    configCommand,
   ];
   for (const command of commands) program.addCommand(command(signal).exitOverride());
   return program;

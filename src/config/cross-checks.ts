@@ -1,7 +1,10 @@
 import type { ConfigFile } from './schema.js';
 
 /** Values that are right each by itself, but with which no run can end well: one sentence each. */
-export function contradictions({ icl_config: icl, data_split_config: split }: ConfigFile): string[] {
+export function contradictions({
+  icl_config: icl,
+  data_split_config: split,
+}: Pick<ConfigFile, 'icl_config' | 'data_split_config'>): string[] {
   const checks: [boolean, string][] = [
     [
       icl.max_examples > split.eval_size,

@@ -15,7 +15,7 @@ export function readServices(
   return {
     nemo: readNemo(file, env, problems),
     store: readStore(env, dataDir, problems),
-    gateway: { host: env['HOST'] || '127.0.0.1', port: readPort(env, problems) },
+    ...readPorts(env, problems),
     logLevel: readLogLevel(env['LOG_LEVEL'] || file.logging_config.level),
     spoolDir: resolve(env['FLYWHEEL_SPOOL_DIR'] || file.storage_config.spool_dir || join(dataDir, 'spool')),
   };
@@ -28,7 +28,11 @@ export const readSecrets = (env: Environment, judgeKeyName: string | null): Secr
   hfToken: env['HF_TOKEN'] || 'nothing',
 });
 
-function readNemo({ nmp_config }: ConfigFile, env: Environment, problems: string[]): NemoAddresses {
+export function readNemo(
+  { nmp_config }: Pick<ConfigFile, 'nmp_config'>,
+  env: Environment,
+  problems: string[],
+): NemoAddresses {
   const address = (variable: string, key: 'nemo_base_url' | 'nim_base_url' | 'datastore_base_url') =>
     env[variable]
       ? readUrl(env[variable], variable, problems, NEMO_EXAMPLE)
@@ -49,7 +53,7 @@ function readUrl(value: string | null, at: string, problems: string[], example: 
   return '';
 }
 
-function readStore(env: Environment, dataDir: string, problems: string[]): StoreConfig {
+export function readStore(env: Environment, dataDir: string, problems: string[]): StoreConfig {
   const url = env['ELASTICSEARCH_URL'];
   if (!url) return { kind: 'duckdb', file: join(dataDir, 'flywheel.duckdb') };
   const logIndex = env['ES_COLLECTION_NAME'] || 'flywheel';
@@ -69,10 +73,23 @@ function readStore(env: Environment, dataDir: string, problems: string[]): Store
 /** Elasticsearch's rule, with room for the `-runs` of our second index; a wildcard would name other people's indices. */
 const INDEX_NAME = /^(?![-_+]|\.{1,2}$)[^\p{Lu}\s*?"<>|,#/\\:]{1,250}$/u;
 
-function readPort(env: Environment, problems: string[]): number {
-  const port = Number(env['PORT'] || 8000);
+/** Where the gateway listens, and where a worker says how it is. */
+export function readPorts(
+  env: Environment,
+  problems: string[],
+): Pick<ServiceConfig, 'gateway' | 'workerHealth'> {
+  const host = env['HOST'] || '127.0.0.1';
+  const health = env['WORKER_HEALTH_PORT'];
+  return {
+    gateway: { host, port: readPort(env['PORT'] || '8000', 'PORT', problems) },
+    workerHealth: health ? { host, port: readPort(health, 'WORKER_HEALTH_PORT', problems) } : null,
+  };
+}
+
+function readPort(text: string, variable: string, problems: string[]): number {
+  const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
-  problems.push('PORT: Input should be a number from 0 (any free port) to 65535');
+  problems.push(`${variable}: Input should be a number from 0 (any free port) to 65535`);
   return 0;
 }
 

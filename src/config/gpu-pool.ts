@@ -2,7 +2,7 @@ import { gpusOf, type GpuPoolSettings } from '../gpu-pool.js';
 import type { CandidateConfig, Deployment, IclConfig, JudgeConfig, RunConfig } from './run-config.js';
 import type { ConfigFile } from './schema.js';
 
-export const readGpuPool = ({ gpu_pool: pool }: ConfigFile): GpuPoolSettings => ({
+export const readGpuPool = ({ gpu_pool: pool }: Pick<ConfigFile, 'gpu_pool'>): GpuPoolSettings => ({
   totalGpus: pool.total_gpus,
   idleTtlMs: pool.idle_ttl,
   patienceMs: pool.patience,
@@ -68,7 +68,10 @@ const deployedGpus = (deployment: Deployment): number =>
 const LONGEST_SENDING_MS = 10_000;
 
 /** What a workflow left may be taken away only when its last activity cannot run any more. */
-export function graceProblems({ gpu_pool: { grace }, timing }: ConfigFile): string[] {
+export function graceProblems({
+  gpu_pool: { grace },
+  timing,
+}: Pick<ConfigFile, 'gpu_pool' | 'timing'>): string[] {
   const least = Math.max(timing.heartbeat_timeout, LONGEST_SENDING_MS);
   if (grace > least) return [];
   return [

@@ -1,3 +1,4 @@
 export { ConfigError } from './config-error.js';
-export { effectiveRunConfig, loadConfig } from './load-config.js';
+export { type EffectiveValue } from './effective-values.js';
+export { effectiveRunConfig, inspectConfig, loadConfig } from './load-config.js';
 export { splitOverrides, type SplitOverrides, unreachableMinimum } from './split.js';

@@ -23,40 +23,62 @@ export interface Limits {
 
 /** A text of at most `max_length` characters. */
 export const textUpTo = (max_length: number) =>
-  lax((value) => {
-    if (typeof value !== 'string') return new Fault('string_type', 'Input should be a valid string');
-    if (value.length <= max_length) return value;
-    return new Fault('string_too_long', `String should have at most ${max_length} characters`, {
-      max_length,
-    });
-  });
+  lax(
+    (value) => {
+      if (typeof value !== 'string') return new Fault('string_type', 'Input should be a valid string');
+      if (value.length <= max_length) return value;
+      return new Fault('string_too_long', `String should have at most ${max_length} characters`, {
+        max_length,
+      });
+    },
+    { type: 'string', ...(Number.isFinite(max_length) ? { maxLength: max_length } : {}) },
+  );
 
 export const text = textUpTo(Number.POSITIVE_INFINITY);
 
-export const integer = (limits: Limits = {}) => lax((value) => within(limits, readInteger(value)));
+export const integer = (limits: Limits = {}) =>
+  lax((value) => within(limits, readInteger(value)), { type: 'integer', ...bounds(limits) });
 
-export const float = (limits: Limits = {}) => lax((value) => within(limits, readFloat(value)));
+export const float = (limits: Limits = {}) =>
+  lax((value) => within(limits, readFloat(value)), { type: 'number', ...bounds(limits) });
 
-export const flag = lax(readFlag);
+export const flag = lax(readFlag, { type: 'boolean' });
 
 /** One of the given words. */
 export const choice = <const T extends string>(words: readonly T[]) =>
-  lax((value) => {
-    const expected = words.map((word) => `'${word}'`).join(', ');
-    const wrong = new Fault('enum', `Input should be one of ${expected}`, { expected });
-    return words.find((word) => word === value) ?? wrong;
-  });
+  lax(
+    (value) => {
+      const expected = words.map((word) => `'${word}'`).join(', ');
+      const wrong = new Fault('enum', `Input should be one of ${expected}`, { expected });
+      return words.find((word) => word === value) ?? wrong;
+    },
+    { type: 'string', enum: [...words] },
+  );
 
-/** Makes a schema of a reader; the issue it raises carries the fault's `type` and `ctx` as `params`. */
-export function lax<T>(read: (value: unknown) => T | Fault) {
-  return z.unknown().transform((value, context): T => {
-    const result = value === undefined ? new Fault('missing', 'Field required') : read(value);
-    if (!(result instanceof Fault)) return result;
-    const { type, msg, ctx } = result;
-    context.addIssue({ code: 'custom', message: msg, params: { type, ctx } });
-    return z.NEVER;
-  });
+/**
+ * Makes a schema of a reader; the issue it raises carries the fault's `type` and `ctx` as `params`. `described` is what a
+ * JSON schema says of such a value: nobody could tell it from the reader.
+ */
+export function lax<T>(read: (value: unknown) => T | Fault, described: Record<string, unknown> = {}) {
+  return z
+    .unknown()
+    .transform((value, context): T => {
+      const result = value === undefined ? new Fault('missing', 'Field required') : read(value);
+      if (!(result instanceof Fault)) return result;
+      const { type, msg, ctx } = result;
+      context.addIssue({ code: 'custom', message: msg, params: { type, ctx } });
+      return z.NEVER;
+    })
+    .meta(described);
 }
+
+/** The limits in the words of JSON Schema. */
+const bounds = ({ ge, le, gt, lt }: Limits) => ({
+  ...(ge === undefined ? {} : { minimum: ge }),
+  ...(le === undefined ? {} : { maximum: le }),
+  ...(gt === undefined ? {} : { exclusiveMinimum: gt }),
+  ...(lt === undefined ? {} : { exclusiveMaximum: lt }),
+});
 
 const WHOLE = /^\s*[+-]?\d+(?:_\d+)*(?:\.0*)?\s*$/;
 const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;

@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { deploymentConflicts, readCandidates, readJudge } from './candidates.js';
+import type { z } from 'zod';
+import { readCandidates, readJudge } from './candidates.js';
 import { ConfigError } from './config-error.js';
-import { contradictions } from './cross-checks.js';
+import { effectiveValues, type EffectiveValue } from './effective-values.js';
 import { readSecrets, readServices } from './environment.js';
-import { gpuShortages, graceProblems, readGpuPool } from './gpu-pool.js';
+import { readGpuPool } from './gpu-pool.js';
 import { hasRemoteEmbedding, readIcl } from './icl.js';
 import { describeIssue } from './issue.js';
+import { problemsOf } from './problems.js';
 import type { CandidateConfig, IclConfig, JudgeConfig, RunConfig } from './run-config.js';
 import { configFile, type ConfigFile } from './schema.js';
-import { mergeSplit, type SplitOverrides, unreachableMinimum } from './split.js';
+import { mergeSplit, readSplit, type SplitOverrides } from './split.js';
 import type { LoadedConfig, Secrets } from './types.js';
 import { unknownKeys } from './unknown-keys.js';
+import { valueAt } from './value-at.js';
+import { variableNotes } from './variables.js';
 
 interface ConfigSource {
   /** YAML in the blueprint's schema. */
@@ -22,42 +26,61 @@ interface ConfigSource {
 }
 
 /** Reads the configuration; throws a ConfigError that names every problem, its key and what to change. */
-export function loadConfig({ file, env, dataDir }: ConfigSource): LoadedConfig {
-  const content = readYaml(file);
-  const parsed = configFile.safeParse(content ?? {});
-  if (!parsed.success)
-    throw problemsIn(
-      file,
-      parsed.error.issues.map((issue) => describeIssue(issue, content)),
-    );
+export function loadConfig(source: ConfigSource): LoadedConfig {
+  const content = readYaml(source.file);
+  return assemble(readSections(content, source), content, source);
+}
 
-  const problems: string[] = [];
-  const services = readServices(parsed.data, env, dataDir, problems);
-  const judge = readJudge(parsed.data.llm_judge_config, problems);
-  const { candidates, warnings } = readCandidates(parsed.data.nims, problems);
-  const { icl, warnings: iclWarnings } = readIcl(parsed.data.icl_config, problems);
-  const gpuPool = readGpuPool(parsed.data);
-  problems.push(
-    ...deploymentConflicts(candidates, judge, icl),
-    ...contradictions(parsed.data),
-    ...gpuShortages({ candidates, judge, icl }, gpuPool),
-    ...graceProblems(parsed.data),
-  );
-  const tooFew = unreachableMinimum(readSplit(parsed.data));
-  if (tooFew !== null) problems.push(`data_split_config.limit: ${tooFew}`);
-  if (problems.length > 0) throw problemsIn(file, problems);
-
-  const secrets = readSecrets(env, parsed.data.llm_judge_config.api_key_env);
+/** The configuration, with each of its values and where that comes from; throws as `loadConfig` does. */
+export function inspectConfig(source: ConfigSource): { config: LoadedConfig; values: EffectiveValue[] } {
+  const content = readYaml(source.file);
+  const sections = readSections(content, source);
   return {
-    run: readRun(parsed.data, candidates, judge, icl),
-    gpuPool,
-    services,
+    config: assemble(sections, content, source),
+    values: effectiveValues(sections, content, source.env),
+  };
+}
+
+function readSections(content: unknown, { file, env, dataDir }: ConfigSource): ConfigFile {
+  const parsed = configFile.safeParse(content ?? {});
+  const { issues } = parsed.error ?? { issues: [] };
+  const sections = parsed.data ?? soundSections(content, issues);
+  const problems = [
+    ...issues.map((issue) => describeIssue(issue, content)),
+    ...problemsOf(sections, env, dataDir),
+  ];
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw new ConfigError(problems.map((problem) => `${file}: ${problem}`).join('\n'));
+}
+
+/** The sections that no issue is about; none of what is no file at all. */
+function soundSections(content: unknown, issues: z.core.$ZodIssue[]): Partial<ConfigFile> {
+  const unsound = new Set(issues.map(({ path }) => path[0]));
+  if (unsound.has(undefined)) return {};
+  const names = Object.keys(configFile.shape).filter((name) => !unsound.has(name));
+  // A section that is left out is read as one that is empty.
+  const sound = Object.fromEntries(names.map((name) => [name, valueAt(content, [name]) ?? null]));
+  const { data } = configFile.partial().safeParse(sound);
+  return Object.fromEntries(Object.entries(data ?? {}).filter(([name]) => !unsound.has(name)));
+}
+
+/** What the program goes by, of sections in which nothing is wrong. */
+function assemble(file: ConfigFile, content: unknown, { env, dataDir }: ConfigSource): LoadedConfig {
+  const judge = readJudge(file.llm_judge_config, []);
+  const { candidates, warnings } = readCandidates(file.nims, []);
+  const { icl, warnings: iclWarnings } = readIcl(file.icl_config, []);
+  const secrets = readSecrets(env, file.llm_judge_config.api_key_env);
+  return {
+    run: readRun(file, candidates, judge, icl),
+    gpuPool: readGpuPool(file),
+    services: readServices(file, env, dataDir, []),
     secrets,
     warnings: [
       ...unknownKeys(configFile, content),
       ...warnings,
       ...iclWarnings,
-      ...fileWarnings(parsed.data, icl, secrets),
+      ...fileWarnings(file, icl, secrets),
+      ...variableNotes(env),
     ],
   };
 }
@@ -78,9 +101,6 @@ function readYaml(file: string): unknown {
   }
 }
 
-const problemsIn = (file: string, problems: string[]): ConfigError =>
-  new ConfigError(problems.map((problem) => `${file}: ${problem}`).join('\n'));
-
 function readRun(
   file: ConfigFile,
   candidates: CandidateConfig[],
@@ -93,7 +113,7 @@ function readRun(
     namespace: file.nmp_config.nmp_namespace,
     candidates,
     judge,
-    split: readSplit(file),
+    split: readSplit(file.data_split_config),
     icl,
     training: {
       trainingType: training.training_type,
@@ -112,17 +132,6 @@ function readRun(
     timing: readTiming(timing),
   };
 }
-
-const readSplit = ({ data_split_config: split }: ConfigFile): RunConfig['split'] => ({
-  evalSize: split.eval_size,
-  valRatio: split.val_ratio,
-  minTotalRecords: split.min_total_records,
-  randomSeed: split.random_seed,
-  limit: split.limit,
-  parseFunctionArguments: split.parse_function_arguments,
-  minReward: split.min_reward,
-  nearDuplicateSimilarity: split.near_duplicate_similarity,
-});
 
 const readTiming = (timing: ConfigFile['timing']): RunConfig['timing'] => ({
   deploymentPollMs: timing.deployment_poll,

@@ -16,6 +16,8 @@ export interface ServiceConfig {
   nemo: NemoAddresses;
   store: StoreConfig;
   gateway: { host: string; port: number };
+  /** Where a worker answers whether it works; null: nowhere. */
+  workerHealth: { host: string; port: number } | null;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
   /** Private scratch folder for datasets under construction. */
   spoolDir: string;

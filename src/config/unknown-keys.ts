@@ -1,21 +1,13 @@
-import { z } from 'zod';
-
-/** The parts of a JSON schema that say which keys an object may have. */
-interface KeySchema {
-  properties?: Record<string, KeySchema>;
-  items?: KeySchema;
-  anyOf?: KeySchema[];
-}
+import type { z } from 'zod';
+import { type KeySchema, keySchema, withKeys } from './key-schema.js';
 
 /** One sentence for each key in `value` that `schema` does not know, with the nearest name that it does. */
 export function unknownKeys(schema: z.ZodType, value: unknown): string[] {
-  // The keys of a JSON schema are the same whatever is between them; `KeySchema` reads only these.
-  const keys = z.toJSONSchema(schema, { unrepresentable: 'any' }) as KeySchema;
-  return [...describeUnknown(keys, value, '')];
+  return [...describeUnknown(keySchema(schema), value, '')];
 }
 
 function* describeUnknown(schema: KeySchema, value: unknown, at: string): Generator<string> {
-  const { properties, items } = schema.anyOf?.find(hasKeys) ?? schema;
+  const { properties, items } = withKeys(schema);
   if (Array.isArray(value) && items)
     for (const [index, item] of value.entries()) yield* describeUnknown(items, item, `${at}[${index}]`);
   if (!properties || typeof value !== 'object' || value === null) return;
@@ -27,9 +19,14 @@ function* describeUnknown(schema: KeySchema, value: unknown, at: string): Genera
   }
 }
 
-const hasKeys = (schema: KeySchema): boolean => schema.properties !== undefined;
+/** Keys of older versions of the blueprint, or of its documentation, and what to do instead. */
+const RETIRED: Record<string, string> = {
+  nim_parallelism: 'candidates are tried at once as far as gpu_pool.total_gpus allows',
+  adapter_alpha: 'the customizer takes adapter_dim and adapter_dropout only',
+};
 
 function unknownKey(path: string, key: string, known: string[]): string {
+  if (RETIRED[key] !== undefined) return `${path} is ignored: ${RETIRED[key]}`;
   if (key === 'api_key') {
     const variable = path.includes('embedding') ? 'EMB_API_KEY' : 'LLM_JUDGE_API_KEY';
     return `${path} is ignored: keys belong in the environment, set ${variable} instead`;

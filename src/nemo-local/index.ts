@@ -33,7 +33,8 @@ export interface NemoLocalOptions {
   timeScale?: number;
   /** GPUs for deployments and trainings; null, the default, is unlimited. */
   gpus?: number | null;
-  host?: '127.0.0.1';
+  /** 127.0.0.1 by default: nobody is asked for a key, so only a network of one's own should see another. */
+  host?: string;
   /** Seed of trainings that name none. */
   seed?: number;
   /** Which models exist; null, the default: a model of any name does. */

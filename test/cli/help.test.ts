@@ -7,7 +7,9 @@ const { commands } = createProgram(new AbortController().signal);
 
 test('a command is missing from the program', () => {
   const names = commands.map((command) => command.name());
-  expect(names).toEqual(['demo', 'up', 'import', 'datasets', 'run', 'worker', 'gateway', 'nemo-local']);
+  expect(names).toEqual([
+    ...['demo', 'up', 'import', 'datasets', 'run', 'worker', 'gateway', 'nemo-local', 'config'],
+  ]);
 });
 
 test.each(commands.map((command) => [command.name(), command] as const))(

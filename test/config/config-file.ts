@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import { ConfigError, loadConfig } from '../../src/config/index.js';
+import { ConfigError, inspectConfig, loadConfig } from '../../src/config/index.js';
 
 /** The least that a file must say. */
 export const SMALLEST = {
@@ -18,11 +18,20 @@ export const SMALLEST = {
 
 /** Loads a file with the given sections, or with the given text, that is gone after the test. */
 export function load(content: object | string, env: NodeJS.ProcessEnv = {}) {
+  const source = sourceOf(content, env);
+  return { dataDir: source.dataDir, ...loadConfig(source) };
+}
+
+/** Such a file, loaded, with the origin of each value. */
+export const inspect = (content: object | string, env: NodeJS.ProcessEnv = {}) =>
+  inspectConfig(sourceOf(content, env));
+
+function sourceOf(content: object | string, env: NodeJS.ProcessEnv) {
   const dataDir = mkdtempSync(join(tmpdir(), 'flywheel-config-'));
   onTestFinished(() => rmSync(dataDir, { recursive: true }));
   const file = join(dataDir, 'config.yaml');
   writeFileSync(file, typeof content === 'string' ? content : stringify({ ...SMALLEST, ...content }));
-  return { dataDir, ...loadConfig({ file, env, dataDir }) };
+  return { file, env, dataDir };
 }
 
 export const nim = (changes: object) => ({ model_name: 'meta/small', context_length: 8192, ...changes });

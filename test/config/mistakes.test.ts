@@ -142,6 +142,35 @@ describe('a mistake in the file', () => {
     expect(lines).toHaveLength(3);
   });
 
+  test('hides one of another section, or of the environment', () => {
+    const lines = problemsOf(
+      {
+        nmp_config: { nemo_base_url: 'nemo' },
+        training_config: { epochs: 'x' },
+        data_split_config: { limit: 7 },
+        llm_judge_config: { deployment_type: 'remote', model_name: 'j' },
+      },
+      { PORT: 'http', ELASTICSEARCH_URL: 'es', WORKER_HEALTH_PORT: '-1' },
+    ).split('\n');
+    expect(lines.map((line) => /yaml: ([\w.]+)/.exec(line)?.[1])).toEqual([
+      'training_config.epochs',
+      'nmp_config.nemo_base_url',
+      'nmp_config.nim_base_url',
+      'nmp_config.datastore_base_url',
+      'ELASTICSEARCH_URL',
+      'PORT',
+      'WORKER_HEALTH_PORT',
+      'llm_judge_config.url',
+      'data_split_config.limit',
+    ]);
+  });
+
+  test('is blamed on sections that are right', () => {
+    // The examples are compared with a number of rows that nobody knows.
+    const lines = problemsOf({ data_split_config: { eval_size: 'x' }, icl_config: { max_examples: 50 } });
+    expect(lines.split('\n')).toEqual([expect.stringMatching(/data_split_config\.eval_size/)]);
+  });
+
   test('that leaves no section at all is shown without what a file holds', () => {
     expect(problemsOf('hello')).toMatch(
       /config\.yaml: the file should hold nmp_config, .* as config\/config\.yaml/,

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { removeLeftFolders } from '../../datasets/index.js';
+import { reachEndpoints } from '../endpoints.js';
 import { startGatewayPart } from '../parts.js';
 import { loadProduction, startProduction } from '../production.js';
 import { withExample } from '../program.js';
@@ -19,6 +20,8 @@ async function gateway(options: { config?: string }, signal: AbortSignal): Promi
   const config = loadProduction(options.config, process.env);
   await keepServing(signal, async (services) => {
     const parts = await startProduction(services, config);
+    // It asks no model itself; its workers hold the keys.
+    await reachEndpoints(services, config, { keysAreElsewhere: true });
     await removeLeftFolders(config.services.spoolDir);
     console.log(`Serving ${await startGatewayPart(services, parts)}`);
   });

@@ -13,6 +13,7 @@ import { number, port, wholeNumber } from '../option-values.js';
 import { keepServing } from '../with-services.js';
 
 interface NemoLocalFlags extends ModelFlags {
+  host: string;
   nemoPort: number;
   nimPort: number;
   datastorePort: number;
@@ -31,6 +32,7 @@ export const nemoLocalCommand = (signal: AbortSignal): Command =>
         .option('--nemo-port <port>', 'entity store, deployments, customizer, evaluator', port, 8100)
         .option('--nim-port <port>', 'NIM proxy', port, 8101)
         .option('--datastore-port <port>', 'data store', port, 8102)
+        .option('--host <address>', 'where it listens; it asks nobody for a key', '127.0.0.1')
         .option('--data <folder>', 'where uploads, adapters and entities are kept', '.flywheel/nemo-local')
         .option('--gpus <n>', 'simulated GPUs; without it there are always enough', wholeNumber)
         .option(
@@ -53,6 +55,7 @@ async function nemoLocal(flags: NemoLocalFlags, signal: AbortSignal): Promise<vo
       'nemo-local',
       () =>
         startNemoLocal({
+          host: flags.host,
           ports: { nemo: flags.nemoPort, nim: flags.nimPort, dataStore: flags.datastorePort },
           dataDir: resolve(flags.data),
           gpus: flags.gpus ?? null,

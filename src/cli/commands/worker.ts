@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { startHealth } from '../../worker/health.js';
+import { reachEndpoints } from '../endpoints.js';
 import { startWorkerPart } from '../parts.js';
 import { loadProduction, startProduction } from '../production.js';
 import { withExample } from '../program.js';
@@ -18,7 +20,15 @@ async function worker(options: { config?: string }, signal: AbortSignal): Promis
   const config = loadProduction(options.config, process.env);
   await keepServing(signal, async (services) => {
     const parts = await startProduction(services, config);
+    await reachEndpoints(services, config, { keysAreElsewhere: false });
     await startWorkerPart(services, parts);
+    const { workerHealth } = config.services;
+    if (workerHealth !== null)
+      await services.start(
+        'the health of the worker',
+        () => startHealth(workerHealth),
+        (health) => health.close(),
+      );
     console.log(`Working for ${parts.client.options.namespace}; platform ${config.services.nemo.nemoUrl}`);
   });
 }

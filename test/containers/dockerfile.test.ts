@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { dockerfile, inImage, KNOWN_VARIABLES } from './dockerfile.js';
+
+const { stages, env } = dockerfile;
+const list = (text: string | undefined): string[] => z.array(z.string()).parse(JSON.parse(text ?? 'null'));
+
+test('an image is another one while it is built and when it runs, or whichever is the latest', () => {
+  const images = stages.map(({ from }) => from.split(' ')[0]);
+  expect(images).toHaveLength(2);
+  expect(new Set(images).size).toBe(1);
+  expect(images[0]).toMatch(/^node:\d+\.\d+-[a-z-]+$/);
+});
+
+test('the image has a Node that the package refuses', () => {
+  const { engines } = z
+    .object({ engines: z.object({ node: z.string() }) })
+    .parse(JSON.parse(readFileSync('package.json', 'utf8')));
+  const least = /^>=(.*)$/.exec(engines.node)?.[1];
+  expect(stages[0]?.from).toMatch(new RegExp(`^node:${least?.replace('.', '\\.')}-`));
+});
+
+test('the program runs as root, or without a check of its health', () => {
+  expect(inImage('USER')).toEqual(['node']);
+  expect(inImage('HEALTHCHECK')).toHaveLength(1);
+  expect(inImage('RUN').join()).not.toMatch(/npm/);
+});
+
+test('what is started is not the program that is built', () => {
+  const program = list(inImage('ENTRYPOINT')[0]).at(-1) ?? '';
+  const { bin } = z
+    .object({ bin: z.object({ flywheel: z.string() }) })
+    .parse(JSON.parse(readFileSync('package.json', 'utf8')));
+  expect(program).toBe(bin.flywheel);
+  expect(list(inImage('CMD')[0])).toEqual(['gateway']);
+});
+
+test('a variable is set that nobody reads, or a port that is not exposed', () => {
+  for (const name of Object.keys(env)) expect(KNOWN_VARIABLES).toContain(name);
+  expect(inImage('EXPOSE')).toEqual([`${env['PORT']} ${env['WORKER_HEALTH_PORT']}`]);
+});
+
+test('a file that is copied is not there, or is kept from the build', () => {
+  const copied = stages[0]?.instructions.flatMap(([name, rest]) =>
+    name === 'COPY' ? rest.split(' ').slice(0, -1) : [],
+  );
+  const allowed = readFileSync('.dockerignore', 'utf8').match(/(?<=^!).*$/gm);
+  expect(copied?.length).toBeGreaterThan(5);
+  expect(copied?.filter((file) => !existsSync(file))).toEqual([]);
+  expect(new Set(copied)).toEqual(new Set(allowed));
+});
+
+test('a file that the build leaves behind is copied, or one that the program needs is not', () => {
+  expect(inImage('COPY').map((rest) => rest.split(' ').at(-2))).toEqual([
+    ...['/app/package.json', '/app/node_modules', '/app/dist', '/app/config'],
+  ]);
+});

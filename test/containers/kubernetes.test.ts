@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Deployment } from 'kubernetes-models/apps/v1';
+import { Namespace, Secret, Service } from 'kubernetes-models/v1';
+import { describe, expect, test } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { loadConfig } from '../../src/config/index.js';
+import { createProgram } from '../../src/cli/program.js';
+import { dockerfile, KNOWN_VARIABLES } from './dockerfile.js';
+
+const FOLDER = 'deploy/kubernetes';
+/** Each throws where the object is none of its kind. */
+const VALIDATE = {
+  Deployment: (object: object) => new Deployment(object).validate(),
+  Namespace: (object: object) => new Namespace(object).validate(),
+  Secret: (object: object) => new Secret(object).validate(),
+  Service: (object: object) => new Service(object).validate(),
+};
+
+const probe = z.object({ httpGet: z.object({ path: z.string(), port: z.string() }) });
+const container = z.object({
+  args: z.array(z.string()),
+  envFrom: z.array(z.object({ secretRef: z.object({ name: z.string() }) })),
+  ports: z.array(z.object({ name: z.string(), containerPort: z.int() })),
+  startupProbe: probe,
+  livenessProbe: probe,
+  readinessProbe: probe,
+  resources: z.object({
+    requests: z.record(z.string(), z.string()),
+    limits: z.record(z.string(), z.string()),
+  }),
+  securityContext: z.object({ readOnlyRootFilesystem: z.literal(true) }),
+  volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
+});
+const deployment = z.object({
+  kind: z.literal('Deployment'),
+  metadata: z.object({ name: z.string() }),
+  spec: z.object({
+    selector: z.object({ matchLabels: z.record(z.string(), z.string()) }),
+    template: z.object({
+      metadata: z.object({ labels: z.record(z.string(), z.string()) }),
+      spec: z.object({
+        securityContext: z.object({ runAsNonRoot: z.literal(true) }),
+        containers: z.array(container).length(1),
+        volumes: z.array(z.object({ name: z.string() })),
+      }),
+    }),
+  }),
+});
+const secret = z.object({
+  kind: z.literal('Secret'),
+  metadata: z.object({ name: z.string() }),
+  stringData: z.record(z.string(), z.string()),
+});
+
+const kustomization = z
+  .object({ resources: z.array(z.string()) })
+  .parse(parse(readFileSync(join(FOLDER, 'kustomization.yaml'), 'utf8')));
+
+const objects = kustomization.resources.flatMap((file) =>
+  parseAllDocuments(readFileSync(join(FOLDER, file), 'utf8')).map((document) =>
+    z.looseObject({ kind: z.enum(['Deployment', 'Namespace', 'Secret', 'Service']) }).parse(document.toJS()),
+  ),
+);
+const secrets = objects.flatMap((object) => secret.safeParse(object).data ?? []);
+const deployments = objects
+  .filter(({ kind }) => kind === 'Deployment')
+  .map((object) => deployment.parse(object))
+  .map((object) => [object.metadata.name, object] as const);
+
+test('an object is none that Kubernetes takes', () => {
+  expect(objects).toHaveLength(6);
+  for (const object of objects) VALIDATE[object.kind](object);
+  expect(() => VALIDATE.Deployment({ spec: { replicas: 'two' } })).toThrow();
+});
+
+describe.each(deployments)('%s', (_name, { spec }) => {
+  const { metadata, spec: pod } = spec.template;
+  const [main] = pod.containers;
+
+  test('selects other pods than its own', () => {
+    expect(metadata.labels).toEqual(spec.selector.matchLabels);
+  });
+
+  test('is asked on a port that it does not have, or for a path that it does not serve', () => {
+    const [port] = main?.ports ?? [];
+    const ports = [dockerfile.env['PORT'], dockerfile.env['WORKER_HEALTH_PORT']];
+    expect(String(port?.containerPort)).toBe(ports[main?.args[0] === 'worker' ? 1 : 0]);
+    const probes = [main?.startupProbe, main?.livenessProbe, main?.readinessProbe];
+    for (const asked of probes) {
+      expect(asked?.httpGet.port).toBe(port?.name);
+      expect(['/health', '/ready']).toContain(asked?.httpGet.path);
+    }
+    // A process must not be killed since something else is away.
+    expect(main?.livenessProbe.httpGet.path).toBe('/health');
+  });
+
+  test('runs a command that does not exist, or reads a file that is not mounted', () => {
+    const [command, option, file] = main?.args ?? [];
+    expect(createProgram(new AbortController().signal).commands.map((one) => one.name())).toContain(command);
+    expect(option).toBe('--config');
+    const mounts = main?.volumeMounts.map(({ mountPath }) => mountPath);
+    expect(mounts).toContain(file?.replace('/config.yaml', ''));
+    expect(mounts).toContain(dockerfile.env['FLYWHEEL_SPOOL_DIR']?.replace('/spool', ''));
+    expect(main?.volumeMounts.map(({ name }) => name)).toEqual(pod.volumes.map(({ name }) => name));
+  });
+
+  test('takes variables from a secret that is not there', () => {
+    const names = secrets.map(({ metadata }) => metadata.name);
+    for (const { secretRef } of main?.envFrom ?? []) expect(names).toContain(secretRef.name);
+  });
+
+  test('asks for no memory, or may take all', () => {
+    expect(Object.keys(main?.resources.requests ?? {})).toEqual(['cpu', 'memory']);
+    expect(main?.resources.limits['memory']).toBeDefined();
+  });
+});
+
+test('a gateway is given the keys of models', () => {
+  const [, gateway] = deployments.find(([name]) => name === 'flywheel-gateway') ?? [];
+  const [main] = gateway?.spec.template.spec.containers ?? [];
+  expect(main?.envFrom.map(({ secretRef }) => secretRef.name)).toEqual(['flywheel-services']);
+});
+
+test('a secret holds a variable that nobody reads, or a real key', () => {
+  const variables = secrets.flatMap(({ stringData }) => Object.entries(stringData));
+  expect(variables.length).toBeGreaterThan(4);
+  for (const [name, value] of variables) {
+    expect(KNOWN_VARIABLES).toContain(name);
+    if (/KEY|TOKEN/.test(name)) expect(value).toBe('');
+  }
+});
+
+test('the configuration does not load, or with warnings', () => {
+  const { warnings } = loadConfig({ file: join(FOLDER, 'config.yaml'), env: {}, dataDir: '/data' });
+  expect(warnings).toEqual([]);
+});
