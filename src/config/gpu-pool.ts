@@ -76,3 +76,7 @@ export function graceProblems({ gpu_pool: { grace }, timing }: ConfigFile): stri
       `${least / 1000} s, or GPUs would be given away under a job: raise it`,
   ];
 }
+
+/** Temporal starts nothing more often. */
+export const sweepProblems = ({ gpu_pool: { sweep_interval } }: ConfigFile): string[] =>
+  sweep_interval >= 1_000 ? [] : [`gpu_pool.sweep_interval: ${sweep_interval} ms must be a second at least`];

@@ -4,7 +4,7 @@ import { deploymentConflicts, readCandidates, readJudge } from './candidates.js'
 import { ConfigError } from './config-error.js';
 import { contradictions } from './cross-checks.js';
 import { readSecrets, readServices } from './environment.js';
-import { gpuShortages, graceProblems, readGpuPool } from './gpu-pool.js';
+import { gpuShortages, graceProblems, readGpuPool, sweepProblems } from './gpu-pool.js';
 import { hasRemoteEmbedding, readIcl } from './icl.js';
 import { describeIssue } from './issue.js';
 import type { CandidateConfig, IclConfig, JudgeConfig, RunConfig } from './run-config.js';
@@ -42,6 +42,7 @@ export function loadConfig({ file, env, dataDir }: ConfigSource): LoadedConfig {
     ...contradictions(parsed.data),
     ...gpuShortages({ candidates, judge, icl }, gpuPool),
     ...graceProblems(parsed.data),
+    ...sweepProblems(parsed.data),
   );
   const tooFew = unreachableMinimum(readSplit(parsed.data));
   if (tooFew !== null) problems.push(`data_split_config.limit: ${tooFew}`);
@@ -51,6 +52,7 @@ export function loadConfig({ file, env, dataDir }: ConfigSource): LoadedConfig {
   return {
     run: readRun(parsed.data, candidates, judge, icl),
     gpuPool,
+    sweepIntervalMs: parsed.data.gpu_pool.sweep_interval,
     services,
     secrets,
     warnings: [

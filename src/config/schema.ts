@@ -134,6 +134,7 @@ const gpuPool = {
   patience: duration.default(600_000),
   pass_interval: duration.default(300_000),
   grace: duration.default(300_000),
+  sweep_interval: duration.default(900_000),
 };
 
 export const configFile = z.object(
