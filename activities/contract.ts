@@ -9,6 +9,7 @@ import type {
   TrainingConfig,
 } from '../src/config/run-config.js';
 import type { ModelNeed, PoolMessage } from '../src/gpu-pool.js';
+import type { DatasetName } from '../src/nemo/data-store.js';
 import type {
   DatasetRef,
   EvaluationSlice,
@@ -81,9 +82,15 @@ interface DeployedModel {
   foreign: boolean;
 }
 
-export interface RunCustomizationInput {
-  /** The job is named after the use of GPUs that it runs under. */
+/** GPUs that a job runs on. */
+export interface UsedGpus {
   use: string;
+  /** Workflow id of the pool that has granted it. */
+  pool: string;
+}
+
+/** The job is named after the use of GPUs that it runs under. */
+export interface RunCustomizationInput extends UsedGpus {
   namespace: string;
   candidate: CandidateConfig;
   training: TrainingConfig;
@@ -121,6 +128,8 @@ export interface RunEvaluationInput {
   /** Name of the evaluation (base, customized) or in-context dataset. */
   dataset: string;
   slices: EvaluationSlice[];
+  /** null: others serve all that it needs. */
+  gpus: UsedGpus | null;
   patience: Patience;
 }
 
@@ -164,13 +173,34 @@ export interface SentLetters {
   lost: string[];
 }
 
+/** What nobody knows of any more. */
+export interface Leftovers {
+  /** `census`: it does not know yet who holds what, so that neither deployments nor trainings are judged. */
+  pool: 'none' | 'census' | 'serving';
+  /** Deployments of ours without a lease. */
+  deployments: ModelNeed[];
+  /** Uses that are in no ledger and whose training runs. */
+  trainings: string[];
+  /** Running evaluations of candidates that have ended. */
+  evaluations: EvaluationRef[];
+  /** Of runs that are deleted. */
+  datasets: DatasetName[];
+  /** Runs whose deletion ended before it was done. */
+  deletions: string[];
+}
+
 /** Every activity; `createActivities(services)` makes them. */
 export interface Activities {
   /** queue -data: reads the log store, builds and uploads the datasets. Heartbeats a count of records. */
   buildDatasets(input: BuildDatasetsInput): Promise<BuiltDatasets>;
 
-  /** queue -watch: find or create, then poll to the end. */
+  /**
+   * queue -watch: find or create, then poll to the end. Jobs fail with LEASE_LOST when their GPUs are not theirs any
+   * more.
+   */
   deployModel(input: DeployModelInput): Promise<DeployedModel>;
+  /** Resolves, with the reason, when a deployment that was ready is dead or gone. */
+  watchDeployment(input: Omit<LeasedDeployment, 'pool'>): Promise<string>;
   /** Resolves when the deployment is seen to be gone, or is not ours. */
   undeployModel(input: LeasedDeployment): Promise<void>;
   runCustomization(input: RunCustomizationInput): Promise<CustomizationResult>;
@@ -199,11 +229,21 @@ export interface Activities {
   /** Turns the signal `cancel` into a cancellation of the workflow itself. */
   requestCancellation(input: { workflowId: string }): Promise<void>;
 
-  /** Resolves when the run's workflow is closed or gone: its last step may still be under way. */
+  /**
+   * Resolves when the run's workflow is closed or gone: its last step may still be under way. One that was terminated
+   * counts as closed after the grace: until then it may still upload.
+   */
   awaitRunClosed(input: { runId: string }): Promise<void>;
   /** Deletion of a finished run: datasets, customized models, evaluations, then its record. */
   deleteDatasets(input: { runId: string; workloadId: string; namespace: string }): Promise<void>;
   deleteCustomization(input: { runId: string; model: string }): Promise<void>;
   deleteEvaluations(input: { runId: string }): Promise<void>;
   deleteRunRecord(input: { runId: string }): Promise<void>;
+
+  /** Looks for what is left behind on the platform, and for deletions that were broken off. */
+  findLeftovers(input: { taskQueue: string; graceMs: number }): Promise<Leftovers>;
+  /** Absent ones are fine. */
+  removeDatasets(input: { datasets: DatasetName[] }): Promise<void>;
+  /** Starts the deletion of runs again, which goes on where it ended. */
+  resumeDeletions(input: { taskQueue: string; runIds: string[] }): Promise<void>;
 }

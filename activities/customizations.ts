@@ -1,24 +1,27 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { CustomizationJob, CustomizationStatus } from '../src/nemo/customizer.js';
-import type { Nemo } from '../src/nemo/index.js';
 import type { Activities, CustomizationResult, RunCustomizationInput } from './contract.js';
 import { finalFailure } from './failures.js';
+import { requireLease } from './lease-check.js';
 import { OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
 import type { ActivityServices } from './services.js';
 
 const OVER = ['completed', 'failed', 'cancelled'];
 
-export function createCustomizationActivities({
-  nemo,
-}: ActivityServices): Pick<Activities, 'runCustomization' | 'stopCustomization' | 'deleteCustomization'> {
+export function createCustomizationActivities(
+  services: ActivityServices,
+): Pick<Activities, 'runCustomization' | 'stopCustomization' | 'deleteCustomization'> {
+  const { nemo, temporal } = services;
   return {
     async runCustomization(input) {
       const { candidate, patience } = input;
       let job: CustomizationJob | null = null;
       return await poll(`customization of ${candidate.model}`, patience, async (signal) => {
-        job ??= await findOrCreate(nemo, input, signal);
+        job ??= await findOrCreate(services, input, signal);
         const status = await nemo.customizer.status(job.id, signal);
         if (!status) throw lost(job.id, candidate.model);
+        // Whoever takes GPUs away stops the job first.
+        if (status.status === 'cancelled') await requireLease(temporal, input);
         return readJob(candidate.model, job, nemo.customizer.url(job.id), status);
       });
     },
@@ -44,13 +47,19 @@ export function createCustomizationActivities({
   };
 }
 
-async function findOrCreate(nemo: Nemo, input: RunCustomizationInput, signal: AbortSignal) {
+async function findOrCreate(
+  { nemo, temporal }: ActivityServices,
+  input: RunCustomizationInput,
+  signal: AbortSignal,
+) {
   const { use, candidate } = input;
   const found = await nemo.customizer.find(use, signal);
   // A job that was seen and is gone was deleted by somebody: training it again unasked would be paid twice.
   const before = watchedBefore();
   if (!found && before !== null) throw lost(before, candidate.model);
-  return found ?? (await nemo.customizer.create(input, signal));
+  if (found) return found;
+  await requireLease(temporal, input);
+  return await nemo.customizer.create(input, signal);
 }
 
 const lost = (jobId: string, model: string) =>

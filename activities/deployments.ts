@@ -1,3 +1,4 @@
+import type { DeployedNim } from '../src/nemo/deployments.js';
 import type { Nemo } from '../src/nemo/index.js';
 import type { ModelNeed } from '../src/gpu-pool.js';
 import { specOf } from '../src/gpu-pool.js';
@@ -9,16 +10,31 @@ import type { ActivityServices } from './services.js';
 
 /** Words of the platform that end a wait for `ready`. Any other word is waited on. */
 const DEAD = ['failed', 'cancelled', 'delete_failed'];
+/** A model that serves is looked at so much more rarely than one that is deploying. */
+const SLOWER = 6;
 
 export function createDeploymentActivities({
   nemo,
-}: ActivityServices): Pick<Activities, 'deployModel' | 'undeployModel'> {
+}: ActivityServices): Pick<Activities, 'deployModel' | 'watchDeployment' | 'undeployModel'> {
   return {
     async deployModel(input) {
       const { need, patience } = input;
       return await poll(`deployment of ${need.model}`, patience, (signal) =>
         readDeployment(nemo, input, signal),
       );
+    },
+
+    async watchDeployment({ need, patience }) {
+      const { model, namespace } = need;
+      const read = async (signal: AbortSignal): Promise<Reading<string>> => {
+        const found = await nemo.deployments.get(namespace, modelSlug(model), signal);
+        if (!found) return { done: true, value: `${model}: its deployment is gone: somebody deleted it` };
+        if (DEAD.includes(found.status)) return { done: true, value: deathOf(model, found) };
+        return waiting(nemo, need, found.status);
+      };
+      // A model may serve for months without any change.
+      const slowly = { pollMs: SLOWER * patience.pollMs, stallMs: Infinity };
+      return await poll(`service of ${model}`, slowly, read, OUTLASTS_OUTAGES);
     },
 
     async undeployModel({ need, pool, patience }) {
@@ -34,6 +50,9 @@ export function createDeploymentActivities({
     },
   };
 }
+
+const deathOf = (model: string, { description, status }: DeployedNim): string =>
+  `${model}: ${description ?? `the platform says ${status}`}`;
 
 /**
  * Creates the deployment if there is none, and is done when it is ready and the NIM proxy lists the model. One of ours
@@ -58,11 +77,7 @@ async function readDeployment(
     await nemo.deployments.delete(namespace, name, signal);
     return waiting(nemo, need, `replacing, ${found.status}`);
   }
-  if (isDead)
-    throw finalFailure(
-      'DeploymentFailed',
-      `${model}: ${found.description ?? `the platform says ${found.status}`}`,
-    );
+  if (isDead) throw finalFailure('DeploymentFailed', deathOf(model, found));
   if (found.status === 'ready' && (await nemo.nimProxy.models(signal)).includes(model))
     return { done: true, value: { foreign: !isOurs } };
   return waiting(nemo, need, found.status);

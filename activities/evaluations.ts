@@ -1,10 +1,10 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { evaluationConfig, type ModelReference } from '../src/nemo/evaluation-config.js';
 import type { EvaluationJob, EvaluationName } from '../src/nemo/evaluator.js';
-import type { Nemo } from '../src/nemo/index.js';
 import type { Activities, EvaluationTarget, RunEvaluationInput } from './contract.js';
 import type { ScoreSummary } from '../src/run-record.js';
 import { finalFailure } from './failures.js';
+import { requireLease } from './lease-check.js';
 import { noMetrics, noProgress, OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
 import { readScores } from './scores.js';
 import type { ActivityServices } from './services.js';
@@ -14,16 +14,18 @@ const OVER = ['completed', 'failed', 'cancelled'];
 export function createEvaluationActivities(
   services: ActivityServices,
 ): Pick<Activities, 'runEvaluation' | 'stopEvaluation' | 'deleteEvaluations'> {
-  const { nemo } = services;
+  const { nemo, temporal } = services;
   return {
     async runEvaluation(input) {
-      await awaitServed(nemo, input);
-      const { candidate, kind, patience, slices } = input;
+      await awaitServed(services, input);
+      const { candidate, kind, patience, slices, gpus } = input;
       let id: string | null = null;
       return await poll(`evaluation (${kind}) of ${candidate}`, patience, async (signal) => {
         id ??= (await findOrCreate(services, input, signal)).id;
         const job = await nemo.evaluator.get(id, signal);
         if (!job) throw lost(id, candidate);
+        // Whoever takes GPUs away stops the job first.
+        if (job.status === 'cancelled' && gpus) await requireLease(temporal, gpus);
         const uri = nemo.evaluator.url(id);
         if (!isCompleted(`evaluation ${id} (${kind}) of ${candidate}`, job)) return going(uri, job);
         const scores = readScores(await nemo.evaluator.results(id, signal), slices);
@@ -52,8 +54,9 @@ export function createEvaluationActivities(
   };
 }
 
-/** An adapter is listed some time after its training. */
-async function awaitServed(nemo: Nemo, { target, judge, kind, candidate, patience }: RunEvaluationInput) {
+/** An adapter is listed some time after its training; a model whose lease is lost may never be again. */
+async function awaitServed({ nemo, temporal }: ActivityServices, input: RunEvaluationInput) {
+  const { target, judge, kind, candidate, gpus, patience } = input;
   const needed = [
     ...(target.url === null ? [target.model] : []),
     ...(judge.deployment.kind === 'external' && judge.deployment.url !== null ? [] : [judge.model]),
@@ -61,7 +64,9 @@ async function awaitServed(nemo: Nemo, { target, judge, kind, candidate, patienc
   await poll(`models for evaluation (${kind}) of ${candidate}`, patience, async (signal) => {
     const listed = await nemo.nimProxy.models(signal);
     const missing = needed.filter((model) => !listed.includes(model));
-    return missing.length === 0 ? { done: true, value: undefined } : waiting(missing.join(', '));
+    if (missing.length === 0) return { done: true, value: undefined };
+    if (gpus) await requireLease(temporal, gpus);
+    return waiting(missing.join(', '));
   });
 }
 
@@ -87,16 +92,18 @@ function requireScore(what: string, scores: readonly ScoreSummary[]): void {
 }
 
 async function findOrCreate(
-  { nemo, judgeApiKey }: ActivityServices,
+  { nemo, temporal, judgeApiKey }: ActivityServices,
   input: RunEvaluationInput,
   signal: AbortSignal,
 ) {
-  const { runId, candidate, kind, namespace, dataset, slices, judge, target } = input;
+  const { runId, candidate, kind, namespace, dataset, slices, judge, target, gpus } = input;
   const name: EvaluationName = { runId, candidate, kind };
   const found = await nemo.evaluator.find(name, signal);
-  if (found) return found;
   const before = watchedBefore();
+  // One that was stopped before anybody watched it here is of an earlier try, whose GPUs were taken away.
+  if (found && !(found.status === 'cancelled' && before === null)) return found;
   if (before !== null) throw lost(before, candidate);
+  if (gpus) await requireLease(temporal, gpus);
   const judgeUrl = judge.deployment.kind === 'external' ? judge.deployment.url : null;
   const config = evaluationConfig({
     kind,

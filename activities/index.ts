@@ -8,8 +8,10 @@ import { createLeaseActivities } from './leases.js';
 import { createReportActivities } from './reports.js';
 import { createRunActivities } from './run-records.js';
 import type { ActivityServices } from './services.js';
+import { createSweepActivities } from './sweeping.js';
 
 export { configurePool, type GpuPoolStart } from './pool-mail.js';
+export { scheduleSweep, unscheduleSweep } from './sweep-schedule.js';
 
 /** Every activity over the services it uses; their errors are classified in one place. */
 export const createActivities = (services: ActivityServices): Activities =>
@@ -21,4 +23,5 @@ export const createActivities = (services: ActivityServices): Activities =>
     ...createLeaseActivities(services),
     ...createReportActivities(services),
     ...createRunActivities(services),
+    ...createSweepActivities(services),
   });

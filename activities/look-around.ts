@@ -1,5 +1,5 @@
 import { type Client, QueryNotRegisteredError, WorkflowNotFoundError } from '@temporalio/client';
-import { cancellationSignal, log } from '@temporalio/activity';
+import { log } from '@temporalio/activity';
 import type { Nemo } from '../src/nemo/index.js';
 import { type HeldUse, runOfHolder } from '../src/gpu-pool.js';
 import {
@@ -12,11 +12,11 @@ import {
   type Census,
   type Sighting,
 } from '../workflows/contract.js';
-import { workflowStanding } from './workflow-status.js';
+import { ask } from './ask.js';
+import { isClosedFor, workflowStanding } from './workflow-status.js';
 
 /** So many workflows are asked at a time. */
 const AT_A_TIME = 16;
-const QUERY_LIMIT_MS = 10_000;
 
 /** What each of these workflows is seen to be. */
 export async function lookAt(
@@ -29,11 +29,11 @@ export async function lookAt(
 }
 
 async function sight(temporal: Client, workflowId: string, graceMs: number): Promise<Sighting> {
-  const { status, closedAt } = await workflowStanding(temporal, workflowId);
-  if (status === 'open')
+  const standing = await workflowStanding(temporal, workflowId);
+  if (standing.status === 'open')
     return { state: 'open', ...(isHolder(workflowId) && (await listed(temporal, workflowId))) };
-  const isLong = closedAt === null || Date.now() - closedAt.getTime() > graceMs;
-  return { state: isLong ? 'gone' : 'unknown' };
+  const isGone = standing.status === 'unknown' || isClosedFor(standing, graceMs);
+  return { state: isGone ? 'gone' : 'unknown' };
 }
 
 const isHolder = (workflowId: string): boolean => runOfHolder(workflowId) !== null;
@@ -48,13 +48,6 @@ async function listed(temporal: Client, workflowId: string): Promise<{ held?: st
     return {};
   }
 }
-
-const ask = <T>(temporal: Client, workflowId: string, query: string): Promise<T> =>
-  temporal.withAbortSignal(cancellationSignal(), () =>
-    temporal.withDeadline(Date.now() + QUERY_LIMIT_MS, () =>
-      temporal.workflow.getHandle(workflowId).query<T>(query),
-    ),
-  );
 
 /**
  * Open workflows first, the platform second: a lease is older than its deployment or job. One that does not answer

@@ -1,18 +1,30 @@
 import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
 import { datasetNames } from '../src/ids.js';
+import type { DatasetName } from '../src/nemo/data-store.js';
 import { runWorkflowId } from '../workflows/contract.js';
 import type { Activities } from './contract.js';
-import { workflowStanding } from './workflow-status.js';
+import { isClosedFor, workflowStanding } from './workflow-status.js';
 import type { ActivityServices } from './services.js';
 
 type RunActivities = Pick<
   Activities,
-  'recordRun' | 'requestCancellation' | 'awaitRunClosed' | 'deleteDatasets' | 'deleteRunRecord'
+  | 'recordRun'
+  | 'requestCancellation'
+  | 'awaitRunClosed'
+  | 'deleteDatasets'
+  | 'removeDatasets'
+  | 'deleteRunRecord'
 >;
 
 const CLOSED_POLL_MS = 200;
 
-export function createRunActivities({ nemo, runs, temporal }: ActivityServices): RunActivities {
+export function createRunActivities({ nemo, runs, temporal, gpuPool }: ActivityServices): RunActivities {
+  const removeDatasets = async (datasets: readonly DatasetName[]) => {
+    for (const dataset of datasets) {
+      await nemo.dataStore.deleteDataset(dataset, cancellationSignal());
+      await nemo.entityStore.deleteDataset(dataset, cancellationSignal());
+    }
+  };
   return {
     async recordRun({ run }) {
       await runs.put(run);
@@ -23,18 +35,22 @@ export function createRunActivities({ nemo, runs, temporal }: ActivityServices):
     },
 
     async awaitRunClosed({ runId }) {
-      while ((await workflowStanding(temporal, runWorkflowId(runId))).status === 'open') {
+      for (;;) {
+        const standing = await workflowStanding(temporal, runWorkflowId(runId));
+        if (standing.status === 'unknown') return;
+        const graceMs = standing.isTornDown ? gpuPool.settings.graceMs : 0;
+        if (standing.status === 'closed' && (graceMs === 0 || isClosedFor(standing, graceMs))) return;
         heartbeat();
         await sleep(CLOSED_POLL_MS);
       }
     },
 
     async deleteDatasets({ runId, workloadId, namespace }) {
-      for (const name of Object.values(datasetNames(workloadId, runId))) {
-        await nemo.dataStore.deleteDataset({ namespace, name }, cancellationSignal());
-        await nemo.entityStore.deleteDataset({ namespace, name }, cancellationSignal());
-      }
+      const names = Object.values(datasetNames(workloadId, runId));
+      await removeDatasets(names.map((name) => ({ namespace, name })));
     },
+
+    removeDatasets: ({ datasets }) => removeDatasets(datasets),
 
     async deleteRunRecord({ runId }) {
       await runs.delete(runId);

@@ -5,15 +5,27 @@ export interface WorkflowStanding {
   status: 'open' | 'closed' | 'unknown';
   /** null while it is open, and when it is not known. */
   closedAt: Date | null;
+  /** Whether it was closed from outside: then its activities may still be under way. */
+  isTornDown: boolean;
+  /** Whoever works on it is of the same installation; null when it is not known. */
+  taskQueue: string | null;
 }
+
+const TORN_DOWN = ['TERMINATED', 'TIMED_OUT'];
 
 export async function workflowStanding(temporal: Client, workflowId: string): Promise<WorkflowStanding> {
   try {
-    const { status, closeTime } = await temporal.workflow.getHandle(workflowId).describe();
-    if (status.name === 'RUNNING') return { status: 'open', closedAt: null };
-    return { status: 'closed', closedAt: closeTime ?? null };
+    const { status, closeTime, taskQueue } = await temporal.workflow.getHandle(workflowId).describe();
+    if (status.name === 'RUNNING') return { status: 'open', closedAt: null, isTornDown: false, taskQueue };
+    const isTornDown = TORN_DOWN.includes(status.name);
+    return { status: 'closed', closedAt: closeTime ?? null, isTornDown, taskQueue };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return { status: 'unknown', closedAt: null };
+    if (error instanceof WorkflowNotFoundError)
+      return { status: 'unknown', closedAt: null, isTornDown: false, taskQueue: null };
     throw error;
   }
 }
+
+/** Whether a workflow that has closed did so longer ago than that. */
+export const isClosedFor = ({ status, closedAt }: WorkflowStanding, ms: number): boolean =>
+  status === 'closed' && (closedAt === null || Date.now() - closedAt.getTime() > ms);

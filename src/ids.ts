@@ -31,5 +31,10 @@ export function datasetNames(workloadId: string, runId: string) {
   return { evaluation: name('eval'), inContext: name('icl'), training: name('train') };
 }
 
+const DATASET = /^flywheel-(?:eval|icl|train)-.+-([0-9a-f]{24})$/;
+
+/** The run that a dataset is named after; null for any other name. */
+export const runOfDataset = (name: string): string | null => DATASET.exec(name)?.[1] ?? null;
+
 /** What ties everything made on the platform to its run: sent as `project`, used to find jobs again. */
 export const runProject = (runId: string): string => `flywheel-${runId}`;

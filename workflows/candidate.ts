@@ -39,8 +39,8 @@ async function tryEveryWay(trial: Trial): Promise<void> {
 }
 
 async function baseline(trial: Trial): Promise<void> {
-  await withModels(trial, 'baseline', ['base', 'icl'], (kinds) =>
-    together(kinds.map((kind) => () => evaluate(trial, kind))),
+  await withModels(trial, 'baseline', ['base', 'icl'], (kinds, use) =>
+    together(kinds.map((kind) => () => evaluate(trial, kind, use))),
   );
 }
 
@@ -48,8 +48,8 @@ async function baseline(trial: Trial): Promise<void> {
 async function customization(trial: Trial): Promise<void> {
   const customized = await train(trial);
   if (customized === null) return;
-  await withModels(trial, 'customized', ['customized'], () =>
-    evaluate(trial, 'customized', customized.customizedModel),
+  await withModels(trial, 'customized', ['customized'], (_, use) =>
+    evaluate(trial, 'customized', use, customized.customizedModel),
   );
 }
 
@@ -75,12 +75,12 @@ async function withModels(
   trial: Trial,
   step: string,
   kinds: readonly ExperimentKind[],
-  work: (kinds: readonly ExperimentKind[]) => Promise<void>,
+  work: (kinds: readonly ExperimentKind[], use: string | null) => Promise<void>,
 ): Promise<void> {
   const models = trial.servedModels();
-  if (models.length === 0) return await work(kinds);
+  if (models.length === 0) return await work(kinds, null);
   try {
-    await trial.gpus.with(step, { models }, () => work(kinds));
+    await trial.gpus.with(step, { models }, (use) => work(kinds, use));
   } catch (error) {
     if (!isGpusDenied(error)) throw error;
     trial.denied(error, kinds);

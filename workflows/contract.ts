@@ -71,12 +71,35 @@ export interface ServedModelState {
   state: LeaseState;
 }
 
+export interface SweepInput {
+  timing: TimingConfig;
+  /** As the pool's: who has ended may be followed that much later. */
+  graceMs: number;
+}
+
+/** `census`: the pool does not know yet. */
+export type UseStanding = 'granted' | 'waiting' | 'unknown' | 'census';
+
+/** What a sweep found and dealt with, by name. */
+export interface Swept {
+  /** Models whose deployments were reported to the pool. */
+  reported: string[];
+  stopped: string[];
+  /** Datasets that were removed. */
+  removed: string[];
+  /** Runs whose deletion goes on. */
+  resumed: string[];
+  /** What could not be done, and why: the next sweep tries again. */
+  problems: string[];
+}
+
 /** Names under which the workflows are started. */
 export const FLYWHEEL_RUN = 'flywheelRun';
 export const DELETE_RUN = 'deleteRun';
 export const GPU_POOL = 'gpuPool';
 export const SERVED_MODEL = 'servedModel';
 export const CANDIDATE = 'candidate';
+export const SWEEP = 'sweep';
 
 export const DEFAULT_TASK_QUEUE = 'flywheel';
 /** Long waits on external jobs have a queue of their own, so that they never starve short activities. */
@@ -90,6 +113,12 @@ export const candidateWorkflowId = (runId: string, model: string): string =>
 export const gpuPoolWorkflowId = (taskQueue: string): string =>
   taskQueue === DEFAULT_TASK_QUEUE ? 'gpu-pool' : `gpu-pool-${taskQueue}`;
 export const deleteWorkflowId = (runId: string): string => `delete-${runId}`;
+/** Of the Schedule; its workflows have the time of their start behind it. */
+export const sweepScheduleId = (taskQueue: string): string =>
+  taskQueue === DEFAULT_TASK_QUEUE ? 'sweep' : `sweep-${taskQueue}`;
+
+/** Type of the failure of a job that may not begin, or was stopped, because its GPUs are not its own any more. */
+export const LEASE_LOST = 'LeaseLost';
 
 /** Activity ids of a candidate, by which the heartbeat of a pending activity is laid over the document. */
 export const CUSTOMIZATION_ACTIVITY = 'customization';
@@ -108,6 +137,8 @@ export const cancelCandidate = defineSignal<[string]>('cancelCandidate');
 export const poolMessages = defineSignal<[PoolMessage[]]>('messages');
 /** Who holds GPUs and why, and who waits. */
 export const leases = defineQuery<GpuPoolState>('leases');
+/** Whether a use is granted. Cheaper than `leases`: each job asks before it is created. */
+export const useStanding = defineQuery<UseStanding, [string]>('use');
 /** From the pool to who asked for GPUs. */
 export const gpuAnswer = defineSignal<[PoolAnswer]>('gpuAnswer');
 /** The uses of GPUs that a workflow has, from before it asks until its release is acknowledged. */

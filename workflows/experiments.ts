@@ -1,6 +1,6 @@
 import type { CustomizationResult } from '../activities/contract.js';
 import type { ExperimentKind } from '../src/run-record.js';
-import { asCancellation, causedByCancellation, reasonOf } from './failures.js';
+import { asCancellation, causedByCancellation, isLeaseLost, reasonOf } from './failures.js';
 import { CUSTOMIZATION_ACTIVITY, evaluationActivity } from './contract.js';
 import { runJob } from './run-job.js';
 import { endedWithout, newCustomization, newEvaluation } from './run-state.js';
@@ -9,20 +9,26 @@ import type { Trial } from './trial.js';
 const now = (): string => new Date().toISOString();
 
 /**
- * Evaluates one way of using the candidate. A failed evaluation is an outcome, kept with its reason; only a
- * cancellation is thrown.
+ * Evaluates one way of using the candidate, under a use of GPUs unless others serve all models. A failed evaluation is
+ * an outcome, kept with its reason; only a cancellation and the loss of its GPUs are thrown.
  */
-export async function evaluate(trial: Trial, kind: ExperimentKind, customizedModel?: string): Promise<void> {
+export async function evaluate(
+  trial: Trial,
+  kind: ExperimentKind,
+  use: string | null,
+  customizedModel?: string,
+): Promise<void> {
   const { state, activities } = trial;
   const evaluation = newEvaluation(kind, now());
-  state.evaluations.push(evaluation);
+  // Of a try whose GPUs were lost nothing stays.
+  state.evaluations = [...state.evaluations.filter((known) => known.kind !== kind), evaluation];
   trial.show();
   try {
     const result = await runJob(
       () =>
         activities.jobs.runEvaluation.executeWithOptions(
           { activityId: evaluationActivity(kind), summary: `evaluate ${trial.model}: ${kind}` },
-          [trial.evaluationInput(kind, customizedModel)],
+          [trial.evaluationInput(kind, use, customizedModel)],
         ),
       () =>
         activities.releases.stopEvaluation.executeWithOptions(
@@ -34,6 +40,7 @@ export async function evaluate(trial: Trial, kind: ExperimentKind, customizedMod
     Object.assign(evaluation, result, { status: 'completed', progress: 100, finishedAt: now() });
   } catch (error) {
     if (causedByCancellation(error)) throw asCancellation(error);
+    if (isLeaseLost(error)) throw error;
     const reason = `Error running ${evaluationActivity(kind)} evaluation: ${reasonOf(error)}`;
     Object.assign(evaluation, endedWithout('failed', reason, now()));
   }
@@ -64,6 +71,7 @@ export async function customize(trial: Trial, use: string): Promise<Customizatio
     return result;
   } catch (error) {
     if (causedByCancellation(error)) throw asCancellation(error);
+    if (isLeaseLost(error)) throw error;
     const reason = `Error customizing ${trial.model}: ${reasonOf(error)}`;
     Object.assign(customization, endedWithout('failed', reason, now()));
     return null;

@@ -7,6 +7,7 @@ import {
   isCancellation,
   rootCause,
 } from '@temporalio/workflow';
+import { LEASE_LOST } from './contract.js';
 
 export const CANDIDATE_FAILED = 'CandidateFailed';
 /** The pool refuses, or a model does not deploy or is lost; the details name the model, or null. */
@@ -14,6 +15,12 @@ export const GPUS_DENIED = 'GpusDenied';
 
 export const isGpusDenied = (error: unknown): error is ApplicationFailure =>
   error instanceof ApplicationFailure && error.type === GPUS_DENIED;
+
+/** A job was told that its GPUs are not its own any more. */
+export const isLeaseLost = (error: unknown): boolean =>
+  error instanceof ActivityFailure &&
+  error.cause instanceof ApplicationFailure &&
+  error.cause.type === LEASE_LOST;
 
 /** Says in one sentence what went wrong, for the `error` of a document. */
 export function reasonOf(error: unknown): string {

@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
+  log,
   ParentClosePolicy,
   setHandler,
   startChild,
@@ -67,18 +68,25 @@ function openRun(input: RunInput): Run {
   setHandler(candidateCancelled, (state) => setCandidate(run, state));
   setHandler(cancelCandidate, (model) => run.cancelCandidate(model));
   // A workflow cannot cancel itself, only be cancelled: so the signal asks for that from outside.
-  setHandler(cancel, () =>
-    CancellationScope.nonCancellable(() =>
-      run.activities.quick.requestCancellation.executeWithOptions(
-        { summary: 'turn the signal into a cancellation' },
-        [{ workflowId: workflowInfo().workflowId }],
-      ),
+  setHandler(cancel, () => CancellationScope.nonCancellable(() => requestCancellation(run)));
+  void CancellationScope.current().cancelRequested.catch(() =>
+    // What cannot be recorded is no reason not to stop.
+    CancellationScope.nonCancellable(() => run.enter('cancelling')).catch((error: unknown) =>
+      log.warn(`Not recorded as cancelling: ${reasonOf(error)}`),
     ),
   );
-  void CancellationScope.current().cancelRequested.catch(() =>
-    CancellationScope.nonCancellable(() => run.enter('cancelling')),
-  );
   return run;
+}
+
+/** A signal that comes to nothing must not end the run with its jobs still running. */
+async function requestCancellation({ activities }: Run): Promise<void> {
+  const { workflowId } = workflowInfo();
+  const summary = 'turn the signal into a cancellation';
+  try {
+    await activities.quick.requestCancellation.executeWithOptions({ summary }, [{ workflowId }]);
+  } catch (error) {
+    log.warn(`The signal \`cancel\` came to nothing: ${reasonOf(error)}`);
+  }
 }
 
 async function buildDatasets(run: Run): Promise<BuiltDatasets> {

@@ -19,16 +19,27 @@ export async function gpuPool(input: GpuPoolInput): Promise<void> {
 async function takeCensus(pool: Pool): Promise<void> {
   const { workflowId, taskQueue, runId } = workflowInfo();
   const { looks } = pool.activities;
-  const wasThere = await looks.poolWasThere.executeWithOptions({ summary: 'was there a pool before?' }, [
-    { workflowId, runId },
-  ]);
+  const wasThere = await untilDone(pool, 'look for an earlier pool', () =>
+    looks.poolWasThere.executeWithOptions({ summary: 'was there a pool before?' }, [{ workflowId, runId }]),
+  );
   // What the old pool had sent must have arrived, or it would be heard after the census.
   if (wasThere) await sleep(pool.ledger.settings.graceMs);
-  const census = await looks.takeCensus.executeWithOptions({ summary: 'ask everybody what they hold' }, [
-    { taskQueue },
-  ]);
+  const census = await untilDone(pool, 'take its census', () =>
+    looks.takeCensus.executeWithOptions({ summary: 'ask everybody what they hold' }, [{ taskQueue }]),
+  );
   enterCensus(pool.ledger, census, pool.context());
   pool.isInCensus = false;
+}
+
+/** A pool that ended instead would lose who waits for it. */
+async function untilDone<T>(pool: Pool, what: string, step: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await step();
+    } catch (error) {
+      await pool.pauseAfter(what, error);
+    }
+  }
 }
 
 async function serve(pool: Pool): Promise<void> {

@@ -2,6 +2,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
+  log,
   setHandler,
   uuid4,
   workflowInfo,
@@ -15,7 +16,7 @@ import {
   type PoolMessage,
 } from '../src/gpu-pool.js';
 import { gpuAnswer, held } from './contract.js';
-import { GPUS_DENIED } from './failures.js';
+import { GPUS_DENIED, isLeaseLost, reasonOf } from './failures.js';
 import type { Proxies } from './proxies.js';
 
 const FIRST_REPEAT_MS = 10 * 60_000;
@@ -47,9 +48,21 @@ export class GpuUses {
 
   /**
    * Runs a step with what it needs, and gives it back whatever happened: jobs of the step are over when it ends. Fails
-   * with GPUS_DENIED when the pool refuses, or when a model of it does not deploy or is lost.
+   * with GPUS_DENIED when the pool refuses, or when a model of it does not deploy or is lost. A step that finds that its
+   * GPUs are not its own any more asks for them anew, and begins again.
    */
   async with<T>(step: string, needs: Needs, work: (use: string) => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await this.once(step, needs, work);
+      } catch (error) {
+        if (!isLeaseLost(error)) throw error;
+        log.warn(`${step} begins again: ${reasonOf(error)}`);
+      }
+    }
+  }
+
+  private async once<T>(step: string, needs: Needs, work: (use: string) => Promise<T>): Promise<T> {
     const own = this.open(step, needs);
     try {
       await this.granted(own);

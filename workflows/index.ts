@@ -4,3 +4,4 @@ export { deleteRun } from './delete-run.js';
 export { flywheelRun } from './flywheel-run.js';
 export { gpuPool } from './gpu-pool.js';
 export { servedModel } from './served-model.js';
+export { sweep } from './sweep.js';

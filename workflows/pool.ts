@@ -5,18 +5,19 @@ import {
   log,
   setCurrentDetails,
   setHandler,
+  sleep,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
 import { uniqueOf, type PoolMessage } from '../src/gpu-pool.js';
-import { leases, poolMessages, type GpuPoolInput } from './contract.js';
+import { leases, poolMessages, useStanding, type GpuPoolInput } from './contract.js';
 import { reasonOf } from './failures.js';
 import { receive } from './ledger/deliver.js';
 import { closeIdle, nextIdleEnd } from './ledger/leasing.js';
 import { acknowledge } from './ledger/outbox.js';
 import { callRoll, lostUses, mendLeases, reclaim, whoToLookAt, type LostUse } from './ledger/pass.js';
 import { forgetUnusedNeeds, isEmpty, newLedger, type Context, type Ledger } from './ledger/state.js';
-import { viewOf } from './ledger/view.js';
+import { standingOf, viewOf } from './ledger/view.js';
 import { poolDetails } from './pool-details.js';
 import { poolProxies, type PoolProxies } from './pool-proxies.js';
 
@@ -46,6 +47,7 @@ export class Pool {
     this.ledger = input.ledger ?? newLedger(input.settings);
     this.isRetiring = input.isRetiring;
     setHandler(leases, () => viewOf(this.ledger, this.isInCensus));
+    setHandler(useStanding, (use) => (this.isInCensus ? 'census' : standingOf(this.ledger, use)));
     // Nothing else: what a message changes is decided in the pool's own turn.
     setHandler(poolMessages, (messages) => void this.inbox.push(...messages));
     void CancellationScope.current().cancelRequested.catch(() => {
@@ -94,10 +96,18 @@ export class Pool {
   sendLetters(): void {
     if (this.isSending || this.ledger.outbox.length === 0) return;
     this.isSending = true;
-    void this.send().finally(() => {
-      this.isSending = false;
-      this.isAwakened = true;
-    });
+    void this.send()
+      .catch((error: unknown) => this.pauseAfter('send letters', error))
+      .finally(() => {
+        this.isSending = false;
+        this.isAwakened = true;
+      });
+  }
+
+  /** What the pool cannot do is tried again later, for ever: it has nobody whom it could leave it to. */
+  async pauseAfter(what: string, error: unknown): Promise<void> {
+    log.warn(`The pool cannot ${what} now: ${reasonOf(error)}`);
+    await CancellationScope.nonCancellable(() => sleep(this.input.timing.retryMaximumMs));
   }
 
   private async send(): Promise<void> {

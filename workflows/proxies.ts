@@ -91,3 +91,13 @@ export function proxies(timing: TimingConfig) {
 }
 
 export type Proxies = ReturnType<typeof proxies>;
+
+/** Looks only, so that nobody waits for its end; for as long as a model is served. */
+export const watchProxies = (timing: TimingConfig) =>
+  proxyActivities<Pick<Activities, 'watchDeployment'>>({
+    ...commonOptions(timing),
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    taskQueue: watchQueue(workflowInfo().taskQueue),
+    startToCloseTimeout: '365 days',
+    heartbeatTimeout: timing.heartbeatTimeoutMs,
+  });

@@ -9,7 +9,7 @@ import {
 import type { LeaseState, PoolMessage } from '../src/gpu-pool.js';
 import { closeModel, servedModelState, type ServedModelInput } from './contract.js';
 import { reasonOf } from './failures.js';
-import { proxies, type Proxies } from './proxies.js';
+import { proxies, watchProxies, type Proxies } from './proxies.js';
 import { runJob } from './run-job.js';
 import { showStatus } from './search-attributes.js';
 
@@ -56,11 +56,25 @@ class Served {
         this.state = 'serving';
         this.show('serving', foreign ? 'deployed by others, used as it is' : 'ready');
         await this.tell({ kind: 'up', lease, foreign });
-        return await this.scope.cancelRequested;
+        return await this.watch();
       });
     } catch (error) {
       if (this.isAskedToClose) return null;
       return isCancellation(error) ? `the workflow that served ${need.model} was cancelled` : reasonOf(error);
+    }
+  }
+
+  /** The reason when the deployment dies; one that cannot be looked at serves on. */
+  private async watch(): Promise<string> {
+    const { need, timing } = this.input;
+    const { watchDeployment } = watchProxies(timing);
+    const watched = { need, patience: this.patience() };
+    try {
+      return await watchDeployment.executeWithOptions({ summary: `watch ${need.model}` }, [watched]);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      this.show('serving', `cannot be watched: ${reasonOf(error)}`);
+      return await this.scope.cancelRequested;
     }
   }
 

@@ -1,4 +1,4 @@
-import { type ApplicationFailure, setCurrentDetails } from '@temporalio/workflow';
+import { type ApplicationFailure, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type {
   EvaluationRef,
   Patience,
@@ -6,7 +6,7 @@ import type {
   RunEvaluationInput,
 } from '../activities/contract.js';
 import { newCandidateState, type CandidateState, type ExperimentKind } from '../src/run-record.js';
-import type { CandidateInput } from './contract.js';
+import { gpuPoolWorkflowId, type CandidateInput } from './contract.js';
 import type { ModelNeed } from '../src/gpu-pool.js';
 import { candidateDetails } from './details.js';
 import { GpuUses } from './gpu-uses.js';
@@ -88,6 +88,7 @@ export class Trial {
     const { candidate, config, datasets } = this.input;
     return {
       use,
+      pool: this.pool(),
       namespace: config.namespace,
       candidate,
       training: config.training,
@@ -96,7 +97,7 @@ export class Trial {
     };
   }
 
-  evaluationInput(kind: ExperimentKind, customizedModel?: string): RunEvaluationInput {
+  evaluationInput(kind: ExperimentKind, use: string | null, customizedModel?: string): RunEvaluationInput {
     const { candidate, config, datasets } = this.input;
     const { deployment } = candidate;
     return {
@@ -109,7 +110,12 @@ export class Trial {
       judge: config.judge,
       dataset: kind === 'icl' ? datasets.inContext.name : datasets.evaluation.name,
       slices: datasets.slices,
+      gpus: use === null ? null : { use, pool: this.pool() },
     };
+  }
+
+  private pool(): string {
+    return gpuPoolWorkflowId(workflowInfo().taskQueue);
   }
 
   evaluationRef(kind: ExperimentKind): EvaluationRef & { patience: Patience } {

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { configurePool, createActivities, type GpuPoolStart } from '../../activities/index.js';
+import { configurePool, createActivities, type GpuPoolStart, scheduleSweep } from '../../activities/index.js';
 import type { LoadedConfig } from '../config/types.js';
 import { removeLeftFolders } from '../datasets/index.js';
 import { startGateway } from '../gateway/index.js';
@@ -122,6 +122,9 @@ export async function startWorkerPart(
     (worker) => worker.done,
   );
   await configurePool(client, taskQueue, gpuPool);
+  const { timing } = config.run;
+  const { graceMs } = config.gpuPool;
+  await scheduleSweep(client, taskQueue, config.sweepIntervalMs, { timing, graceMs });
 }
 
 export async function startGatewayPart(

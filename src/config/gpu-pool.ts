@@ -79,3 +79,7 @@ export function graceProblems({
       `${least / 1000} s, or GPUs would be given away under a job: raise it`,
   ];
 }
+
+/** Temporal starts nothing more often. */
+export const sweepProblems = ({ gpu_pool: { sweep_interval } }: Pick<ConfigFile, 'gpu_pool'>): string[] =>
+  sweep_interval >= 1_000 ? [] : [`gpu_pool.sweep_interval: ${sweep_interval} ms must be a second at least`];

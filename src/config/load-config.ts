@@ -73,6 +73,7 @@ function assemble(file: ConfigFile, content: unknown, { env, dataDir }: ConfigSo
   return {
     run: readRun(file, candidates, judge, icl),
     gpuPool: readGpuPool(file),
+    sweepIntervalMs: file.gpu_pool.sweep_interval,
     services: readServices(file, env, dataDir, []),
     secrets,
     warnings: [

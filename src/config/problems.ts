@@ -1,7 +1,7 @@
 import { deploymentConflicts, readCandidates, readJudge } from './candidates.js';
 import { contradictions } from './cross-checks.js';
 import { readNemo, readPorts, readStore } from './environment.js';
-import { gpuShortages, graceProblems, readGpuPool } from './gpu-pool.js';
+import { gpuShortages, graceProblems, readGpuPool, sweepProblems } from './gpu-pool.js';
 import { readIcl } from './icl.js';
 import type { ConfigFile } from './schema.js';
 import { readSplit, unreachableMinimum } from './split.js';
@@ -19,6 +19,7 @@ export function problemsOf(sections: Partial<ConfigFile>, env: NodeJS.ProcessEnv
   modelProblems(sections, problems);
   if (icl_config && data_split_config) problems.push(...contradictions({ icl_config, data_split_config }));
   if (gpu_pool && timing) problems.push(...graceProblems({ gpu_pool, timing }));
+  if (gpu_pool) problems.push(...sweepProblems({ gpu_pool }));
   const tooFew = data_split_config ? unreachableMinimum(readSplit(data_split_config)) : null;
   if (tooFew !== null) problems.push(`data_split_config.limit: ${tooFew}`);
   return problems;

@@ -35,6 +35,8 @@ export interface LoadedConfig {
   run: RunConfig;
   /** A worker's word counts: it tells the pool at its start. */
   gpuPool: GpuPoolSettings;
+  /** A worker's word counts, too: the pause between two sweeps, in ms. */
+  sweepIntervalMs: number;
   services: ServiceConfig;
   secrets: Secrets;
   /** Unknown keys, models named twice, …: shown at start. */

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { runOfDataset, runProject } from '../ids.js';
 import type { DatasetName } from './data-store.js';
 import type { Http } from './http.js';
+import { listAll } from './list.js';
 
 const dataset = z.object({ files_url: z.string() });
+const listed = z.object({ namespace: z.string(), name: z.string(), project: z.string().nullish() });
 const EXISTS = [409, 422];
 
 /** The entity store: registered datasets and models. */
@@ -29,6 +32,16 @@ export function createEntityStore(http: Http) {
       const { files_url } = await http.json('GET', path, dataset, { signal });
       if (files_url === filesUrl) return files_url;
       throw http.misfit(`GET ${http.baseUrl}${path}: 200`, `files_url is ${files_url}, not ${filesUrl}`);
+    },
+
+    /** Datasets of runs, whatever else is there is left out. */
+    async datasetsOfRuns(signal?: AbortSignal): Promise<(DatasetName & { runId: string })[]> {
+      const found: (DatasetName & { runId: string })[] = [];
+      for await (const { namespace, name, project } of listAll(http, '/v1/datasets', listed, {}, signal)) {
+        const runId = runOfDataset(name);
+        if (runId !== null && project === runProject(runId)) found.push({ namespace, name, runId });
+      }
+      return found;
     },
 
     async deleteDataset(entry: DatasetName, signal?: AbortSignal): Promise<void> {

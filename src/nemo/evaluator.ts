@@ -64,6 +64,9 @@ export interface NewEvaluation {
 }
 
 const JOBS = '/v1/evaluation/jobs';
+const PROJECT = /^flywheel-([0-9a-f]{24})$/;
+const LABEL = /^(.+)\/(base|icl|customized)$/;
+const OVER = ['completed', 'failed', 'cancelled'];
 const label = ({ candidate, kind }: EvaluationName): string => `${modelSlug(candidate)}/${kind}`;
 
 /** The evaluator: jobs that score a model's answers. */
@@ -79,6 +82,8 @@ export const createEvaluator = (http: Http) => {
 
     /** Every evaluation of a run. */
     ofRun,
+
+    running: (signal?: AbortSignal) => runningEvaluations(http, signal),
 
     /** The run's evaluation of that name; a failed or cancelled one counts too. */
     async find(name: EvaluationName, signal?: AbortSignal): Promise<EvaluationJob | null> {
@@ -109,11 +114,7 @@ export const createEvaluator = (http: Http) => {
     results: (jobId: string, signal?: AbortSignal): Promise<EvaluationResults> =>
       http.json('GET', `${JOBS}/${jobId}/results`, results, { signal }),
 
-    /** Every scored row by task, from the archive; null when it is not laid out as expected. */
-    async samples(jobId: string, signal?: AbortSignal): Promise<Record<string, EvaluatedSample[]> | null> {
-      const { bytes } = await http.expect('GET', `${JOBS}/${jobId}/download-results`, [], { signal });
-      return readArchive(bytes);
-    },
+    samples: (jobId: string, signal?: AbortSignal) => samplesOf(http, jobId, signal),
 
     /** Asks for the end; a job that is over already is fine. Where jobs cannot be cancelled, it is deleted. */
     async cancel(jobId: string, signal?: AbortSignal): Promise<void> {
@@ -128,9 +129,31 @@ export const createEvaluator = (http: Http) => {
   };
 };
 
+/** Whatever is not labelled as ours are is left out. */
+async function runningEvaluations(http: Http, signal?: AbortSignal): Promise<EvaluationName[]> {
+  const found: EvaluationName[] = [];
+  for await (const { project, custom_fields, status } of listAll(http, JOBS, job, {}, signal)) {
+    const [, runId] = PROJECT.exec(project ?? '') ?? [];
+    const [, candidate, kind] = LABEL.exec(String(custom_fields?.['flywheel'])) ?? [];
+    if (runId === undefined || candidate === undefined || OVER.includes(status)) continue;
+    found.push({ runId, candidate, kind: kind as ExperimentKind });
+  }
+  return found;
+}
+
 /** A server may ignore a filter; what is another run's must never be touched. */
 async function* ofProject(jobs: AsyncIterable<EvaluationJob>, project: string): AsyncIterable<EvaluationJob> {
   for await (const found of jobs) if (found.project === project) yield found;
+}
+
+/** Every scored row by task, from the archive; null when it is not laid out as expected. */
+async function samplesOf(
+  http: Http,
+  jobId: string,
+  signal?: AbortSignal,
+): Promise<Record<string, EvaluatedSample[]> | null> {
+  const { bytes } = await http.expect('GET', `${JOBS}/${jobId}/download-results`, [], { signal });
+  return readArchive(bytes);
 }
 
 function readArchive(bytes: Uint8Array): Record<string, EvaluatedSample[]> | null {

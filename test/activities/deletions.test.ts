@@ -40,6 +40,7 @@ test('a deleted run leaves its customized model behind, or cannot be deleted twi
   const ref = { runId: aRunId(), model: candidate.model };
   const { customizedModel } = await asActivity().run(activities.runCustomization, {
     use: aTrainingUse(ref.runId, ref.model),
+    pool: 'no-pool',
     namespace: 'test',
     candidate,
     training: { ...TRAINING, epochs: 1 },

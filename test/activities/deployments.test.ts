@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ModelNeed } from '../../src/gpu-pool.js';
+import { anAnsweringServer, type Answering } from '../support/answering-server.js';
 import { aPlatform, listedModels, post } from '../support/local-platform.js';
 import { platformState } from '../support/observe.js';
 import { asActivity, MANAGED, platformActivities, QUICKLY } from '../support/activity-world.js';
@@ -119,4 +120,25 @@ test('answers of 503 in passing fail a deployment', async () => {
   const { platform, deploy } = await aWorld();
   await post(`${platform.nemoUrl}/admin/faults`, { pathPrefix: '/v1/deployment', status: 503, count: 3 });
   await expect(deploy(input('served-a'))).resolves.toEqual(OURS);
+});
+
+test('a served deployment that dies is not noticed, or words and errors that pass are taken for its death', async () => {
+  const given = (status: string, description?: string) => ({
+    body: { status_details: { status, description } },
+  });
+  const answers: Answering[] = [
+    given('ready'),
+    { status: 503 },
+    given('restarting'),
+    given('failed', 'its node was drained'),
+  ];
+  const { url, asked } = await anAnsweringServer(() => answers.shift() ?? { status: 500 });
+  const { activities } = platformActivities({ nemoUrl: url, nimUrl: url, dataStoreUrl: url });
+  const { need, patience } = input('served-a');
+  const reason = await asActivity().run(activities.watchDeployment, { need, patience });
+  expect(reason).toBe(`${MODEL}: its node was drained`);
+  expect(asked).toHaveLength(4);
+  answers.push({ status: 404 });
+  const gone = await asActivity().run(activities.watchDeployment, { need, patience });
+  expect(gone).toMatch(/gone: somebody deleted it/);
 });

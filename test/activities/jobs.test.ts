@@ -29,6 +29,7 @@ async function aWorld(model = MODEL) {
   const use = aTrainingUse(runId, model);
   const training = {
     use,
+    pool: 'no-pool',
     namespace: 'test',
     candidate: aCandidate(model),
     training: TRAINING,
@@ -44,6 +45,7 @@ async function aWorld(model = MODEL) {
     judge: { model: JUDGE, deployment: { kind: 'external', url: null } },
     dataset: 'eval',
     slices: [SLICE],
+    gpus: null,
     patience: QUICKLY,
   };
   return { platform, use, training, evaluation, ...platformActivities(platform) };

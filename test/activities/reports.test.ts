@@ -28,6 +28,7 @@ test('a candidate is reported without intervals or differences though its sample
       judge: { model: JUDGE, deployment: { kind: 'external', url: null } },
       dataset: 'eval',
       slices: [SLICE],
+      gpus: null,
       patience: QUICKLY,
     });
     return { ...newEvaluation(kind, '2026-01-01T00:00:00Z'), ...result, status: 'completed' as const };

@@ -18,6 +18,8 @@ describe('a GPU budget', () => {
       passIntervalMs: 180_000,
       graceMs: 240_000,
     });
+    expect(load({ gpu_pool: { sweep_interval: '5m' } }).sweepIntervalMs).toBe(300_000);
+    expect(load({}).sweepIntervalMs).toBe(900_000);
     expect(load({}).gpuPool).toEqual({
       totalGpus: null,
       idleTtlMs: 600_000,
@@ -76,5 +78,10 @@ describe('a GPU budget', () => {
     expect(grace('60s', '60s')).toMatch(/gpu_pool.grace: 60 s must be longer .*than 60 s/);
     expect(grace('10s', '2s')).toMatch(/gpu_pool.grace: 10 s must be longer .*than 10 s/);
     expect(grace('11s', '2s')).toBe('no problem');
+  });
+
+  test('is swept more often than Temporal can start a sweep', () => {
+    expect(problemsOf({ gpu_pool: { sweep_interval: '999ms' } })).toMatch(/sweep_interval: 999 ms must be/);
+    expect(load({ gpu_pool: { sweep_interval: '1s' } }).sweepIntervalMs).toBe(1_000);
   });
 });

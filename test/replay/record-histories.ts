@@ -15,6 +15,7 @@ import {
 } from '../../workflows/contract.js';
 import { finished, platformState } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
+import { deployUnasked, startSweep } from '../support/sweep.js';
 import { startWorld, withModel, type World } from '../support/world.js';
 import { HISTORIES_FOLDER } from './histories.js';
 
@@ -78,6 +79,11 @@ test('a run that completes, one of its candidates not deploying; then its deleti
   await record(world, candidateWorkflowId(id, failing), 'candidate-deployment-failed');
   await world.api.call('DELETE', `/api/jobs/${id}`);
   await record(world, deleteWorkflowId(id), 'delete-run');
+
+  await deployUnasked(world, 'stand-in/orphan-1b');
+  const sweep = await startSweep(world);
+  expect(await sweep.result()).toMatchObject({ reported: ['stand-in/orphan-1b'], problems: [] });
+  await record(world, sweep.workflowId, 'sweep');
 
   for (const model of [TINY, failing])
     await record(

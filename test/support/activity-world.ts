@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { createCustomizationActivities } from '../../activities/customizations.js';
 import { createDeploymentActivities } from '../../activities/deployments.js';
 import { createEvaluationActivities } from '../../activities/evaluations.js';
@@ -15,11 +16,20 @@ import { anActivityEnvironment } from './activity-environment.js';
 
 export const QUICKLY = { pollMs: 10, stallMs: 30_000 };
 
+/** A Temporal in which nothing runs, no GPU pool either. */
+const WITHOUT_POOL = {
+  workflow: {
+    getHandle: (id: string) => ({
+      describe: () => Promise.reject(new WorkflowNotFoundError('none', id, undefined)),
+    }),
+  },
+} as unknown as Client;
+
 /** The activities, as far as they need nothing but the platform. */
 export function platformActivities(platform: Pick<NemoLocal, 'nemoUrl' | 'nimUrl' | 'dataStoreUrl'>) {
   const nemo = createNemo({ ...platform, hfToken: 'nothing', embeddingApiKey: null });
   // Those that use a store or Temporal are not called.
-  const services = { nemo, judgeApiKey: null } as ActivityServices;
+  const services = { nemo, judgeApiKey: null, temporal: WITHOUT_POOL } as ActivityServices;
   const activities = classifyFailures({
     ...createDeploymentActivities(services),
     ...createCustomizationActivities(services),

@@ -8,14 +8,19 @@ export class Api {
     this.url = url;
   }
 
-  async call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: unknown }> {
     const response = await fetch(this.url + path, {
       method,
       ...(body === undefined
         ? {}
         : {
             body: typeof body === 'string' ? body : JSON.stringify(body),
-            headers: { 'content-type': 'application/json' },
+            headers: { 'content-type': 'application/json', ...headers },
           }),
     });
     const text = await response.text();
@@ -32,13 +37,16 @@ export class Api {
     if (!response.ok) throw new Error(`POST /api/logs: ${response.status} ${await response.text()}`);
   }
 
-  /** Starts a run and returns its id. */
-  async start(workload_id: string, client_id: string, data_split_config?: object): Promise<string> {
-    const { status, body } = await this.call('POST', '/api/jobs', {
-      workload_id,
-      client_id,
-      data_split_config,
-    });
+  /** Starts a run, under an Idempotency-Key if one is given, and returns its id. */
+  async start(
+    workload_id: string,
+    client_id: string,
+    data_split_config?: object,
+    key?: string,
+  ): Promise<string> {
+    const asked = { workload_id, client_id, data_split_config };
+    const headers: Record<string, string> = key === undefined ? {} : { 'Idempotency-Key': key };
+    const { status, body } = await this.call('POST', '/api/jobs', asked, headers);
     const { id } = body as { id: string };
     if (status !== 200) throw new Error(`POST /api/jobs: ${status} ${JSON.stringify(body)}`);
     return id;

@@ -28,14 +28,19 @@ export interface PlatformState {
   repositories: { id: string }[];
 }
 
+/** Its simulated GPUs, by who has taken them. */
+interface Gpus {
+  gpus: { inUse: number; holders: { owner: string; gpus: number }[] };
+}
+
 /** How many of each name were really made, whatever became of them. */
 interface Creations {
   creations: Record<'deployments' | 'customizations' | 'evaluations', Record<string, number>>;
 }
 
-export async function platformState(nemoUrl: string): Promise<PlatformState & Creations> {
+export async function platformState(nemoUrl: string): Promise<PlatformState & Creations & Gpus> {
   const response = await fetch(`${nemoUrl}/admin/state`);
-  return (await response.json()) as PlatformState & Creations;
+  return (await response.json()) as PlatformState & Creations & Gpus;
 }
 
 /** What of it one run has made; deployments are nobody's alone. */

@@ -13,11 +13,13 @@ export interface Trial {
   workload?: string;
   split?: object;
   configure?: (run: RunConfig) => void;
+  /** Its Idempotency-Key. */
+  key?: string;
 }
 
 /** Starts a run over `POST /api/jobs` on a gateway that is configured for it, and returns its id. */
 export async function startTrial(world: World, trial: Trial): Promise<string> {
-  const { models, workload = ORDERS.workload, split = {}, configure } = trial;
+  const { models, workload = ORDERS.workload, split = {}, configure, key } = trial;
   // The gateway holds this very object.
   const { config } = world;
   const usual = config.run;
@@ -26,7 +28,7 @@ export async function startTrial(world: World, trial: Trial): Promise<string> {
   config.run.candidates = models.flatMap((model) => (first ? [withModel(first, model)] : []));
   configure?.(config.run);
   try {
-    return await world.api.start(workload, ORDERS.client, { eval_size: 15, ...split });
+    return await world.api.start(workload, ORDERS.client, { eval_size: 15, ...split }, key);
   } finally {
     config.run = usual;
   }

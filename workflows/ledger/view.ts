@@ -1,4 +1,5 @@
 import type { GpuPoolState } from '../../src/gpu-pool.js';
+import type { UseStanding } from '../contract.js';
 import { gpusInUse, isGranted, modelsOf, sizeOf, trainingOf, usersByModel, type Ledger } from './state.js';
 
 /** Who holds GPUs and why, and who waits. */
@@ -27,4 +28,11 @@ export function viewOf(ledger: Ledger, census: boolean): GpuPoolState {
       askedAt: ledger.uses[use]?.askedAt ?? 0,
     })),
   };
+}
+
+/** Whether a use is granted; one that has failed is so until it is released. */
+export function standingOf({ uses }: Ledger, use: string): UseStanding {
+  const known = uses[use];
+  if (!known) return 'unknown';
+  return isGranted(known) ? 'granted' : 'waiting';
 }

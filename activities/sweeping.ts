@@ -1,0 +1,119 @@
+import type { Client } from '@temporalio/client';
+import { cancellationSignal } from '@temporalio/activity';
+import { holderOf, type GpuPoolState, type ModelNeed } from '../src/gpu-pool.js';
+import {
+  candidateWorkflowId,
+  DELETE_RUN,
+  deleteWorkflowId,
+  gpuPoolWorkflowId,
+  leases,
+  type DeleteRunInput,
+} from '../workflows/contract.js';
+import { ask } from './ask.js';
+import type { Activities, EvaluationRef, Leftovers } from './contract.js';
+import { deletionsOf } from './deletions.js';
+import type { ActivityServices } from './services.js';
+import { isClosedFor, workflowStanding } from './workflow-status.js';
+
+/** What sees, and in the end removes, what nobody knows of any more. What another installation made is left alone. */
+export function createSweepActivities(
+  services: ActivityServices,
+): Pick<Activities, 'findLeftovers' | 'resumeDeletions'> {
+  const { temporal, nemo, runs } = services;
+  return {
+    async findLeftovers({ taskQueue, graceMs }) {
+      // What is there first, the ledger second: a lease is older than its deployment and its job.
+      const signal = cancellationSignal();
+      const pool = gpuPoolWorkflowId(taskQueue);
+      const deployments = await nemo.deployments.ofPool(pool, signal);
+      const trainings = await nemo.customizer.running(signal);
+      const evaluations = await nemo.evaluator.running(signal);
+      const ledger = await ledgerOf(temporal, pool);
+      const isKnown = ledger !== null && !ledger.census;
+      return {
+        pool: ledger === null ? 'none' : ledger.census ? 'census' : 'serving',
+        deployments: isKnown ? unleased(deployments, ledger) : [],
+        trainings: isKnown ? await unknownUses(temporal, taskQueue, trainings, ledger) : [],
+        evaluations: await ownerless(temporal, taskQueue, graceMs, evaluations),
+        ...(await unfinishedDeletions(services, taskQueue)),
+      };
+    },
+
+    async resumeDeletions({ taskQueue, runIds }) {
+      for (const runId of runIds) {
+        const record = await runs.get(runId);
+        if (record === null) continue;
+        const { workloadId, config } = record;
+        await temporal.workflow.start(DELETE_RUN, {
+          taskQueue,
+          workflowId: deleteWorkflowId(runId),
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          args: [{ runId, workloadId, config } satisfies DeleteRunInput],
+          staticSummary: `delete run ${runId}, which was broken off`,
+        });
+      }
+    },
+  };
+}
+
+/** null: there is no pool. */
+async function ledgerOf(temporal: Client, pool: string): Promise<GpuPoolState | null> {
+  const { status } = await workflowStanding(temporal, pool);
+  return status === 'open' ? await ask<GpuPoolState>(temporal, pool, leases.name) : null;
+}
+
+const unleased = (deployments: readonly ModelNeed[], { models }: GpuPoolState): ModelNeed[] =>
+  deployments.filter(({ model }) => !models.some((lease) => lease.model === model));
+
+/** Running trainings of workflows of ours whose uses stand in no ledger. */
+async function unknownUses(
+  temporal: Client,
+  taskQueue: string,
+  running: readonly { use: string }[],
+  { trainings, queue }: GpuPoolState,
+): Promise<string[]> {
+  const known = new Set([...trainings, ...queue].map(({ use }) => use));
+  const lost: string[] = [];
+  for (const { use } of running) {
+    if (known.has(use)) continue;
+    const holder = await workflowStanding(temporal, holderOf(use));
+    if (holder.taskQueue === taskQueue) lost.push(use);
+  }
+  return lost;
+}
+
+/** Running evaluations of candidates of ours that have ended. */
+async function ownerless(
+  temporal: Client,
+  taskQueue: string,
+  graceMs: number,
+  running: readonly EvaluationRef[],
+): Promise<EvaluationRef[]> {
+  const lost: EvaluationRef[] = [];
+  for (const evaluation of running) {
+    const { runId, candidate } = evaluation;
+    const owner = await workflowStanding(temporal, candidateWorkflowId(runId, candidate));
+    if (owner.taskQueue === taskQueue && isClosedFor(owner, graceMs)) lost.push(evaluation);
+  }
+  return lost;
+}
+
+/** Runs with a record were not deleted to the end; whatever is there of the others came too late. */
+async function unfinishedDeletions(
+  { temporal, nemo, runs }: ActivityServices,
+  taskQueue: string,
+): Promise<Pick<Leftovers, 'datasets' | 'deletions'>> {
+  const closed = await deletionsOf(temporal, taskQueue);
+  const left = (await nemo.entityStore.datasetsOfRuns(cancellationSignal())).filter(({ runId }) =>
+    closed.has(runId),
+  );
+  const deletions: string[] = [];
+  const deleted = new Set<string>();
+  for (const [runId, isDone] of closed) {
+    if (isDone && !left.some((dataset) => dataset.runId === runId)) continue;
+    if ((await runs.get(runId)) === null) deleted.add(runId);
+    else if (!isDone) deletions.push(runId);
+  }
+  const datasets = left.filter(({ runId }) => deleted.has(runId));
+  return { datasets: datasets.map(({ namespace, name }) => ({ namespace, name })), deletions };
+}

@@ -1,0 +1,190 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { scheduleSweep, unscheduleSweep } from '../../activities/index.js';
+import { datasetNames, runProject } from '../../src/ids.js';
+import { createNemo } from '../../src/nemo/index.js';
+import {
+  candidateWorkflowId,
+  deleteWorkflowId,
+  gpuPoolWorkflowId,
+  runWorkflowId,
+  sweepScheduleId,
+  type Swept,
+} from '../../workflows/contract.js';
+import { stateOf } from '../gpu-leases/holders.js';
+import { aCandidate, aRunId, aTrainingUse, TRAINING } from '../support/activity-world.js';
+import { Gate } from '../support/gate.js';
+import { post } from '../support/local-platform.js';
+import { finished, IN_TIME, platformOf, platformState } from '../support/observe.js';
+import { ORDERS, orderLogs } from '../support/order-logs.js';
+import { deployUnasked, sweepInput, sweepNow } from '../support/sweep.js';
+import { SMALL, startTrial, TINY, untrained } from '../support/trial-runs.js';
+import { startWorld, type World } from '../support/world.js';
+
+// What nobody knows of any more ends all the same; what is in use, or another's, stays.
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const gate = new Gate();
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ gate, gpuPool: { idleTtlMs: 600_000 } });
+  await world.api.importRecords(orderLogs(30));
+});
+afterAll(() => world.close());
+
+const nemo = () => createNemo({ ...world.config.services.nemo, ...world.config.secrets });
+const pool = () => gpuPoolWorkflowId(world.taskQueue);
+
+const deployed = async () => (await platformState(world.nemoUrl)).deployments.map(({ name }) => name).sort();
+
+const aDataset = (name: string, runId: string) =>
+  post(`${world.nemoUrl}/v1/datasets`, {
+    name,
+    namespace: world.config.run.namespace,
+    files_url: `hf://datasets/${world.config.run.namespace}/${name}`,
+    project: runProject(runId),
+  });
+const datasets = async () => (await platformState(world.nemoUrl)).datasets.map(({ name }) => name);
+
+async function deletedRun(): Promise<string> {
+  const id = await startTrial(world, { models: [TINY], configure: untrained });
+  await finished(world.api, id);
+  await world.api.call('DELETE', `/api/jobs/${id}`);
+  await world.client.workflow.getHandle(deleteWorkflowId(id)).result();
+  return id;
+}
+
+test('a schedule that is triggered by hand does not sweep, or a second worker adds another or ends a pause', async () => {
+  const { client, taskQueue } = world;
+  await client.workflow.getHandle(pool()).terminate('a test ends it');
+  await scheduleSweep(client, taskQueue, 3_600_000, sweepInput(world));
+  const schedule = client.schedule.getHandle(sweepScheduleId(taskQueue));
+  await schedule.pause('by an operator');
+  await scheduleSweep(client, taskQueue, 7_200_000, sweepInput(world));
+  expect(await schedule.describe()).toMatchObject({
+    state: { paused: true, note: 'by an operator' },
+    spec: { intervals: [{ every: 7_200_000 }] },
+    policies: { overlap: 'SKIP' },
+  });
+
+  const { address, binary } = inject('temporal');
+  const trigger = ['schedule', 'trigger', '--schedule-id', sweepScheduleId(taskQueue), '--address', address];
+  await promisify(execFile)(binary, trigger);
+  const started = async () => (await schedule.describe()).info.recentActions[0]?.action.workflow.workflowId;
+  await expect.poll(started, IN_TIME).toMatch(sweepScheduleId(taskQueue));
+  const swept = (await client.workflow.getHandle((await started())!).result()) as Swept;
+  expect(swept).toMatchObject({ problems: [] });
+  // There was no pool.
+  await expect.poll(async () => (await stateOf(world)).census, IN_TIME).toBe(false);
+  await unscheduleSweep(client, taskQueue);
+  await unscheduleSweep(client, taskQueue);
+  await expect(schedule.describe()).rejects.toThrow(/not found/i);
+});
+
+test('a deployment without a lease stays, or one that is served or another’s is taken away', async () => {
+  const serving = await startTrial(world, { models: [SMALL], configure: untrained });
+  await finished(world.api, serving);
+  const orphan = 'stand-in/orphan-1b';
+  const others = ['stand-in/foreign-1b', 'stand-in/elsewhere-1b'];
+  await deployUnasked(world, orphan);
+  await deployUnasked(world, others[0]!, null);
+  await deployUnasked(world, others[1]!, 'gpu-pool-of-others');
+  expect(await sweepNow(world)).toMatchObject({ reported: [orphan], problems: [] });
+  const kept = ['stand-in-elsewhere-1b', 'stand-in-foreign-1b', 'stand-in-judge-70b', 'stand-in-tiny-3b'];
+  await expect.poll(deployed, IN_TIME).toEqual(kept);
+  expect(await sweepNow(world)).toMatchObject({ reported: [], problems: [] });
+});
+
+test('jobs that nobody watches run on, or those of others are stopped', async () => {
+  const results = gate.hold(/^GET \/v1\/evaluation\/jobs\/eval/);
+  // Others serve both models, so that no use of GPUs stands for its evaluations.
+  const judge = { kind: 'external', url: null } as const;
+  const hanging = 'stand-in/hang-evaluation-1b';
+  await deployUnasked(world, hanging, null);
+  const id = await startTrial(world, {
+    models: [hanging],
+    configure: (run) => {
+      untrained(run);
+      run.candidates = run.candidates.map((candidate) => ({ ...candidate, deployment: judge }));
+      run.judge = { model: hanging, deployment: judge };
+    },
+  });
+  await expect.poll(async () => (await platformOf(world.nemoUrl, id)).evaluations.length, IN_TIME).toBe(2);
+
+  expect(await sweepNow(world)).toMatchObject({ stopped: [], problems: [] });
+  await world.client.workflow.getHandle(candidateWorkflowId(id, hanging)).terminate('a test ends it');
+  results.open();
+  await finished(world.api, id);
+  const statuses = async () => (await platformOf(world.nemoUrl, id)).evaluations.map(({ status }) => status);
+  expect(await statuses()).toEqual(['running', 'running']);
+  await expect
+    .poll(async () => (await sweepNow(world)).stopped.sort(), IN_TIME)
+    .toEqual([`${id}/stand-in-hang-evaluation-1b/base`, `${id}/stand-in-hang-evaluation-1b/icl`]);
+  expect(await statuses()).toEqual(['cancelled', 'cancelled']);
+});
+
+test('a training without a lease runs on, or one of another installation is stopped', async () => {
+  const id = await startTrial(world, { models: [SMALL], configure: untrained });
+  await finished(world.api, id);
+  const { datasets: made } = await platformOf(world.nemoUrl, id);
+  const dataset = made.find(({ name }) => name.includes('-train-'))!.name;
+  const { namespace } = world.config.run;
+  const slow = 'stand-in/hang-training-1b';
+  const train = (use: string) =>
+    nemo().customizer.create({ use, namespace, candidate: aCandidate(slow), training: TRAINING, dataset });
+  const ours = await train(aTrainingUse(id, SMALL));
+  const other = await train(aTrainingUse(aRunId(), SMALL));
+  expect((await sweepNow(world)).stopped).toEqual([expect.stringContaining(candidateWorkflowId(id, SMALL))]);
+  expect(await nemo().customizer.status(ours.id)).toMatchObject({ status: 'cancelled' });
+  expect(await nemo().customizer.status(other.id)).not.toMatchObject({ status: 'cancelled' });
+  await nemo().customizer.cancel(other.id);
+});
+
+test('datasets that came after the deletion of their run stay, or those of other runs go', async () => {
+  const kept = await startTrial(world, { models: [TINY], configure: untrained });
+  await finished(world.api, kept);
+  const id = await deletedRun();
+  const stranger = aRunId();
+  const late = datasetNames(ORDERS.workload, id).training;
+  const strangers = datasetNames(ORDERS.workload, stranger).training;
+  await aDataset(late, id);
+  await aDataset(strangers, stranger);
+  expect(await sweepNow(world)).toMatchObject({ removed: [late], problems: [] });
+  const left = await datasets();
+  expect(left).not.toContain(late);
+  expect(left).toEqual(
+    expect.arrayContaining([strangers, ...Object.values(datasetNames(ORDERS.workload, kept))]),
+  );
+});
+
+test('a deletion that was terminated is never finished', async () => {
+  const id = await startTrial(world, { models: [TINY], configure: untrained });
+  await finished(world.api, id);
+  const removal = gate.hold(/^DELETE \/v1\/datasets\//);
+  await world.api.call('DELETE', `/api/jobs/${id}`);
+  await removal.reached;
+  await world.client.workflow.getHandle(deleteWorkflowId(id)).terminate('a test ends it');
+  removal.open();
+  expect(await datasets()).not.toEqual([]);
+  await expect.poll(async () => (await sweepNow(world)).resumed, IN_TIME).toEqual([id]);
+  await world.client.workflow.getHandle(deleteWorkflowId(id)).result();
+  expect((await platformOf(world.nemoUrl, id)).datasets).toEqual([]);
+  expect((await platformOf(world.nemoUrl, id)).repositories).toEqual([]);
+  expect(await world.api.call('GET', `/api/jobs/${id}`)).toMatchObject({ status: 404 });
+});
+
+test('what a terminated run is still uploading comes after its deletion', async () => {
+  const upload = gate.hold(/^POST \/v1\/datasets$/);
+  const id = await startTrial(world, { models: [TINY], configure: untrained });
+  await upload.reached;
+  await world.client.workflow.getHandle(runWorkflowId(id)).terminate('a test ends it');
+  await finished(world.api, id);
+  await world.api.call('DELETE', `/api/jobs/${id}`);
+  await world.client.workflow.getHandle(deleteWorkflowId(id)).result();
+  upload.open();
+  // Time enough for it.
+  await finished(world.api, await startTrial(world, { models: [TINY], configure: untrained }));
+  expect((await platformOf(world.nemoUrl, id)).datasets).toEqual([]);
+});

@@ -1,0 +1,138 @@
+import { expect } from 'vitest';
+import type { JobDetail } from '../../../src/gateway/wire.js';
+import { modelSlug } from '../../../src/ids.js';
+import type { RunConfig } from '../../../src/config/run-config.js';
+import { keyedRunId } from '../../../src/gateway/run-id.js';
+import { deleteWorkflowId } from '../../../workflows/contract.js';
+import { stateOf } from '../../gpu-leases/holders.js';
+import { judgedBy } from '../../gpu-leases/runs.js';
+import { finished, IN_TIME, platformOf, platformState } from '../../support/observe.js';
+import { ORDERS, orderLogs } from '../../support/order-logs.js';
+import { sweepNow } from '../../support/sweep.js';
+import { startTrial, untrained } from '../../support/trial-runs.js';
+import { Troubles } from '../../support/troubles.js';
+import { startWorld, type World } from '../../support/world.js';
+
+/** A world whose activities may be troubled. */
+export async function aTroubledWorld(): Promise<World & { troubles: Troubles }> {
+  const troubles = new Troubles();
+  const world = await startWorld({ between: troubles.between, gpuPool: { idleTtlMs: 100 } });
+  await world.api.importRecords(orderLogs(10));
+  return { ...world, troubles };
+}
+
+/** A run with a model of its own, that judges itself: whatever is called that is of this case alone. */
+export interface Case {
+  id: string;
+  model: string;
+  /** Calls of its workflows, or about it. */
+  calls: RegExp;
+  start(): Promise<void>;
+}
+
+let cases = 0;
+let starting: Promise<unknown> = Promise.resolve();
+
+interface CaseOptions {
+  /** Also what nemo-local provokes by a name. */
+  name?: string;
+  isTrained?: boolean;
+  configure?: (run: RunConfig) => void;
+}
+
+export function aCase(world: World, { name = 'tiny', isTrained = false, configure }: CaseOptions = {}): Case {
+  const number = (cases += 1);
+  const model = `stand-in/case-${number}-${name}-1b`;
+  const key = `${world.taskQueue}-${number}`;
+  const id = keyedRunId(ORDERS.client, key);
+  const begin = () =>
+    startTrial(world, {
+      models: [model],
+      key,
+      split: { eval_size: 6, min_total_records: 10 },
+      configure: (run) => {
+        judgedBy(model)(run);
+        if (!isTrained) untrained(run);
+        configure?.(run);
+      },
+    });
+  return {
+    id,
+    model,
+    calls: new RegExp(`${id}|case-${number}-`),
+    async start() {
+      // One after the other: each has a configuration of its own. A busy gateway may ask for another try.
+      const started = starting.then(() => expect.poll(begin, IN_TIME).toBe(id));
+      starting = started.catch(() => undefined);
+      await started;
+    },
+  };
+}
+
+/** Calls of a case that say this. */
+export const saying = ({ calls }: Case, text: string): RegExp =>
+  new RegExp(`(?=.*(?:${calls.source})).*${text}`);
+
+const OVER = ['completed', 'failed', 'cancelled'];
+
+/** What a case still has on the platform and in the pool. */
+async function leftOf(world: World, { id, model }: Case) {
+  const { models, trainings, queue } = await stateOf(world);
+  const { deployments } = await platformState(world.nemoUrl);
+  const { customizations, evaluations } = await platformOf(world.nemoUrl, id);
+  return {
+    leases: models.filter((lease) => lease.model === model).map(({ state, users }) => ({ state, users })),
+    uses: [...trainings, ...queue].map(({ use }) => use).filter((use) => use.includes(id)),
+    deployments: deployments.map(({ name }) => name).filter((name) => name === modelSlug(model)),
+    running: [...customizations, ...evaluations].filter(({ status }) => !OVER.includes(status)),
+  };
+}
+
+const NOTHING = { leases: [], uses: [], deployments: [], running: [] };
+
+/** Asserts that nothing of a case is deployed, running or leased any more; where it may take sweeps, after them. */
+export async function expectUnwound(world: World, given: Case, { swept = false } = {}): Promise<void> {
+  const left = async () => {
+    if (swept) await sweepNow(world);
+    return await leftOf(world, given);
+  };
+  await expect.poll(left, { ...IN_TIME, interval: swept ? 1_000 : 100 }).toEqual(NOTHING);
+}
+
+/** Waits for the end of a run and asserts that it left nothing. */
+export async function expectEnd(
+  world: World,
+  given: Case,
+  options: { swept?: boolean } = {},
+): Promise<JobDetail> {
+  const job = await finished(world.api, given.id);
+  await expectUnwound(world, given, options);
+  return job;
+}
+
+/** How many jobs were made for a run, whatever became of them. */
+export async function jobsOf(world: World, { id }: Case): Promise<[evaluations: number, trainings: number]> {
+  const { evaluations, customizations } = await platformOf(world.nemoUrl, id);
+  return [evaluations.length, customizations.length];
+}
+
+export async function startDeletion(world: World, { id }: Case): Promise<void> {
+  const ask = async () => (await world.api.call('DELETE', `/api/jobs/${id}`)).status;
+  await expect.poll(ask, IN_TIME).toBe(200);
+}
+
+/** Asserts that a run whose deletion was asked for goes with all that it has made; where it may take sweeps, after them. */
+export async function expectDeleted(world: World, { id }: Case, { swept = false } = {}): Promise<void> {
+  const deletion = world.client.workflow.getHandle(deleteWorkflowId(id));
+  const left = async () => {
+    if (swept) await sweepNow(world);
+    const { datasets, repositories, models, evaluations } = await platformOf(world.nemoUrl, id);
+    const { status } = await world.api.call('GET', `/api/jobs/${id}`);
+    const isDeleting = (await deletion.describe()).status.name === 'RUNNING';
+    return { datasets, repositories, models, evaluations, status, isDeleting };
+  };
+  const nothing = { datasets: [], repositories: [], models: [], evaluations: [] };
+  await expect
+    .poll(left, { ...IN_TIME, interval: swept ? 1_000 : 100 })
+    .toEqual({ ...nothing, status: 404, isDeleting: false });
+}

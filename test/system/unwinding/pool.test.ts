@@ -1,0 +1,135 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { candidateWorkflowId, deleteWorkflowId } from '../../../workflows/contract.js';
+import { poolOf, stateOf } from '../../gpu-leases/holders.js';
+import { datasetNames, runProject } from '../../../src/ids.js';
+import { post } from '../../support/local-platform.js';
+import { IN_TIME, platformOf } from '../../support/observe.js';
+import { ORDERS } from '../../support/order-logs.js';
+import { startSweep, sweepNow } from '../../support/sweep.js';
+import type { ActivityName, Trouble, Troubles } from '../../support/troubles.js';
+import type { World } from '../../support/world.js';
+import {
+  aCase,
+  aTroubledWorld,
+  expectDeleted,
+  expectEnd,
+  jobsOf,
+  startDeletion,
+  type Case,
+} from './cases.js';
+
+// What the pool and the sweep call fails in its turn, and the pool is terminated at each of its stages. Each case has a
+// pool of its own.
+
+vi.setConfig({ testTimeout: 240_000 });
+
+async function aWorldOfItsOwn(): Promise<World & { troubles: Troubles }> {
+  const world = await aTroubledWorld();
+  onTestFinished(() => world.close());
+  return world;
+}
+
+const ANY = /./;
+const WAYS = ['before', 'after', 'for good'] as const;
+type Way = (typeof WAYS)[number];
+
+const fail = (troubles: Troubles, activity: ActivityName, way: Way): Trouble =>
+  way === 'for good' ? troubles.failsForGood(activity, ANY) : troubles.failsOnce(activity, ANY, way);
+
+test.each(['lookAround', 'stopLostJobs'] as const)(
+  'a candidate that was terminated keeps its GPUs or its jobs when %s fails',
+  async (activity) => {
+    const world = await aWorldOfItsOwn();
+    for (const way of WAYS) {
+      const given = aCase(world, { name: 'hang-evaluation' });
+      await given.start();
+      const jobs = async () => (await platformOf(world.nemoUrl, given.id)).evaluations.length;
+      await expect.poll(jobs, IN_TIME).toBe(2);
+      const trouble = fail(world.troubles, activity, way);
+      await world.client.workflow.getHandle(candidateWorkflowId(given.id, given.model)).terminate();
+      await trouble.struck;
+      trouble.lift();
+      await expectEnd(world, given);
+    }
+  },
+);
+
+test.each(['poolWasThere', 'takeCensus'] as const)(
+  'a pool that was terminated does not come back when %s fails',
+  async (activity) => {
+    const world = await aWorldOfItsOwn();
+    for (const way of WAYS) {
+      const given = aCase(world);
+      const working = world.troubles.holds('runEvaluation', given.calls, 'before');
+      await given.start();
+      await working.struck;
+      const trouble = fail(world.troubles, activity, way);
+      await poolOf(world).terminate('a test ends it');
+      working.lift();
+      await sweepNow(world);
+      await trouble.struck;
+      trouble.lift();
+      await expect.poll(async () => (await stateOf(world)).census, IN_TIME).toBe(false);
+      expect(await expectEnd(world, given)).toMatchObject({ status: 'completed', error: null });
+      expect(await jobsOf(world, given)).toEqual([2, 0]);
+    }
+  },
+);
+
+test.each([
+  ['sendLetters', 'before'],
+  ['sendLetters', 'after'],
+  ['lookAround', 'before'],
+] as const)('a pool that is terminated at %s, %s it acts, takes its runs along', async (activity, point) => {
+  const world = await aWorldOfItsOwn();
+  const given = aCase(world);
+  const stage = world.troubles.holds(activity, ANY, point);
+  await given.start();
+  await stage.struck;
+  await poolOf(world).terminate('a test ends it');
+  stage.lift();
+  await sweepNow(world);
+  expect(await expectEnd(world, given, { swept: true })).toMatchObject({ status: 'completed', error: null });
+  expect(await jobsOf(world, given)).toEqual([2, 0]);
+});
+
+test.each(WAYS)('a sweep of which each activity fails, %s, is the last that works', async (way) => {
+  const world = await aWorldOfItsOwn();
+  const given = aCase(world);
+  const sweepInTrouble = async (...activities: ActivityName[]) => {
+    const troubles = activities.map((activity) => fail(world.troubles, activity, way));
+    const sweep = await startSweep(world);
+    for (const trouble of troubles) {
+      await trouble.struck;
+      trouble.lift();
+    }
+    await sweep.result().catch(() => undefined);
+  };
+  await given.start();
+  await expectEnd(world, given);
+  await breakOff(world, given);
+  // Whatever a sweep cannot find it leaves to the next.
+  if (way === 'for good') await sweepInTrouble('findLeftovers');
+  await sweepInTrouble(...(way === 'for good' ? [] : ['findLeftovers' as const]), 'resumeDeletions');
+  await expectDeleted(world, given, { swept: true });
+  await uploadLate(world, given);
+  await sweepInTrouble('removeDatasets');
+  await expectDeleted(world, given, { swept: true });
+});
+
+/** Has the deletion of a run end before it is done. */
+async function breakOff(world: World & { troubles: Troubles }, given: Case): Promise<void> {
+  const deleting = world.troubles.holds('awaitRunClosed', given.calls, 'before');
+  await startDeletion(world, given);
+  await deleting.struck;
+  await world.client.workflow.getHandle(deleteWorkflowId(given.id)).terminate('a test ends it');
+  deleting.lift();
+}
+
+/** Registers a dataset of a run that is deleted already. */
+async function uploadLate(world: World, { id }: Case): Promise<void> {
+  const { namespace } = world.config.run;
+  const name = datasetNames(ORDERS.workload, id).training;
+  const files_url = `hf://datasets/${namespace}/${name}`;
+  await post(`${world.nemoUrl}/v1/datasets`, { name, namespace, files_url, project: runProject(id) });
+}

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { RunConfig } from '../../../src/config/run-config.js';
+import { candidateWorkflowId, deleteWorkflowId, runWorkflowId } from '../../../workflows/contract.js';
+import { stateOf } from '../../gpu-leases/holders.js';
+import { finished, IN_TIME, platformState } from '../../support/observe.js';
+import type { ActivityName, Point, Troubles } from '../../support/troubles.js';
+import type { World } from '../../support/world.js';
+import {
+  aCase,
+  aTroubledWorld,
+  expectDeleted,
+  expectEnd,
+  expectUnwound,
+  jobsOf,
+  saying,
+  startDeletion,
+  type Case,
+} from './cases.js';
+
+// Each kind of workflow is terminated at each of its stages, which runs no clean-up at all.
+
+vi.setConfig({ testTimeout: 240_000, maxConcurrency: 5 });
+
+let world: World & { troubles: Troubles };
+beforeAll(async () => {
+  world = await aTroubledWorld();
+});
+afterAll(() => world?.close());
+
+const terminate = (workflowId: string) =>
+  world.client.workflow.getHandle(workflowId).terminate('a test ends it');
+
+const POINTS: Point[] = ['before', 'after'];
+const at = (stages: [ActivityName, string][]) =>
+  stages.flatMap(([activity, says]) => POINTS.map((point) => [activity, says, point] as const));
+
+async function expectNothingOf(given: Case): Promise<void> {
+  expect(await expectEnd(world, given, { swept: true })).toMatchObject({ status: 'failed' });
+  await startDeletion(world, given);
+  await expectDeleted(world, given);
+}
+
+/** The examples are compared by a model of the case's own, which the run itself asks for. */
+const embeddedBy = (model: string) => (run: RunConfig) => {
+  const { deployment } = run.candidates[0]!;
+  run.icl = {
+    ...run.icl,
+    selection: 'semantic_similarity',
+    relevanceRatio: 0.7,
+    embedding: { model, deployment },
+  };
+};
+
+test.concurrent.each(
+  at([
+    ['recordRun', '"stage":"building-datasets"'],
+    ['buildDatasets', ''],
+    ['deployModel', ''],
+    ['runCustomization', ''],
+    ['runEvaluation', ''],
+    ['reportCandidate', ''],
+  ]),
+)('a run that is terminated at %s %s, %s it acts, leaves something behind', async (activity, says, point) => {
+  const given = aCase(world, { isTrained: activity === 'runCustomization' });
+  const stage = world.troubles.holds(activity, saying(given, says), point);
+  await given.start();
+  await stage.struck;
+  await terminate(runWorkflowId(given.id));
+  stage.lift();
+  await expectNothingOf(given);
+});
+
+test.concurrent.each(
+  at([
+    ['deployModel', 'embed'],
+    ['buildDatasets', ''],
+    ['tellPool', '"kind":"release".*/datasets/'],
+  ]),
+)(
+  'a run that is terminated at %s %s, %s it acts, keeps its embedding model',
+  async (activity, says, point) => {
+    const embedding = `stand-in/of-${activity.toLowerCase()}-${point}-embed-1b`;
+    const given = aCase(world, { configure: embeddedBy(embedding) });
+    const calls = activity === 'deployModel' ? new RegExp(embedding) : saying(given, says);
+    const stage = world.troubles.holds(activity, calls, point);
+    await given.start();
+    await stage.struck;
+    await terminate(runWorkflowId(given.id));
+    stage.lift();
+    await expectNothingOf(given);
+    await expectUnwound(world, { ...given, model: embedding });
+  },
+);
+
+test.concurrent.each(
+  at([
+    ['tellPool', '"kind":"request"'],
+    ['deployModel', ''],
+    ['runCustomization', ''],
+    ['runEvaluation', ''],
+    ['reportCandidate', ''],
+    ['tellPool', '"kind":"release"'],
+  ]),
+)(
+  'a candidate that is terminated at %s %s, %s it acts, leaves something behind',
+  async (activity, says, point) => {
+    const given = aCase(world, { isTrained: activity === 'runCustomization' });
+    const stage = world.troubles.holds(activity, saying(given, says), point);
+    await given.start();
+    await stage.struck;
+    await terminate(candidateWorkflowId(given.id, given.model));
+    stage.lift();
+    await expectNothingOf(given);
+  },
+);
+
+test.concurrent.each(
+  at([
+    ['deployModel', ''],
+    ['tellPool', '"kind":"up"'],
+    ['watchDeployment', ''],
+    ['undeployModel', ''],
+    ['tellPool', '"kind":"freed"'],
+  ]).filter(([activity, , point]) => activity !== 'watchDeployment' || point === 'before'),
+)(
+  'a served model that is terminated at %s %s, %s it acts, takes its run along',
+  async (activity, says, point) => {
+    const given = aCase(world);
+    const stage = world.troubles.holds(activity, saying(given, says), point);
+    await given.start();
+    await terminate(await stage.struck);
+    stage.lift();
+    expect(await expectEnd(world, given)).toMatchObject({ status: 'completed', error: null });
+    expect(await jobsOf(world, given)).toEqual([2, 0]);
+  },
+);
+
+test.concurrent.each(
+  at([
+    ['awaitRunClosed', ''],
+    ['deleteDatasets', ''],
+    ['deleteEvaluations', ''],
+    ['deleteCustomization', ''],
+    ['deleteRunRecord', ''],
+  ]),
+)('a deletion that is terminated at %s %s, %s it acts, is never finished', async (activity, says, point) => {
+  const given = aCase(world);
+  await given.start();
+  await finished(world.api, given.id);
+  const stage = world.troubles.holds(activity, saying(given, says), point);
+  await startDeletion(world, given);
+  await stage.struck;
+  await terminate(deleteWorkflowId(given.id));
+  stage.lift();
+  await expectDeleted(world, given, { swept: !(activity === 'deleteRunRecord' && point === 'after') });
+});
+
+test('something is still deployed, running or leased when all is over', async () => {
+  await expect
+    .poll(async () => {
+      const { models, trainings, queue, inUse } = await stateOf(world);
+      const { deployments, gpus } = await platformState(world.nemoUrl);
+      return { models, trainings, queue, inUse, deployments, gpus: gpus.inUse };
+    }, IN_TIME)
+    .toEqual({ models: [], trainings: [], queue: [], inUse: 0, deployments: [], gpus: 0 });
+});

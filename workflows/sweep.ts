@@ -1,0 +1,83 @@
+import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type { Leftovers } from '../activities/contract.js';
+import type { SweepInput, Swept } from './contract.js';
+import { reasonOf } from './failures.js';
+import { proxies, type Proxies } from './proxies.js';
+import { sweepProxies, type SweepProxies } from './sweep-proxies.js';
+
+/**
+ * Finds what nobody knows of any more, which nothing else would ever end: stops jobs, removes datasets of deleted runs,
+ * goes on with deletions that were broken off, and sees that there is a pool. It deletes no deployment, but reports it
+ * to the pool, which might be granting it at that moment.
+ */
+export async function sweep(input: SweepInput): Promise<Swept> {
+  const { taskQueue } = workflowInfo();
+  const sweeping = new Sweeping(input);
+  const left = await sweeping.activities.looks.findLeftovers.executeWithOptions(
+    { summary: 'look for what is left behind' },
+    [{ taskQueue, graceMs: input.graceMs }],
+  );
+  await sweeping.clear(left);
+  const { swept } = sweeping;
+  for (const problem of swept.problems) log.warn(`Left for the next sweep: ${problem}`);
+  setCurrentDetails(
+    Object.entries(swept)
+      .flatMap(([what, names]: [string, string[]]) =>
+        names.length > 0 ? [`${what}: ${names.join(', ')}`] : [],
+      )
+      .join('\n\n') || 'nothing was left behind',
+  );
+  return swept;
+}
+
+class Sweeping {
+  readonly activities: SweepProxies;
+  readonly swept: Swept = { reported: [], stopped: [], removed: [], resumed: [], problems: [] };
+  private readonly messages: Proxies['messages'];
+  private readonly input: SweepInput;
+
+  constructor(input: SweepInput) {
+    this.input = input;
+    this.activities = sweepProxies(input.timing);
+    this.messages = proxies(input.timing).messages;
+  }
+
+  /** Each thing by itself: one that cannot be removed keeps none of the others. */
+  async clear({ pool, deployments, trainings, evaluations, datasets, deletions }: Leftovers): Promise<void> {
+    const { taskQueue } = workflowInfo();
+    const { stops, removals } = this.activities;
+    const { customizationPollMs: pollMs, customizationStallMs: stallMs } = this.input.timing;
+    const patience = { pollMs, stallMs };
+    const { reported, stopped, removed, resumed } = this.swept;
+    const wake = () => this.messages.tellPool({ taskQueue, message: { kind: 'wake' } });
+    await Promise.all([
+      ...(pool === 'none' ? [this.deal('gpu-pool', [], wake)] : []),
+      ...deployments.map((need) =>
+        this.deal(need.model, reported, () =>
+          this.messages.tellPool({ taskQueue, message: { kind: 'orphan', need } }),
+        ),
+      ),
+      ...trainings.map((use) => this.deal(use, stopped, () => stops.stopCustomization({ use, patience }))),
+      ...evaluations.map((ref) =>
+        this.deal(`${ref.runId}/${ref.candidate}/${ref.kind}`, stopped, () =>
+          stops.stopEvaluation({ ...ref, patience }),
+        ),
+      ),
+      ...datasets.map((dataset) =>
+        this.deal(dataset.name, removed, () => removals.removeDatasets({ datasets: [dataset] })),
+      ),
+      ...deletions.map((runId) =>
+        this.deal(runId, resumed, () => removals.resumeDeletions({ taskQueue, runIds: [runId] })),
+      ),
+    ]);
+  }
+
+  private async deal(what: string, done: string[], how: () => Promise<void>): Promise<void> {
+    try {
+      await how();
+      done.push(what);
+    } catch (error) {
+      this.swept.problems.push(`${what}: ${reasonOf(error)}`);
+    }
+  }
+}
