@@ -46,7 +46,7 @@ export async function aGateway(options: WorldOptions = {}) {
 export type GatewayWorld = Awaited<ReturnType<typeof aGateway>>;
 
 /** Sends JSON, or text as it is; `body` of the answer is parsed when it is JSON. */
-async function send(url: string, method: string, body: unknown, headers: Record<string, string>) {
+export async function send(url: string, method: string, body: unknown, headers: Record<string, string>) {
   const isText = typeof body === 'string' || body instanceof Uint8Array;
   const response = await fetch(url, {
     method,
