@@ -1,9 +1,8 @@
 import type { Request } from 'express';
-import { z } from 'zod';
 import { shortHash } from '../ids.js';
 import { Fault, integer, lax, textUpTo } from '../config/lax.js';
 import { jsonBody } from './json-body.js';
-import { requestedJob, type RequestedJob } from './job-request.js';
+import { jobOf, jobRequest, type RequestedJob } from './job-request.js';
 import type { LoadedConfig } from '../config/types.js';
 import { invalid, validate } from './validation.js';
 
@@ -26,14 +25,18 @@ export function periodMs(text: string): number {
   return Number(amount) * (Object.entries(UNIT_MS).find(([name]) => name === unit)?.[1] ?? Number.NaN);
 }
 
+/** Five fields, or a name for them; Temporal knows forms with seconds too, and reads the fields. */
+const CRON = /^(?:(?:CRON_)?TZ=\S+\s+)?(?:\S+(?:\s+\S+){4}|@(?:hourly|daily|weekly|monthly|yearly))$/;
+
 const cron = lax((value) => {
   if (typeof value !== 'string') return new Fault('string_type', 'Input should be a valid string');
   const text = value.trim();
-  if (text !== '' && text.length <= 256) return text;
+  if (text.length <= 256 && CRON.test(text)) return text;
   return new Fault('cron', 'Input should be a cron expression such as 0 3 * * 1');
 });
 
-const scheduleRequest = z.object({
+/** The body of `POST /api/schedules`: that of a job, and when it is repeated. */
+const scheduleRequest = jobRequest.extend({
   every: period.nullable().optional(),
   cron: cron.nullable().optional(),
   min_new_records: integer({ ge: 1 }).nullable().optional(),
@@ -54,13 +57,13 @@ export interface RequestedSchedule extends RequestedJob, ScheduleTimes {
   requestHash: string;
 }
 
-/** Reads the body of `POST /api/schedules`: that of a job, and when it is repeated; a 422 where it does not fit. */
+/** Reads the body; a 422 where it does not fit. */
 export function requestedSchedule(config: LoadedConfig, request: Request): RequestedSchedule {
-  const job = requestedJob(config, request);
   const body = jsonBody(request);
   const asked = validate(scheduleRequest, body, 'body');
   const { every = null, cron = null, min_new_records: minNewRecords = null, note = null } = asked;
   refuseUnclearTimes({ every, cron }, body);
+  const job = jobOf(config, asked);
   const { workloadId, clientId, requested } = job;
   const requestHash = shortHash(
     JSON.stringify([workloadId, clientId, requested, every, cron, minNewRecords]),

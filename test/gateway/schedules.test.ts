@@ -98,6 +98,8 @@ describe('a schedule that cannot be meant', () => {
     ['a number for a period', { every: 7 }, ['body', 'every'], period],
     ['a cron expression of words', { cron: 'every monday' }, ['body', 'cron'], /cron expression such as/],
     ['a cron expression of the 13th month', { cron: '0 3 1 13 *' }, ['body', 'cron'], /cron expression such/],
+    ['a cron expression of seconds', { cron: '* * * * * *' }, ['body', 'cron'], /cron expression such as/],
+    ['a cron expression of a period', { cron: '@every 1s' }, ['body', 'cron'], /cron expression such as/],
     ['an empty cron expression', { cron: ' ' }, ['body', 'cron'], /cron expression such as/],
     [
       'a minimum of no records',
@@ -118,6 +120,13 @@ describe('a schedule that cannot be meant', () => {
       body: { detail: [{ type: expect.any(String), loc, msg: expect.stringMatching(msg) }] },
     });
   });
+});
+
+test('of several mistakes only the first is told', async () => {
+  const wrong = { client_id: 5, every: 'often', min_new_records: 'x' };
+  const { body } = await (await aGateway()).call('POST', '/api/schedules', wrong);
+  const told = body.detail.map(({ loc }: { loc: string[] }) => loc[1]);
+  expect(told).toEqual(['workload_id', 'client_id', 'every', 'min_new_records']);
 });
 
 test.each([
