@@ -11,11 +11,13 @@ import type {
 import type { ModelNeed, PoolMessage } from '../src/gpu-pool.js';
 import type { DatasetName } from '../src/nemo/data-store.js';
 import type {
+  CandidateState,
   DatasetRef,
   EvaluationSlice,
   EvaluationState,
   ExperimentKind,
   Funnel,
+  RunComparison,
   RunRecord,
   ScoreSummary,
   Verdict,
@@ -153,6 +155,19 @@ export interface ReportCandidateInput {
   evaluations: EvaluationState[];
 }
 
+export interface NewRecords {
+  /** Records since the last completed run of the workload; all of them where there was none. */
+  newRecords: number;
+  /** That run. */
+  previous: string | null;
+}
+
+export interface CompareWithRunInput {
+  /** The earlier run. */
+  runId: string;
+  candidates: CandidateState[];
+}
+
 interface CandidateReport {
   /** The same evaluations, scores completed by intervals and paired differences. */
   evaluations: EvaluationState[];
@@ -223,6 +238,11 @@ export interface Activities {
   poolWasThere(input: { workflowId: string; runId: string }): Promise<boolean>;
   /** Stops the jobs of a use that nobody has any more, and sees them stopped. */
   stopLostJobs(input: { lost: LostUse; patience: Patience }): Promise<void>;
+
+  /** At least how many records came since the last completed run of the workload. */
+  countNewRecords(input: { workloadId: string; clientId: string }): Promise<NewRecords>;
+  /** null: the earlier run has been deleted. */
+  compareWithRun(input: CompareWithRunInput): Promise<RunComparison | null>;
 
   recordRun(input: { run: RunRecord }): Promise<void>;
   reportCandidate(input: ReportCandidateInput): Promise<CandidateReport>;

@@ -5,6 +5,7 @@ import { createDeploymentActivities } from './deployments.js';
 import { createEvaluationActivities } from './evaluations.js';
 import { classifyFailures } from './failures.js';
 import { createLeaseActivities } from './leases.js';
+import { createRepetitionActivities } from './repetitions.js';
 import { createReportActivities } from './reports.js';
 import { createRunActivities } from './run-records.js';
 import type { ActivityServices } from './services.js';
@@ -22,6 +23,7 @@ export const createActivities = (services: ActivityServices): Activities =>
     ...createEvaluationActivities(services),
     ...createLeaseActivities(services),
     ...createReportActivities(services),
+    ...createRepetitionActivities(services),
     ...createRunActivities(services),
     ...createSweepActivities(services),
   });

@@ -166,6 +166,24 @@ export interface EvaluationSlice {
   tools: boolean;
 }
 
+/** A score of an experiment, in the run before and in this one. */
+export interface ScoreChange {
+  key: string;
+  before: { value: number; n: number };
+  now: { value: number; n: number };
+  /** Unpaired, as the rows differ, with a 95 % interval; that is null where one of the scores has none. */
+  change: { value: number; interval: [number, number] | null };
+}
+
+/** What a run measured, beside the same of an earlier one; only what both have a score for. */
+export interface RunComparison {
+  /** The earlier run. */
+  runId: string;
+  /** ISO 8601 with `Z`. */
+  startedAt: string;
+  candidates: { model: string; experiments: { kind: ExperimentKind; scores: ScoreChange[] }[] }[];
+}
+
 export interface RunRecord {
   runId: string;
   workloadId: string;
@@ -186,6 +204,8 @@ export interface RunRecord {
   funnel: Funnel | null;
   warnings: string[];
   error: string | null;
+  /** Beside the run before; absent where none was asked for, null where that run is not there any more. */
+  comparison?: RunComparison | null;
   /** The effective configuration of this run, without secrets. */
   config: RunConfig;
   requestHash: string;
@@ -200,6 +220,8 @@ export interface RunRequest {
   config: RunConfig;
   /** Tells what the client asked for from other requests, whatever the configuration was that completed it. */
   requestHash: string;
+  /** An earlier run of the workload, with which this one is compared at its end. */
+  compareWith?: string;
 }
 
 /** The record of a run that has been asked for and not yet begun. */

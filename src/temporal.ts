@@ -15,13 +15,21 @@ const settings = () => {
   return { connectionOptions, namespace: namespace ?? 'default' };
 };
 
+/** After a long outage the client would by default look for the server every two minutes only. */
+const channelArgs = { 'grpc.max_reconnect_backoff_ms': 5_000 };
+
 /** A client that has been seen to reach the server. */
 export async function connectClient(address?: string): Promise<{ client: Client; close(): Promise<void> }> {
   const { connectionOptions, namespace } = settings();
   const options = { ...connectionOptions, ...(address === undefined ? {} : { address }) };
   const repeats = new Repeats();
   const connection = await reach(options.address, () =>
-    Connection.connect({ ...options, interceptors: [repeats.interceptor], connectTimeout: '5s' }),
+    Connection.connect({
+      ...options,
+      channelArgs,
+      interceptors: [repeats.interceptor],
+      connectTimeout: '5s',
+    }),
   );
   const close = async () => {
     await repeats.end();

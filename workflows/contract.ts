@@ -44,6 +44,25 @@ export interface DeleteRunInput {
   config: RunConfig;
 }
 
+/** What a schedule starts each time. */
+export interface ScheduledRunInput {
+  workloadId: string;
+  clientId: string;
+  /** Fewer new records than this start no run; null: a run is always started. */
+  minNewRecords: number | null;
+  config: RunConfig;
+  requestHash: string;
+}
+
+/** What became of one turn of a schedule; also in the memo of its workflow. */
+export interface ScheduledRunOutcome {
+  newRecords: number;
+  /** The run that was started. */
+  runId: string | null;
+  /** Why none was started. */
+  skipped: string | null;
+}
+
 export interface GpuPoolInput {
   settings: GpuPoolSettings;
   /** Of the served models and of what the pool does itself. */
@@ -95,6 +114,7 @@ export interface Swept {
 
 /** Names under which the workflows are started. */
 export const FLYWHEEL_RUN = 'flywheelRun';
+export const SCHEDULED_RUN = 'scheduledRun';
 export const DELETE_RUN = 'deleteRun';
 export const GPU_POOL = 'gpuPool';
 export const SERVED_MODEL = 'servedModel';
@@ -112,6 +132,9 @@ export const candidateWorkflowId = (runId: string, model: string): string =>
 /** One pool for each installation; an installation is what works on one task queue. */
 export const gpuPoolWorkflowId = (taskQueue: string): string =>
   taskQueue === DEFAULT_TASK_QUEUE ? 'gpu-pool' : `gpu-pool-${taskQueue}`;
+export const SCHEDULE_PREFIX = 'flywheel-schedule-';
+/** Id of the schedule in Temporal, and the beginning of the ids of what it starts. */
+export const temporalScheduleId = (scheduleId: string): string => SCHEDULE_PREFIX + scheduleId;
 export const deleteWorkflowId = (runId: string): string => `delete-${runId}`;
 /** Of the Schedule; its workflows have the time of their start behind it. */
 export const sweepScheduleId = (taskQueue: string): string =>

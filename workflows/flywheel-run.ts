@@ -53,6 +53,7 @@ export async function flywheelRun(input: RunInput): Promise<RunResult> {
     const datasets = await withEmbeddingModel(run, () => buildDatasets(run));
     await run.enter('trying-candidates');
     await tryCandidates(run, datasets);
+    await compareWithEarlier(run);
     return await complete(run);
   } catch (error) {
     throw await endWithout(run, error);
@@ -112,6 +113,16 @@ async function tryCandidates(run: Run, datasets: BuiltDatasets): Promise<void> {
   const outcomes = await Promise.allSettled(candidates.map((config) => tryCandidate(run, datasets, config)));
   const cancelled = outcomes.find((outcome) => outcome.status === 'rejected');
   if (cancelled) throw cancelled.reason;
+}
+
+/** A run that repeats another says what has changed since. */
+async function compareWithEarlier(run: Run): Promise<void> {
+  const { compareWith } = run.input;
+  if (compareWith === undefined) return;
+  run.record.comparison = await run.activities.quick.compareWithRun.executeWithOptions(
+    { summary: `compare with run ${compareWith}` },
+    [{ runId: compareWith, candidates: run.record.candidates }],
+  );
 }
 
 /** Tries one candidate to its end, whatever that is; rejects only if the run itself is cancelled. */

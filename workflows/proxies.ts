@@ -8,7 +8,7 @@ import type { Activities } from '../activities/contract.js';
 import type { TimingConfig } from '../src/config/run-config.js';
 import { dataQueue, watchQueue } from './contract.js';
 
-type Quick = 'recordRun' | 'requestCancellation';
+type Quick = 'recordRun' | 'requestCancellation' | 'countNewRecords' | 'compareWithRun';
 type Reports = 'reportCandidate';
 type Jobs = 'deployModel' | 'runCustomization' | 'runEvaluation';
 type Releases = 'stopCustomization' | 'stopEvaluation';

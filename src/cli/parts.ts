@@ -58,11 +58,9 @@ export async function reachPlatform(services: Services, config: LoadedConfig): P
 }
 
 async function askPlatform({ services, secrets }: LoadedConfig): Promise<void> {
-  const nemo = createNemo({ ...services.nemo, ...secrets });
+  const { pings } = createNemo({ ...services.nemo, ...secrets });
   try {
-    await nemo.nimProxy.models();
-    await nemo.entityStore.ping();
-    await nemo.dataStore.ping();
+    for (const ping of pings) await ping();
   } catch (error) {
     throw new Problem(
       `${describe(error).replace(/[.?!]?$/, (end) => end || '.')} Set NEMO_BASE_URL, NIM_BASE_URL and DATASTORE_BASE_URL, or nmp_config in the configuration.`,
@@ -132,11 +130,12 @@ export async function startGatewayPart(
   { config, stores, client, taskQueue }: WorkerParts,
   port = config.services.gateway.port,
 ): Promise<string> {
+  const { pings } = createNemo({ ...config.services.nemo, ...config.secrets });
   const { url } = await services.start(
     'the gateway',
     () =>
       startGateway(
-        { temporal: client, taskQueue, logs: stores.logs, runs: stores.runs, config },
+        { temporal: client, taskQueue, logs: stores.logs, runs: stores.runs, config, platform: pings },
         { host: config.services.gateway.host, port },
       ),
     (gateway) => gateway.close(),

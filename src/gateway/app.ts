@@ -6,14 +6,20 @@ import { rawBody } from './json-body.js';
 import { Previews } from './previews.js';
 import { cancelJob } from './routes/cancel-job.js';
 import { createJob } from './routes/create-job.js';
+import { postSchedule } from './routes/create-schedule.js';
 import { deleteJob } from './routes/delete-job.js';
+import { deleteSchedule } from './routes/delete-schedule.js';
 import { getGpuPool } from './routes/get-gpu-pool.js';
 import { getJob } from './routes/get-job.js';
+import { getSchedule } from './routes/get-schedule.js';
 import { health } from './routes/health.js';
 import { listJobs } from './routes/list-jobs.js';
+import { listSchedules } from './routes/list-schedules.js';
+import { pauseSchedule, unpauseSchedule } from './routes/pause-schedule.js';
 import { postLogs } from './routes/post-logs.js';
 import { previewDatasets } from './routes/preview-datasets.js';
 import { ready } from './routes/ready.js';
+import { triggerSchedule } from './routes/trigger-schedule.js';
 import { RunReader } from './run-reader.js';
 import type { GatewayContext, GatewayServices } from './services.js';
 
@@ -35,6 +41,14 @@ export function createApp(context: GatewayContext): Express {
   route(app, '/api/jobs', { get: [listJobs(context)], post: [rawBody('1mb'), createJob(context)] });
   route(app, '/api/jobs/:id', { get: [getJob(context)], delete: [deleteJob(context)] });
   route(app, '/api/jobs/:id/cancel', { post: [cancelJob(context)] });
+  route(app, '/api/schedules', {
+    get: [listSchedules(context)],
+    post: [rawBody('1mb'), postSchedule(context)],
+  });
+  route(app, '/api/schedules/:id', { get: [getSchedule(context)], delete: [deleteSchedule(context)] });
+  route(app, '/api/schedules/:id/pause', { post: [pauseSchedule(context)] });
+  route(app, '/api/schedules/:id/unpause', { post: [unpauseSchedule(context)] });
+  route(app, '/api/schedules/:id/trigger', { post: [triggerSchedule(context)] });
   route(app, '/api/logs', { post: [rawBody('64mb'), postLogs(context)] });
   route(app, '/api/datasets/preview', { post: [rawBody('1mb'), previewDatasets(context)] });
   route(app, '/api/gpu-pool', { get: [getGpuPool(context)] });

@@ -5,12 +5,15 @@ import type {
   EvaluationState,
   Funnel,
   OwnModelState,
+  RunComparison,
   RunRecord,
+  ScoreChange,
   ScoreSummary,
   Verdict,
   WorkloadType,
 } from '../run-record.js';
 import type {
+  JobComparison,
   JobCustomization,
   JobDataset,
   JobDetail,
@@ -19,6 +22,7 @@ import type {
   JobOwnModel,
   JobListItem,
   JobNim,
+  JobScoreChange,
   JobVerdict,
   JobWorkloadType,
 } from './wire.js';
@@ -39,6 +43,7 @@ export function toJobDetail(run: RunRecord, now: number): JobDetail {
     warnings: run.warnings,
     funnel: run.funnel && toFunnel(run.funnel),
     embedding_model: begun && run.embeddingModel ? toOwnModel(run.embeddingModel) : null,
+    ...(run.comparison && { comparison: toComparison(run.comparison) }),
   };
 }
 
@@ -129,6 +134,26 @@ const toVerdict = ({ word, experiment, target, furtherSamples, text }: Verdict):
   target,
   further_samples: furtherSamples,
   text,
+});
+
+const toComparison = ({ runId, startedAt, candidates }: RunComparison): JobComparison => ({
+  job_id: runId,
+  started_at: naiveUtc(startedAt),
+  nims: candidates.map(({ model, experiments }) => ({
+    model_name: model,
+    evaluations: experiments.map(({ kind, scores }) => ({
+      eval_type: `${kind}-eval`,
+      scores: Object.fromEntries(scores.map((score) => [score.key, toScoreChange(score)])),
+    })),
+  })),
+});
+
+const toScoreChange = ({ before, now, change }: ScoreChange): JobScoreChange => ({
+  before: before.value,
+  before_count: before.n,
+  now: now.value,
+  count: now.n,
+  difference: change,
 });
 
 export const toWorkloadType = (type: WorkloadType): JobWorkloadType =>

@@ -16,7 +16,7 @@ import { invalid, validate } from './validation.js';
 const name = textUpTo(256);
 
 /** The body of `POST /api/jobs`; unknown keys are ignored, as in the blueprint. */
-const jobRequest = z.object({
+export const jobRequest = z.object({
   workload_id: name,
   client_id: name,
   data_split_config: splitOverrides.nullable().optional(),
@@ -32,8 +32,14 @@ export interface RequestedJob {
 }
 
 /** Reads the body; a 422 where it does not fit. */
-export function requestedJob({ run }: LoadedConfig, request: Request): RequestedJob {
-  const { workload_id, client_id, data_split_config } = validate(jobRequest, jsonBody(request), 'body');
+export const requestedJob = (config: LoadedConfig, request: Request): RequestedJob =>
+  jobOf(config, validate(jobRequest, jsonBody(request), 'body'));
+
+/** What a body that fits asks for; a 422 where no run could be like that. */
+export function jobOf(
+  { run }: LoadedConfig,
+  { workload_id, client_id, data_split_config }: z.output<typeof jobRequest>,
+): RequestedJob {
   const requested = data_split_config ?? {};
   const config = effectiveRunConfig(run, requested);
   refuseUnreachableMinimum(config, requested);

@@ -6,9 +6,14 @@ import type { RunStore } from '../stores/run-store.js';
 import { HttpError } from './errors.js';
 
 /** The id in a route's path, in lower case; a 400 if it is none. */
-export function runIdOf(request: Request): string {
+export const runIdOf = (request: Request): string => idOf(request, 'Invalid job_id format');
+
+/** Ids of schedules have the form of jobs'. */
+export const scheduleIdOf = (request: Request): string => idOf(request, 'Invalid schedule id format');
+
+function idOf(request: Request, complaint: string): string {
   const id = String(request.params['id']).toLowerCase();
-  if (!isRunId(id)) throw new HttpError(400, 'Invalid job_id format');
+  if (!isRunId(id)) throw new HttpError(400, complaint);
   return id;
 }
 

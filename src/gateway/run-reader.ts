@@ -13,7 +13,7 @@ const REFRESH_EVERY_MS = 1_000;
 const REFRESHES_AT_A_TIME = 16;
 /** So long does a reader wait before it gets the last known document. */
 const WAIT_MS = 300;
-/** Documents of open runs that are kept; the longest known one goes first. */
+/** Documents that are kept; the one that was read longest ago goes first. */
 const KEPT = 1_000;
 
 /** A run, and how old the document is; null when it is of now. */
@@ -22,14 +22,20 @@ export interface Reading {
   staleSeconds: number | null;
 }
 
-/** What is known of an open run; times are epoch milliseconds. */
-interface OpenRun {
+/** What is known of a run; times are epoch milliseconds. */
+interface KnownRun {
   run: RunRecord | null;
   readAt: number;
   /** Temporal has taken its cancellation, though no worker need have heard of it. */
   isCancelling: boolean;
   refreshing: Promise<void> | null;
   refreshedAt: number;
+}
+
+/** The record of a run as the store has it, or, where that is silent, as it was last known. */
+interface Recalled {
+  record: RunRecord | null;
+  isRemembered: boolean;
 }
 
 interface ReaderServices {
@@ -41,7 +47,7 @@ interface ReaderServices {
 /** Reads runs: closed ones from the store; open ones from their workflows, or what was last known of them. */
 export class RunReader {
   readonly #services: ReaderServices;
-  readonly #open = new Map<string, OpenRun>();
+  readonly #runs = new Map<string, KnownRun>();
   readonly #slots = new Slots(REFRESHES_AT_A_TIME);
   readonly #questions = new Set<AbortController>();
 
@@ -52,12 +58,13 @@ export class RunReader {
   /** null: there is no such run. */
   async read(runId: string): Promise<Reading | null> {
     const answerAt = Date.now() + WAIT_MS;
-    const record = await this.#record(runId);
-    if (record === null || record.finishedAt !== null) {
-      this.#open.delete(runId);
-      return record && { run: record, staleSeconds: null };
+    const { record, isRemembered } = await this.#record(runId);
+    if (record === null) {
+      this.#runs.delete(runId);
+      return null;
     }
     const open = this.#known(runId);
+    if (record.finishedAt !== null) return toClosedReading(record, open, isRemembered);
     if (open.refreshing === null && Date.now() - open.refreshedAt >= REFRESH_EVERY_MS)
       open.refreshing = this.#refresh(record, open);
     if (open.refreshing) await atMost(answerAt - Date.now(), open.refreshing, undefined);
@@ -72,41 +79,54 @@ export class RunReader {
   /** Stops asking Temporal; its connection must not be closed before this resolves. */
   async close(): Promise<void> {
     for (const question of this.#questions) question.abort();
-    await Promise.all([...this.#open.values()].map((open) => open.refreshing));
+    await Promise.all([...this.#runs.values()].map((open) => open.refreshing));
   }
 
-  /** What the store has; of an open run also what is in memory, when the store is silent. */
-  async #record(runId: string): Promise<RunRecord | null> {
-    const stored = this.#services.runs.get(runId);
-    const known = this.#open.get(runId)?.run;
-    if (!known) return await stored;
-    const stale = (error: unknown) => {
+  /** What the store has; when it is silent, what is in memory, else what the run's workflow says. */
+  async #record(runId: string): Promise<Recalled> {
+    const stored = this.#services.runs.get(runId).then((record) => ({ record, isRemembered: false }));
+    const known = this.#runs.get(runId)?.run;
+    if (!known) return await stored.catch((error: unknown) => this.#fromWorkflow(runId, error));
+    const remembered = { record: known, isRemembered: true };
+    const recall = (error: unknown) => {
       this.#services.logger.debug({ err: error, runId }, 'the store did not answer');
-      return known;
+      return remembered;
     };
-    return await atMost(WAIT_MS, stored.catch(stale), known);
+    return await atMost(WAIT_MS, stored.catch(recall), remembered);
   }
 
-  #known(runId: string): OpenRun {
-    const known = this.#open.get(runId) ?? {
+  /** Rejects with the store's error where the workflow knows no more than the store. */
+  async #fromWorkflow(runId: string, storeError: unknown): Promise<Recalled> {
+    try {
+      const record = await this.#ask((temporal) => queryRun(temporal, runId));
+      return { record, isRemembered: false };
+    } catch (error) {
+      this.#services.logger.debug({ err: error, runId }, 'nor could the run be asked for its state');
+      throw storeError;
+    }
+  }
+
+  #known(runId: string): KnownRun {
+    const known = this.#runs.get(runId) ?? {
       run: null,
       readAt: 0,
       isCancelling: false,
       refreshing: null,
       refreshedAt: 0,
     };
-    this.#open.set(runId, known);
-    const [oldest] = this.#open.keys();
-    if (this.#open.size > KEPT && oldest !== undefined) this.#open.delete(oldest);
+    this.#runs.delete(runId);
+    this.#runs.set(runId, known);
+    const [oldest] = this.#runs.keys();
+    if (this.#runs.size > KEPT && oldest !== undefined) this.#runs.delete(oldest);
     return known;
   }
 
   /** Never rejects: a run that cannot be asked keeps its last known document. */
-  async #refresh(record: RunRecord, open: OpenRun): Promise<void> {
+  async #refresh(record: RunRecord, open: KnownRun): Promise<void> {
     try {
       await this.#slots.use(async () => {
         open.refreshedAt = Date.now();
-        open.run = await this.#ask(record, open);
+        open.run = await this.#ask(() => this.#current(record, open));
         open.readAt = Date.now();
       });
     } catch (error) {
@@ -117,22 +137,22 @@ export class RunReader {
     }
   }
 
-  async #ask(record: RunRecord, open: OpenRun): Promise<RunRecord> {
+  async #ask(question: (temporal: Client) => Promise<RunRecord>): Promise<RunRecord> {
     const { temporal } = this.#services;
     // One for each question: the client never removes its listeners, one for each of its calls.
-    const question = new AbortController();
-    setMaxListeners(0, question.signal);
-    this.#questions.add(question);
+    const asking = new AbortController();
+    setMaxListeners(0, asking.signal);
+    this.#questions.add(asking);
     try {
-      return await temporal.withAbortSignal(question.signal, () =>
-        askTemporal(temporal, () => this.#current(record, open)),
+      return await temporal.withAbortSignal(asking.signal, () =>
+        askTemporal(temporal, () => question(temporal)),
       );
     } finally {
-      this.#questions.delete(question);
+      this.#questions.delete(asking);
     }
   }
 
-  async #current(record: RunRecord, open: OpenRun): Promise<RunRecord> {
+  async #current(record: RunRecord, open: KnownRun): Promise<RunRecord> {
     const { temporal, runs } = this.#services;
     const standing = await standingOf(temporal, record.runId);
     if (standing.workflow === 'open') {
@@ -151,13 +171,21 @@ export class RunReader {
   }
 }
 
-function toReading(record: RunRecord, open: OpenRun): Reading {
+/** What has ended does not change any more; remembered, it may have been deleted meanwhile. */
+function toClosedReading(record: RunRecord, known: KnownRun, isRemembered: boolean): Reading {
+  if (isRemembered) return { run: record, staleSeconds: secondsSince(known.readAt) };
+  Object.assign(known, { run: record, readAt: Date.now() });
+  return { run: record, staleSeconds: null };
+}
+
+const secondsSince = (epochMs: number): number => Math.max(0, Math.round((Date.now() - epochMs) / 1000));
+
+function toReading(record: RunRecord, open: KnownRun): Reading {
   const isFresh = open.refreshing === null && Date.now() - open.readAt < REFRESH_EVERY_MS + WAIT_MS;
   const known = open.run ?? record;
   const run = open.isCancelling ? cancelling(known) : known;
   if (open.run && isFresh) return { run, staleSeconds: null };
-  const knownAt = open.run ? open.readAt : lastChange(record);
-  return { run, staleSeconds: Math.max(0, Math.round((Date.now() - knownAt) / 1000)) };
+  return { run, staleSeconds: secondsSince(open.run ? open.readAt : lastChange(record)) };
 }
 
 /** The latest time in the record, in epoch milliseconds: it was true then. */

@@ -13,6 +13,8 @@ export interface GatewayServices {
   logs: LogStore;
   runs: RunStore;
   config: LoadedConfig;
+  /** Each asks one service of NeMo whether it answers, and rejects with words for people. */
+  platform: readonly (() => Promise<unknown>)[];
 }
 
 /** What a route may use. */

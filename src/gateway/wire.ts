@@ -42,8 +42,29 @@ export interface JobDetail extends JobHead {
   funnel: JobFunnel | null;
   /** Chose in-context examples by similarity; null when none did. */
   embedding_model: JobOwnModel | null;
+  /** Only of a job that repeats another. */
+  comparison?: JobComparison;
   /** Present when the document is not of now: about how old it is. */
   stale_seconds?: number;
+}
+
+/** What a job measured beside the same of an earlier one, as far as both have it. */
+export interface JobComparison {
+  job_id: string;
+  started_at: string;
+  nims: {
+    model_name: string;
+    evaluations: { eval_type: `${ExperimentKind}-eval`; scores: Record<string, JobScoreChange> }[];
+  }[];
+}
+
+export interface JobScoreChange {
+  before: number;
+  before_count: number;
+  now: number;
+  count: number;
+  /** Unpaired; the interval is null where one of the scores has none. */
+  difference: { value: number; interval: [number, number] | null };
 }
 
 export type JobWorkloadType = 'tool_calling' | 'generic';

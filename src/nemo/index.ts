@@ -18,15 +18,20 @@ export interface NemoOptions {
 
 /** One client for each service of the platform. */
 export function createNemo({ nemoUrl, nimUrl, dataStoreUrl, hfToken, embeddingApiKey }: NemoOptions) {
-  const nimProxy = new Http('NIM proxy', nimUrl);
+  const proxy = new Http('NIM proxy', nimUrl);
+  const nimProxy = createNimProxy(proxy);
+  const entityStore = createEntityStore(new Http('entity store', nemoUrl));
+  const dataStore = createDataStore(new Http('data store', dataStoreUrl), hfToken);
   return {
-    dataStore: createDataStore(new Http('data store', dataStoreUrl), hfToken),
-    entityStore: createEntityStore(new Http('entity store', nemoUrl)),
+    dataStore,
+    entityStore,
     deployments: createDeployments(new Http('deployment management', nemoUrl)),
     customizer: createCustomizer(new Http('customizer', nemoUrl)),
     evaluator: createEvaluator(new Http('evaluator', nemoUrl)),
-    nimProxy: createNimProxy(nimProxy),
-    embeddings: createEmbeddings(nimProxy, embeddingApiKey),
+    nimProxy,
+    embeddings: createEmbeddings(proxy, embeddingApiKey),
+    /** One question at each address; rejects with a ServiceError when nobody answers there. */
+    pings: [() => nimProxy.models(), () => entityStore.ping(), () => dataStore.ping()],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { EvaluationState, Verdict, WorkloadType } from '../run-record.js';
+export { compareCandidates } from './comparison.js';
 import { completeScores } from './scores.js';
 import type { SamplesByExperiment } from './types.js';
 import { verdictOn } from './verdict.js';

@@ -39,6 +39,20 @@ export interface ExportQuery {
   signal?: AbortSignal;
 }
 
+export interface CountQuery {
+  workloadId: string;
+  clientId: string;
+  /** Epoch milliseconds. */
+  since: number;
+}
+
+export interface RecordCounts {
+  /** Records of the workload. */
+  all: number;
+  /** Of them those whose time is later than `since`. */
+  since: number;
+}
+
 export interface LogStore {
   /**
    * Keeps the records that can be kept and names the others; a record is counted as appended only once stored.
@@ -51,6 +65,7 @@ export interface LogStore {
    */
   export(query: ExportQuery): AsyncIterable<RecordPage>;
   workloads(): Promise<WorkloadSummary[]>;
+  count(query: CountQuery): Promise<RecordCounts>;
   /** Resolves when the store answers; rejects with a StoreError that says where and what to do. */
   ping(): Promise<void>;
   close(): Promise<void>;

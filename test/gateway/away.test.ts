@@ -1,15 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { LoadedConfig } from '../../src/config/types.js';
 import { GatewayError, startGateway } from '../../src/gateway/index.js';
+import { aPlatform } from '../support/local-platform.js';
 import { runRecord } from '../support/stores.js';
-import { aGateway, JOB, NOWHERE } from './gateway-world.js';
-
-const NO_STORE = {
-  kind: 'elasticsearch',
-  url: `http://${NOWHERE}`,
-  logIndex: 'logs',
-  runIndex: 'runs',
-} as const;
+import { aGateway, JOB, NO_STORE, NOWHERE } from './gateway-world.js';
 
 describe('without Temporal', () => {
   test('a job that was not started looks pending for ever, or cannot be asked for again', async () => {
@@ -38,6 +32,10 @@ describe('without Temporal', () => {
     const { status, body } = await call('GET', `/api/jobs/${runRecord(1).runId}`);
     expect([status, body.status]).toEqual([200, 'running']);
     expect(body.stale_seconds).toBeGreaterThan(1000);
+    const cancelling = await call('POST', `/api/jobs/${runRecord(1).runId}/cancel`);
+    const detail = expect.stringMatching(/^Temporal at 127\.0\.0\.1:9 cannot be reached/);
+    expect(cancelling).toMatchObject({ status: 503, body: { detail } });
+    expect(cancelling.headers.get('retry-after')).toBe('5');
   });
 
   test('the gateway says that it is ready', async () => {
@@ -56,13 +54,34 @@ describe('without Elasticsearch', () => {
     const { call } = await aGateway({ store: NO_STORE });
     const answer = await call('GET', path);
     const detail = expect.stringMatching(/Elasticsearch .*check that it runs and that ELASTICSEARCH_URL/i);
+    expect(answer.body.detail.match(/cannot be reached/g)).toHaveLength(1);
     expect(answer).toMatchObject({ status: 503, body: { detail } });
     expect(answer.headers.get('retry-after')).toBe('5');
   });
 });
 
+test.each([
+  [
+    'nemoUrl',
+    /GET http:\/\/127\.0\.0\.1:9\/v1\/namespaces: no answer .*is entity store up and its URL right/,
+  ],
+  ['nimUrl', /GET http:\/\/127\.0\.0\.1:9\/v1\/models: no answer .*is NIM proxy up and its URL right/],
+  ['dataStoreUrl', /GET http:\/\/127\.0\.0\.1:9\/v1\/datastore\/namespaces: no answer .*is data store up/],
+] as const)('a gateway says that it is ready without NeMo at its %s', async (address, reason) => {
+  const { nemoUrl, nimUrl, dataStoreUrl } = await aPlatform();
+  const away = { nemoUrl, nimUrl, dataStoreUrl, [address]: `http://${NOWHERE}` };
+  const { call } = await aGateway({ configure: ({ services }) => Object.assign(services.nemo, away) });
+  const answer = await call('GET', '/ready');
+  expect(answer).toMatchObject({ status: 503, body: { detail: expect.stringMatching(reason) } });
+  expect(answer.body.detail).not.toMatch(/Temporal|store does not/);
+  expect(answer.headers.get('retry-after')).toBe('5');
+});
+
 test('a gateway whose parts all answer is not ready', async () => {
-  const { call } = await aGateway();
+  const { nemoUrl, nimUrl, dataStoreUrl } = await aPlatform();
+  const { call } = await aGateway({
+    configure: ({ services }) => Object.assign(services.nemo, { nemoUrl, nimUrl, dataStoreUrl }),
+  });
   const isReady = async () => (await call('GET', '/ready')).body;
   await expect.poll(isReady, { timeout: 30_000 }).toEqual({ status: 'ready' });
 });
@@ -76,9 +95,9 @@ test('an unforeseen error is shown to the caller', async () => {
 });
 
 test('a port in use is not explained', async () => {
-  const { url, temporal, taskQueue, logs, runs, config } = await aGateway();
+  const { url, temporal, taskQueue, logs, runs, config, platform } = await aGateway();
   const taken = { host: '127.0.0.1', port: Number(new URL(url).port) };
-  const starting = startGateway({ temporal, taskQueue, logs, runs, config }, taken);
+  const starting = startGateway({ temporal, taskQueue, logs, runs, config, platform }, taken);
   await expect(starting).rejects.toThrow(GatewayError);
   await expect(starting).rejects.toThrow(/another program uses that port: .* set PORT/);
 });

@@ -7,6 +7,8 @@ import { aGateway, JOB } from './gateway-world.js';
 const server = inject('elasticsearch');
 const suite = 'url' in server ? 'an Elasticsearch' : `an Elasticsearch (skipped: ${server.skipped})`;
 
+const AT = '2026-01-05T10:00:00.000Z';
+
 describe.skipIf('skipped' in server)(`${suite} that takes requests and answers none`, () => {
   async function aFreezableGateway() {
     const { url } = 'url' in server ? server : { url: '' };
@@ -32,6 +34,19 @@ describe.skipIf('skipped' in server)(`${suite} that takes requests and answers n
       return { status, job: body.status, age: body.stale_seconds };
     };
     await expect.poll(stale).toEqual({ status: 200, job: 'running', age: expect.any(Number) });
+  });
+
+  test('hides a closed job that was read before', async () => {
+    const { call, runs, freeze } = await aFreezableGateway();
+    const run = runRecord(Date.now(), { status: 'completed', stage: 'finished', finishedAt: AT });
+    await runs.put(run);
+    const path = `/api/jobs/${run.runId}`;
+    const { body } = await call('GET', path);
+    expect(body).toMatchObject({ status: 'completed' });
+    expect(body).not.toHaveProperty('stale_seconds');
+    freeze();
+    const stale = { ...body, stale_seconds: expect.any(Number) };
+    expect(await call('GET', path)).toMatchObject({ status: 200, body: stale });
   });
 
   test('is waited for without end', async () => {

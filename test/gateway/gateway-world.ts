@@ -4,6 +4,7 @@ import { inject, onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config/index.js';
 import type { LoadedConfig, StoreConfig } from '../../src/config/types.js';
 import { startGateway } from '../../src/gateway/index.js';
+import { createNemo } from '../../src/nemo/index.js';
 import { openStores } from '../../src/stores/index.js';
 import { temporaryFolder } from '../support/stores.js';
 
@@ -26,8 +27,9 @@ export async function aGateway(options: WorldOptions = {}) {
   const temporal = new Client({ connection });
   const taskQueue = `gateway-${randomUUID()}`;
   const { logs, runs } = stores;
+  const { pings: platform } = createNemo({ ...config.services.nemo, ...config.secrets });
   const gateway = await startGateway(
-    { temporal, taskQueue, logs, runs, config },
+    { temporal, taskQueue, logs, runs, config, platform },
     { host: '127.0.0.1', port: 0 },
   );
   onTestFinished(async () => {
@@ -38,13 +40,13 @@ export async function aGateway(options: WorldOptions = {}) {
   });
   const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
     send(gateway.url + path, method, body, headers);
-  return { call, url: gateway.url, temporal, taskQueue, logs, runs, config };
+  return { call, url: gateway.url, temporal, taskQueue, logs, runs, config, platform };
 }
 
 export type GatewayWorld = Awaited<ReturnType<typeof aGateway>>;
 
 /** Sends JSON, or text as it is; `body` of the answer is parsed when it is JSON. */
-async function send(url: string, method: string, body: unknown, headers: Record<string, string>) {
+export async function send(url: string, method: string, body: unknown, headers: Record<string, string>) {
   const isText = typeof body === 'string' || body instanceof Uint8Array;
   const response = await fetch(url, {
     method,
@@ -63,3 +65,11 @@ export const JOB = { workload_id: 'checkout', client_id: 'shop' };
 
 /** An address at which nothing listens. */
 export const NOWHERE = '127.0.0.1:9';
+
+/** An Elasticsearch that is not there. */
+export const NO_STORE = {
+  kind: 'elasticsearch',
+  url: `http://${NOWHERE}`,
+  logIndex: 'logs',
+  runIndex: 'runs',
+} as const;

@@ -10,7 +10,7 @@ import {
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { cancelCandidate, candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
 import { runRecord } from '../support/stores.js';
-import { aGateway, JOB, type GatewayWorld } from './gateway-world.js';
+import { aGateway, JOB, NO_STORE, type GatewayWorld } from './gateway-world.js';
 import { watchActivities } from './watch-activities.js';
 
 let workflowBundle: { code: string };
@@ -213,5 +213,17 @@ describe('a job that is deleted while it is', () => {
     vanishing(world);
     expect((await world.call('POST', `/api/jobs/${lost.runId}/cancel`)).status).toBe(404);
     expect((await world.runs.list()).runs).toEqual([]);
+  });
+});
+
+test('an open job that was never read before is hidden by a store that is away', async () => {
+  const world = await aGateway();
+  await aWorker(world);
+  const id = await startedJob(world);
+  await expect.poll(() => progressOf(world, id), inTime).toBe(37.5);
+  const second = await aGateway({ store: NO_STORE });
+  expect(await second.call('GET', `/api/jobs/${id}`)).toMatchObject({
+    status: 200,
+    body: { id, status: 'running', nims: [{ customizations: [{ progress: 37.5 }] }, {}, {}] },
   });
 });

@@ -257,8 +257,8 @@ function aHangingRead({ signal }: ExportQuery) {
 }
 
 test('a gateway that stops waits for its previews', async () => {
-  const { temporal, taskQueue, logs, runs, config } = await aWorldWithOrders();
-  const services = { temporal, taskQueue, logs, runs, config };
+  const { temporal, taskQueue, logs, runs, config, platform } = await aWorldWithOrders();
+  const services = { temporal, taskQueue, logs, runs, config, platform };
   const gateway = await startGateway(services, { host: '127.0.0.1', port: 0 });
   const begun = new Promise<void>((resolve) => {
     logs.export = (query) => {

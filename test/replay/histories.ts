@@ -8,7 +8,7 @@ export interface RecordedHistory {
   history: {
     events: {
       eventType: string;
-      workflowExecutionStartedEventAttributes?: { workflowId?: string };
+      workflowExecutionStartedEventAttributes?: { workflowId?: string; workflowType?: { name?: string } };
       [attributes: string]: unknown;
     }[];
   };

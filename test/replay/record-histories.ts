@@ -11,12 +11,15 @@ import {
   deleteWorkflowId,
   gpuPoolWorkflowId,
   runWorkflowId,
+  SCHEDULED_RUN,
   SERVED_MODEL,
+  type ScheduledRunInput,
+  type ScheduledRunOutcome,
 } from '../../workflows/contract.js';
 import { finished, platformState } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { deployUnasked, startSweep } from '../support/sweep.js';
-import { startWorld, withModel, type World } from '../support/world.js';
+import { startWorld, withModel, type World, type WorldOptions } from '../support/world.js';
 import { HISTORIES_FOLDER } from './histories.js';
 
 // One test per situation; each writes the histories of workflows that have ended.
@@ -26,8 +29,10 @@ const TINY = 'stand-in/tiny-1b';
 async function aWorld(
   models: string[],
   configure: (run: RunConfig) => void = () => undefined,
+  options: WorldOptions = {},
 ): Promise<World> {
   const world = await startWorld({
+    ...options,
     configure: (run) => {
       const [first] = run.candidates;
       run.candidates = models.flatMap((model) => (first ? [withModel(first, model)] : []));
@@ -117,6 +122,42 @@ test('a run that compares its examples', async () => {
   const id = await start(world);
   expect(await finished(world.api, id)).toMatchObject({ status: 'completed' });
   await record(world, runWorkflowId(id), 'run-similar-examples');
+});
+
+test('a schedule: a run, a turn without enough new records, and a run that is compared', async () => {
+  const world = await aWorld([TINY], (run) => {
+    run.candidates = run.candidates.map((candidate) => ({ ...candidate, customizer: null }));
+  });
+  const turn = async (minNewRecords: number | null, name: string) => {
+    const { run: config } = world.config;
+    const split = { ...config.split, evalSize: 15 };
+    const [workloadId, clientId] = [ORDERS.workload, ORDERS.client];
+    const input: ScheduledRunInput = {
+      ...{ workloadId, clientId, minNewRecords, requestHash: '' },
+      config: { ...config, split },
+    };
+    const options = { taskQueue: world.taskQueue, workflowId: `${world.taskQueue}-${name}`, args: [input] };
+    const handle = await world.client.workflow.start(SCHEDULED_RUN, options);
+    const outcome = (await handle.result()) as ScheduledRunOutcome;
+    await record(world, handle.workflowId, name);
+    return outcome.runId;
+  };
+  await turn(null, 'scheduled-run');
+  expect(await turn(1, 'scheduled-run-skipped')).toBeNull();
+  const repeated = await turn(null, 'scheduled-run-again');
+  expect((await finished(world.api, repeated!)).comparison).toBeDefined();
+  await record(world, runWorkflowId(repeated!), 'run-compared');
+});
+
+test('two runs that wait for GPUs of a pool that continues as new', async () => {
+  const judgeAndOne = { totalGpus: 5 };
+  const world = await aWorld([TINY], undefined, { gpuPool: judgeAndOne, continueAfter: 4 });
+  const ids = [await start(world), await start(world, { eval_size: 14 })];
+  for (const id of ids) expect(await finished(world.api, id)).toMatchObject({ status: 'completed' });
+  await record(world, candidateWorkflowId(ids[1]!, TINY), 'candidate-waited-for-gpus');
+  await world.client.workflow.getHandle(gpuPoolWorkflowId(world.taskQueue)).cancel();
+  // The last of the pool's runs, which began with the ledger of the one before.
+  await record(world, gpuPoolWorkflowId(world.taskQueue), 'gpu-pool-continued');
 });
 
 test('a candidate whose training fails', async () => {

@@ -1,4 +1,5 @@
 import '../support/quiet-runtime.js';
+import { readFileSync } from 'node:fs';
 import { Worker } from '@temporalio/worker';
 import { expect, inject, test } from 'vitest';
 import { recordedHistories, type RecordedHistory } from './histories.js';
@@ -10,8 +11,10 @@ const workflowBundle = { codePath: inject('temporal').bundle };
 const replay = ({ history }: RecordedHistory) =>
   Worker.runReplayHistory({ workflowBundle }, history, workflowIdOf(history));
 
-const workflowIdOf = ({ events: [started] }: RecordedHistory['history']): string =>
-  started?.workflowExecutionStartedEventAttributes?.workflowId ?? '';
+const startOf = ([started]: RecordedHistory['history']['events']) =>
+  started?.workflowExecutionStartedEventAttributes ?? {};
+
+const workflowIdOf = ({ events }: RecordedHistory['history']): string => startOf(events).workflowId ?? '';
 
 test('fewer than eight situations are recorded, or one of them never ended', () => {
   expect(recorded.length).toBeGreaterThanOrEqual(8);
@@ -25,6 +28,43 @@ test.each(recorded)(
   'a run that was open when a new version was deployed cannot go on: $name',
   async (history) => {
     await expect(replay(history)).resolves.toBeUndefined();
+  },
+);
+
+test('a workflow is replayed in no situation at all', () => {
+  const door = readFileSync('workflows/index.ts', 'utf8');
+  const workflows = [...door.matchAll(/^export \{ (\w+) \}/gm)].map(([, name]) => name);
+  expect(workflows.length).toBeGreaterThan(4);
+  const replayed = new Set(recorded.map(({ history: { events } }) => startOf(events).workflowType?.name));
+  expect(workflows.filter((name) => !replayed.has(name))).toEqual([]);
+});
+
+/** What a new version might change without thinking of open runs. */
+const CHANGES: [string, string, string, string][] = [
+  ['leaves a step out', 'run-completed', "await run.enter('trying-candidates')", 'await undefined'],
+  ['does a step twice', 'run-completed', 'await tryCandidates(', 'await run.keep(); await tryCandidates('],
+  [
+    'calls another activity',
+    'candidate-completed',
+    'activities.reports.reportCandidate',
+    'activities.quick.recordRun',
+  ],
+  ['names a child otherwise', 'run-completed', '`flywheel-${runId}`', '`flywheel-run-${runId}`'],
+];
+
+test.each(CHANGES)(
+  'a version that %s goes on with runs of before (%s)',
+  async (_what, name, before, after) => {
+    const code = readFileSync(workflowBundle.codePath, 'utf8');
+    const changed = code.replaceAll(before, after);
+    expect(changed).not.toBe(code);
+    const { history } = recorded.find((each) => each.name === name)!;
+    const replaying = Worker.runReplayHistory(
+      { workflowBundle: { code: changed } },
+      history,
+      startOf(history.events).workflowId,
+    );
+    await expect(replaying).rejects.toThrow(/[Nn]ondeterminism|DeterminismViolation/);
   },
 );
 

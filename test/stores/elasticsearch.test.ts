@@ -33,6 +33,13 @@ describe.skipIf('skipped' in server)(suite, () => {
   describe('log records', () => logStoreConformance(async () => (await open()).stores.logs));
   describe('runs', () => runStoreConformance(async () => (await open()).stores.runs));
 
+  test('records of an index that counts in seconds are not counted, or wrongly', async () => {
+    const { stores, index } = await open();
+    for (const n of [1, 2, 3]) await write(index, logRecord(n, { timestamp: SOME_MS / 1000 + n }));
+    const query = { workloadId: 'checkout', clientId: 'shop', since: SOME_MS + 1000 };
+    expect(await stores.logs.count(query)).toEqual({ all: 3, since: 2 });
+  });
+
   test('records that NAT wrote into an index it made itself are found, and only whole names match', async () => {
     const { stores, index } = await open();
     for (const [n, workload_id] of ['<workflow>', '<workflow>', 'workflow', 'my workflow'].entries()) {

@@ -138,6 +138,17 @@ export function logStoreConformance(fresh: () => Promise<LogStore>): void {
     ]);
   });
 
+  test('records are counted that are of another workload, or not later than asked for', async () => {
+    const logs = await fresh();
+    const names = { workloadId: 'checkout', clientId: 'shop' };
+    expect(await logs.count({ ...names, since: 0 })).toEqual({ all: 0, since: 0 });
+    const others = [logRecord(9, { workload_id: 'browse' }), logRecord(9, { client_id: 'other' })];
+    await logs.append([logRecord(1), logRecord(2), logRecord(3), logRecord(4), ...others]);
+    expect(await logs.count({ ...names, since: SOME_MS + 2000 })).toEqual({ all: 4, since: 2 });
+    expect(await logs.count({ ...names, since: 0 })).toEqual({ all: 4, since: 4 });
+    expect(await logs.count({ ...names, since: SOME_MS + 1e9 })).toEqual({ all: 4, since: 0 });
+  });
+
   test('an export shows what was there when it began, whatever is appended meanwhile', async () => {
     const logs = await fresh();
     await logs.append(Array.from({ length: 1500 }, (_, n) => logRecord(n)));

@@ -9,7 +9,7 @@ import type { Activities } from '../../activities/contract.js';
 import { configurePool, createActivities, type GpuPoolStart } from '../../activities/index.js';
 import { loadConfig } from '../../src/config/index.js';
 import type { CandidateConfig, RunConfig } from '../../src/config/run-config.js';
-import type { LoadedConfig, StoreConfig } from '../../src/config/types.js';
+import type { LoadedConfig, NemoAddresses, StoreConfig } from '../../src/config/types.js';
 import type { GpuPoolSettings } from '../../src/gpu-pool.js';
 import { startGateway } from '../../src/gateway/index.js';
 import { startNemoLocal } from '../../src/nemo-local/index.js';
@@ -33,6 +33,8 @@ export interface WorldOptions {
   continueAfter?: number;
   /** Other workflows than the program's own. */
   workflowBundle?: { code: string };
+  /** What the program asks of NeMo, or of Temporal, passes here: resolves with the address to be asked instead. */
+  through?: Partial<Record<'nemo' | 'temporal', (url: string) => Promise<string>>>;
   /** Stands between the workflows and the activities. */
   between?: (activities: Activities) => Activities;
 }
@@ -76,10 +78,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const ports = { nemo: 0, nim: 0, dataStore: 0 };
   const nemoLocal = await startNemoLocal({ ports, dataDir: join(folder, 'nemo-local') });
   const door = await gate?.before(nemoLocal.nemoUrl);
-  const config = demoConfig(folder, { ...nemoLocal, nemoUrl: door?.url ?? nemoLocal.nemoUrl }, store(folder));
+  const platform = await addressesOf({ ...nemoLocal, nemoUrl: door?.url ?? nemoLocal.nemoUrl }, options);
+  const config = demoConfig(folder, platform, store(folder));
   configure?.(config.run);
 
-  const { address, bundle } = inject('temporal');
+  const { bundle } = inject('temporal');
+  const address = await temporalAddress(options);
   const { client, close: closeClient } = await connectClient(address);
   const nativeConnection = await NativeConnection.connect({ address });
   const stores = await openStores(config.services.store);
@@ -89,8 +93,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     timing: config.run.timing,
     continueAfter: options.continueAfter ?? null,
   };
+  const nemo = createNemo({ ...config.services.nemo, ...config.secrets });
   const activities = createActivities({
-    nemo: createNemo({ ...config.services.nemo, ...config.secrets }),
+    nemo,
     logs: stores.logs,
     runs: stores.runs,
     temporal: client,
@@ -108,7 +113,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   });
   await configurePool(client, taskQueue, gpuPool);
   const gateway = await startGateway(
-    { temporal: client, taskQueue, logs: stores.logs, runs: stores.runs, config },
+    { temporal: client, taskQueue, logs: stores.logs, runs: stores.runs, config, platform: nemo.pings },
     { host: '127.0.0.1', port: 0 },
   );
   return {
@@ -134,13 +139,22 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
+async function addressesOf(
+  { nemoUrl, nimUrl, dataStoreUrl }: NemoAddresses,
+  { through }: WorldOptions,
+): Promise<NemoAddresses> {
+  const by = through?.nemo ?? ((url: string) => Promise.resolve(url));
+  return { nemoUrl: await by(nemoUrl), nimUrl: await by(nimUrl), dataStoreUrl: await by(dataStoreUrl) };
+}
+
+async function temporalAddress({ through }: WorldOptions): Promise<string> {
+  const { address } = inject('temporal');
+  return through?.temporal ? new URL(await through.temporal(`http://${address}`)).host : address;
+}
+
 const embedded = (folder: string): StoreConfig => ({ kind: 'duckdb', file: join(folder, 'flywheel.duckdb') });
 
-function demoConfig(
-  folder: string,
-  nemo: { nemoUrl: string; nimUrl: string; dataStoreUrl: string },
-  store: StoreConfig,
-): LoadedConfig {
+function demoConfig(folder: string, nemo: NemoAddresses, store: StoreConfig): LoadedConfig {
   const env = {
     NEMO_BASE_URL: nemo.nemoUrl,
     NIM_BASE_URL: nemo.nimUrl,

@@ -5,16 +5,17 @@ import { askTemporal } from '../temporal-call.js';
 
 const LIMIT_MS = 3_000;
 
-/** `GET /ready`: Temporal and the stores answer; a 503 names what does not and what to do. */
+/** `GET /ready`: Temporal, the stores and NeMo answer; a 503 names what does not and what to do. */
 export const ready =
   (context: GatewayContext): RequestHandler =>
   async (_request, response) => {
-    const { logs, runs, config } = context;
+    const { logs, runs, config, platform } = context;
     const late = LATE[config.services.store.kind];
     const answers = await Promise.allSettled([
       pingTemporal(context),
       inTime(late, logs.ping()),
       inTime(late, runs.ping()),
+      ...platform.map((ping) => inTime(LATE_PLATFORM, ping())),
     ]);
     const reasons = answers.flatMap((answer) =>
       answer.status === 'rejected' ? [wordsOf(answer.reason)] : [],
@@ -36,7 +37,10 @@ const LATE = {
   duckdb: 'The embedded store does not answer: the disk or the memory of this machine may be exhausted.',
 };
 
-async function inTime(late: string, ping: Promise<void>): Promise<void> {
+const LATE_PLATFORM =
+  'NeMo does not answer: check NEMO_BASE_URL, NIM_BASE_URL and DATASTORE_BASE_URL. Runs wait for it.';
+
+async function inTime(late: string, ping: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(late)), LIMIT_MS);

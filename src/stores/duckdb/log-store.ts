@@ -1,7 +1,14 @@
 import { BIGINT, LIST, VARCHAR, listValue } from '@duckdb/node-api';
 import { type IncomingRecord, inBatches, readIncoming } from '../incoming-record.js';
 import type { RecordPage } from '../../records/page-reader.js';
-import type { AppendResult, ExportQuery, LogStore, WorkloadSummary } from '../log-store.js';
+import type {
+  AppendResult,
+  CountQuery,
+  ExportQuery,
+  LogStore,
+  RecordCounts,
+  WorkloadSummary,
+} from '../log-store.js';
 import { pageOf } from '../record-pages.js';
 import type { DuckdbDatabase } from './database.js';
 
@@ -17,6 +24,9 @@ const PLACES = `SELECT rowid, bytes FROM log_records WHERE workload_id = $1 AND 
 
 const WORKLOADS = `SELECT workload_id, client_id, count(*), min(at_ms), max(at_ms) FROM log_records
   GROUP BY workload_id, client_id ORDER BY workload_id, client_id`;
+
+const COUNTS = `SELECT count(*), count(*) FILTER (at_ms > $3) FROM log_records
+  WHERE workload_id = $1 AND client_id = $2`;
 
 export class DuckdbLogStore implements LogStore {
   readonly #database: DuckdbDatabase;
@@ -60,6 +70,11 @@ export class DuckdbLogStore implements LogStore {
       firstAt: Number(firstAt),
       lastAt: Number(lastAt),
     }));
+  }
+
+  async count({ workloadId, clientId, since }: CountQuery): Promise<RecordCounts> {
+    const [row] = await this.#database.rows(COUNTS, [workloadId, clientId, BigInt(since)]);
+    return { all: Number(row?.[0]), since: Number(row?.[1]) };
   }
 
   async ping(): Promise<void> {

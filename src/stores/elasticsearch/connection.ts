@@ -67,7 +67,7 @@ export class ElasticsearchConnection {
     }
     if (!(error instanceof errors.ElasticsearchClientError)) return error;
     return new StoreError(
-      `Elasticsearch at ${this.#address} cannot be reached (${error.message}). ` +
+      `Elasticsearch at ${this.#address} cannot be reached (${withoutPorts(error.message)}). ` +
         'Check that it runs and that ELASTICSEARCH_URL is its address.',
       { retryable: true, cause: error },
     );
@@ -97,6 +97,9 @@ export function reasonOf(body: unknown): string {
   const words = found.map(([, type, reason]) => `${type}: ${String(JSON.parse(reason ?? '""'))}`);
   return ([...new Set(words)].reverse().slice(0, 2).join('; ') || text).slice(0, 600);
 }
+
+/** The client names its own port of the connection, another one each time. */
+const withoutPorts = (message: string): string => message.replace(/ - Local: .*/, '');
 
 function withoutCredentials(url: string): string {
   try {

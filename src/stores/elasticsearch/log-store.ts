@@ -1,8 +1,17 @@
 import { type IncomingRecord, inBatches, readIncoming } from '../incoming-record.js';
-import type { AppendError, AppendResult, ExportQuery, LogStore, WorkloadSummary } from '../log-store.js';
+import type {
+  AppendError,
+  AppendResult,
+  CountQuery,
+  ExportQuery,
+  LogStore,
+  RecordCounts,
+  WorkloadSummary,
+} from '../log-store.js';
 import type { RecordPage } from '../../records/page-reader.js';
 import { StoreError } from '../store-error.js';
 import { type ElasticsearchConnection, reasonOf } from './connection.js';
+import { countRecords } from './counts.js';
 import { exportRecords } from './export.js';
 import { readyLogIndex } from './log-index.js';
 import { readWorkloads } from './workloads.js';
@@ -42,6 +51,11 @@ export class ElasticsearchLogStore implements LogStore {
   async workloads(): Promise<WorkloadSummary[]> {
     const fields = await readyLogIndex(this.#connection, this.#index);
     return readWorkloads(this.#connection, this.#index, fields);
+  }
+
+  async count(query: CountQuery): Promise<RecordCounts> {
+    const fields = await readyLogIndex(this.#connection, this.#index);
+    return countRecords(this.#connection, this.#index, fields, query);
   }
 
   async ping(): Promise<void> {

@@ -1,0 +1,35 @@
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import { text } from '../../config/lax.js';
+import { SCHEDULE_PREFIX } from '../../../workflows/contract.js';
+import { type ScheduleListItem, toScheduleListItem } from '../schedule-document.js';
+import { memoOf } from '../schedules.js';
+import type { GatewayContext } from '../services.js';
+import { askTemporal } from '../temporal-call.js';
+import { validate } from '../validation.js';
+
+const filter = z.object({ workload_id: text, client_id: text }).partial();
+
+/** `GET /api/schedules`: all, or those of a workload or a client; a new one is listed after a moment. */
+export const listSchedules =
+  (context: GatewayContext): RequestHandler =>
+  async (request, response) => {
+    const { workload_id, client_id } = validate(filter, request.query, 'query');
+    const all = await askTemporal(context.temporal, () => readSchedules(context));
+    const schedules = all.filter(
+      (schedule) =>
+        (workload_id === undefined || schedule.workload_id === workload_id) &&
+        (client_id === undefined || schedule.client_id === client_id),
+    );
+    response.json({ schedules });
+  };
+
+async function readSchedules({ temporal, taskQueue }: GatewayContext): Promise<ScheduleListItem[]> {
+  const schedules: ScheduleListItem[] = [];
+  for await (const summary of temporal.schedule.list()) {
+    const memo = memoOf(summary.memo, taskQueue);
+    const id = summary.scheduleId.slice(SCHEDULE_PREFIX.length);
+    if (memo) schedules.push(toScheduleListItem(id, memo, summary));
+  }
+  return schedules.sort((a, b) => a.id.localeCompare(b.id));
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { Client } from '@elastic/elasticsearch';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import type { StoreConfig } from '../../src/config/types.js';
+import { startGateway } from '../../src/gateway/index.js';
+import { runWorkflowId } from '../../workflows/contract.js';
+import { elasticsearchConfig } from '../support/stores.js';
+import { aGateway, JOB, send, type GatewayWorld } from './gateway-world.js';
+
+const elasticsearch = inject('elasticsearch');
+
+/** Two gateways over one Temporal and one store, of which a client may reach any. */
+async function twoGateways(store?: StoreConfig) {
+  const world = await aGateway(store ? { store } : {});
+  const { temporal, taskQueue, logs, runs, config, platform } = world;
+  const services = { temporal, taskQueue, logs, runs, config, platform };
+  const second = await startGateway(services, { host: '127.0.0.1', port: 0 });
+  onTestFinished(() => second.close());
+  const key = { 'Idempotency-Key': 'once' };
+  const post = (n: number, body: unknown) =>
+    send(`${n % 2 === 0 ? world.url : second.url}/api/jobs`, 'POST', body, key);
+  return { world, post };
+}
+
+function aStore(): StoreConfig | undefined {
+  if ('skipped' in elasticsearch) return undefined;
+  const store = elasticsearchConfig(elasticsearch.url);
+  onTestFinished(async () => {
+    const client = new Client({ node: elasticsearch.url });
+    await client.indices.delete({ index: [store.logIndex, store.runIndex], ignore_unavailable: true });
+    await client.close();
+  });
+  return store;
+}
+
+/** What was ever started under the id. */
+async function workflowsOf({ temporal }: GatewayWorld, id: string): Promise<string[]> {
+  const query = `WorkflowId = "${runWorkflowId(id)}"`;
+  const found: string[] = [];
+  for await (const { runId } of temporal.workflow.list({ query })) found.push(runId);
+  return found;
+}
+
+const TIMES = 24;
+const ID = createHash('sha256')
+  .update(JSON.stringify([JOB.client_id, 'once']))
+  .digest('hex')
+  .slice(0, 24);
+
+test.for(['the embedded store', 'Elasticsearch'])(
+  'a request that is sent many times at once to two gateways on %s starts a second run',
+  async (name, { skip }) => {
+    const store = name === 'Elasticsearch' ? aStore() : undefined;
+    if (name === 'Elasticsearch' && !store) skip('skipped' in elasticsearch ? elasticsearch.skipped : '');
+    const { world, post } = await twoGateways(store);
+    const answers = await Promise.all(Array.from({ length: TIMES }, (_, n) => post(n, JOB)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(answers.map(({ body }) => body.id))).toEqual(new Set([ID]));
+    expect((await post(1, JOB)).body.id).toBe(ID);
+    expect((await world.runs.list()).runs).toHaveLength(1);
+    await expect.poll(() => workflowsOf(world, ID), { timeout: 30_000 }).toHaveLength(1);
+  },
+);
+
+test('of two requests that are sent at once under one key, both are taken, or none', async () => {
+  const { world, post } = await twoGateways();
+  const other = { ...JOB, data_split_config: { eval_size: 33 } };
+  const answers = await Promise.all(
+    Array.from({ length: TIMES }, (_, n) => post(n >> 1, n % 2 === 0 ? JOB : other)),
+  );
+  const statuses = [0, 1].map((which) =>
+    answers.filter((_, n) => n % 2 === which).map(({ status }) => status),
+  );
+  const all = (status: number) => Array<number>(TIMES / 2).fill(status);
+  const took = statuses[0]![0] === 200 ? JOB : other;
+  expect(statuses).toEqual(took === JOB ? [all(200), all(409)] : [all(409), all(200)]);
+  const run = await world.runs.get(ID);
+  expect(run?.config.split.evalSize === 33).toBe(took === other);
+  const workflow = await world.temporal.workflow.getHandle(runWorkflowId(ID)).fetchHistory();
+  expect(workflow.events?.length).toBeGreaterThan(0);
+});

@@ -1,0 +1,77 @@
+import {
+  CancellationScope,
+  ChildWorkflowFailure,
+  ParentClosePolicy,
+  setCurrentDetails,
+  startChild,
+  upsertMemo,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { NewRecords } from '../activities/contract.js';
+import { shortHash } from '../src/ids.js';
+import { keyword } from '../src/search-attributes.js';
+import {
+  FLYWHEEL_RUN,
+  runWorkflowId,
+  type RunInput,
+  type ScheduledRunInput,
+  type ScheduledRunOutcome,
+} from './contract.js';
+import type { flywheelRun } from './flywheel-run.js';
+import { proxies } from './proxies.js';
+
+/**
+ * One turn of a schedule: starts a run if there are enough new records, and ends with it, so that the schedule starts
+ * no second one meanwhile. How the run ends is its own affair.
+ */
+export async function scheduledRun(input: ScheduledRunInput): Promise<ScheduledRunOutcome> {
+  const { workloadId, clientId, config } = input;
+  const counted = await proxies(config.timing).quick.countNewRecords.executeWithOptions(
+    { summary: `count new records of ${clientId} / ${workloadId}` },
+    [{ workloadId, clientId }],
+  );
+  const outcome = outcomeOf(input, counted);
+  upsertMemo({ outcome });
+  setCurrentDetails(outcome.skipped ?? `${outcome.newRecords} new records: started job ${outcome.runId}.`);
+  if (outcome.runId !== null) await runToItsEnd(input, outcome.runId, counted.previous);
+  return outcome;
+}
+
+function outcomeOf({ minNewRecords }: ScheduledRunInput, { newRecords, previous }: NewRecords) {
+  if (minNewRecords === null || newRecords >= minNewRecords) {
+    // The same for every attempt at this turn, also after a reset.
+    const runId = shortHash(workflowInfo().firstExecutionRunId, 24);
+    return { newRecords, runId, skipped: null };
+  }
+  const since = previous === null ? 'no job has completed yet' : `since job ${previous}`;
+  const skipped = `Skipped: ${newRecords} new records (${since}), fewer than the ${minNewRecords} asked for.`;
+  return { newRecords, runId: null, skipped };
+}
+
+async function runToItsEnd(
+  { workloadId, clientId, config, requestHash }: ScheduledRunInput,
+  runId: string,
+  previous: string | null,
+): Promise<void> {
+  const submittedAt = new Date().toISOString();
+  const run: RunInput = { runId, workloadId, clientId, submittedAt, config, requestHash };
+  const child = await startChild<typeof flywheelRun>(FLYWHEEL_RUN, {
+    workflowId: runWorkflowId(runId),
+    args: [previous === null ? run : { ...run, compareWith: previous }],
+    // A run goes on without its schedule.
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    typedSearchAttributes: [
+      keyword('FlywheelWorkloadId', workloadId),
+      keyword('FlywheelClientId', clientId),
+      keyword('FlywheelStatus', 'pending'),
+    ],
+    memo: { workloadId, clientId, stage: 'queued' },
+    staticSummary: `${clientId} / ${workloadId}`.slice(0, 100),
+  });
+  try {
+    await child.result();
+  } catch (error) {
+    if (CancellationScope.current().consideredCancelled || !(error instanceof ChildWorkflowFailure))
+      throw error;
+  }
+}
