@@ -54,7 +54,9 @@ const gpuPool = {
     .describe('after how long these are taken away; longer than `timing.heartbeat_timeout` and 10s'),
   sweep_interval: duration
     .default(900_000)
-    .describe('how often to look for deployments, jobs and datasets that nobody knows of any more; 1s or more'),
+    .describe(
+      'how often to look for deployments, jobs and datasets that nobody knows of any more; 1s or more',
+    ),
 };
 
 export const configFile = z.object(
