@@ -66,8 +66,8 @@ const answeredId = (result: Fields | null): string | null => textIn(result?.['to
 /** The messages right after one that bring what tools said. */
 function resultsAfter(messages: readonly unknown[], at: number): Fields[] {
   const results: Fields[] = [];
-  for (const message of messages.slice(at + 1)) {
-    const fields = asFields(message);
+  for (let next = at + 1; next < messages.length; next++) {
+    const fields = asFields(messages[next]);
     if (!fields || !RESULTS.has(fields['role'])) break;
     results.push(fields);
   }

@@ -17,7 +17,7 @@ export interface RecordPage {
   bytes: Uint8Array;
   /** Under which names the store keeps them. */
   ids: string[];
-  /** Where each begins, and where it ends: two numbers a record. */
+  /** Where each begins, and where it ends: two numbers a record. One whose content the store has not kept has no bytes. */
   bounds: Uint32Array<ArrayBuffer>;
   /** Takes the bytes back from who has read them, for another page: fresh memory is slow. */
   reuse?: (bytes: Uint8Array) => void;
@@ -63,7 +63,8 @@ export class PageReader {
     const digests = new Digests();
     let read = 0;
     for (const [i, id] of ids.entries()) {
-      const raw = this.json.read(all.subarray(bounds[i * 2], bounds[i * 2 + 1]));
+      const json = all.subarray(bounds[i * 2], bounds[i * 2 + 1]);
+      const raw = json.length === 0 ? undefined : this.json.read(json);
       if (this.isForeign(raw)) continue;
       read++;
       units.add(raw);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { Client } from '@elastic/elasticsearch';
+import { Client, type estypes } from '@elastic/elasticsearch';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { withDatasets } from '../../src/datasets/index.js';
 import type { EvaluationRow } from '../../src/records/rows.js';
@@ -16,7 +16,11 @@ const url = 'url' in server ? server.url : 'http://127.0.0.1:9';
 const suite = 'url' in server ? 'Elasticsearch' : `Elasticsearch (skipped: ${server.skipped})`;
 
 /** What exporters have written into the index themselves, and the datasets of it. */
-async function buildFrom(documents: Fields[], names: { workloadId: string; clientId: string }) {
+async function buildFrom(
+  documents: Fields[],
+  names: { workloadId: string; clientId: string },
+  mappings?: estypes.MappingTypeMapping,
+) {
   const config = elasticsearchConfig(url);
   const client = new Client({ node: url });
   const stores = await openStores(config);
@@ -25,6 +29,7 @@ async function buildFrom(documents: Fields[], names: { workloadId: string; clien
     await client.indices.delete({ index: [config.logIndex, config.runIndex], ignore_unavailable: true });
     await client.close();
   });
+  if (mappings) await client.indices.create({ index: config.logIndex, mappings });
   await stores.logs.ping();
   const operations = documents.flatMap((document) => [{ create: { _id: idOf(document) } }, document]);
   const { errors } = await client.bulk({ index: config.logIndex, operations, refresh: true });
@@ -56,6 +61,11 @@ describe.skipIf('skipped' in server)(suite, () => {
         examples: ['wrong-0', 'wrong-1', 'wrong-2'],
       },
     ]);
+  });
+
+  test('records whose content the index has not kept are counted nowhere', async () => {
+    const building = buildFrom(many(10), { workloadId: 'w', clientId: 'c' }, { _source: { enabled: false } });
+    await expect(building).rejects.toThrow(/Found 0 but need 1\. Total records: 10, .* 10 × not-an-object/);
   });
 
   test("records of NVIDIA's Agent Toolkit keep calls without ids, or are learned from though their calls were lost", async () => {

@@ -98,11 +98,10 @@ function hitsOf(bytes: Buffer, mark: string, reuse: PageBuffers['reuse']): HitPa
     const source = bytes.indexOf(SOURCE, from);
     last = Number(bytes.toString('latin1', sort + SORT.length, to - 1));
     hits++;
-    // An index may have been told to keep no source.
-    if (source !== -1 && source < sort) {
-      ids.push(idOf(bytes.toString('utf8', from, source)));
-      bounds.push(source + SOURCE.length, sort);
-    }
+    // An index may have been told to keep no source: a record of nothing, so that it is counted.
+    const hasSource = source !== -1 && source < sort;
+    ids.push(idOf(bytes.toString('utf8', from, hasSource ? source : sort)));
+    bounds.push(hasSource ? source + SOURCE.length : sort, sort);
     from = to + end.length + 1;
   }
   const pit = /"pit_id":"([^"]+)"/.exec(bytes.toString('latin1', 0, head))?.[1];
