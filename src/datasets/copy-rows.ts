@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Stretch } from '../records/digests.js';
 import type { CopyTask } from './thread-messages.js';
 
-/** Stays in the processor's cache from being filled to being written; the system is slow to find room for more at once. */
+/** Writing larger pieces took the system three times as long (see docs/benchmarks.md). */
 const CHUNK_BYTES = 256 * 1024;
 /** Openings that are kept in memory. */
 const MOST_OPENINGS = 64;

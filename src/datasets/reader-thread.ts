@@ -7,7 +7,7 @@ import { copyRows } from './copy-rows.js';
 import { type ThreadAnswer, type ThreadData, type ThreadTask, unshared } from './thread-messages.js';
 
 const LINE_BYTES = 5_000_000;
-/** What is written at once: the system is slow to find room for more in one piece. */
+/** What is written at once; larger pieces take the system longer (see docs/benchmarks.md). */
 const WRITE_BYTES = 256 * 1024;
 
 // Set by whoever starts this module as a thread: `Readers`.
