@@ -1,8 +1,13 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { loadProduction } from '../../src/cli/production.js';
-import { aPlatform } from '../support/local-platform.js';
+import { anAnsweringServer } from '../support/answering-server.js';
+import { aFolder, aPlatform } from '../support/local-platform.js';
+import { aNamespace } from '../support/namespace.js';
 import { flywheel } from '../support/program.js';
 
 const NOWHERE = '127.0.0.1:9';
@@ -74,3 +79,52 @@ test.for(['NEMO_BASE_URL', 'NIM_BASE_URL', 'DATASTORE_BASE_URL'])(
     expect(said).not.toMatch(/[.?!]\./);
   },
 );
+
+describe('with everything there', () => {
+  /** The environment in which a worker can work. */
+  async function environment(): Promise<NodeJS.ProcessEnv | string> {
+    const elasticsearch = inject('elasticsearch');
+    if ('skipped' in elasticsearch) return elasticsearch.skipped;
+    const platform = await aPlatform();
+    return {
+      TEMPORAL_ADDRESS: inject('temporal').address,
+      ELASTICSEARCH_URL: elasticsearch.url,
+      ES_COLLECTION_NAME: `logs-${randomUUID()}`,
+      NEMO_BASE_URL: platform.nemoUrl,
+      NIM_BASE_URL: platform.nimUrl,
+      DATASTORE_BASE_URL: platform.dataStoreUrl,
+    };
+  }
+
+  test('a worker that works does not say so', { timeout: 60_000 }, async ({ skip }) => {
+    const env = await environment();
+    if (typeof env === 'string') return skip(env);
+    const { namespace } = (await aNamespace()).options;
+    const program = flywheel(['worker'], { ...env, TEMPORAL_NAMESPACE: namespace, WORKER_HEALTH_PORT: '0' });
+    const [, url = ''] = await program.said(/^Health at (http:.*)$/m);
+    expect(await (await fetch(url)).json()).toEqual({ status: 'ok' });
+    program.child.kill('SIGTERM');
+    expect(await program.ended()).toBe(0);
+  });
+
+  test.for(['worker', 'gateway'])(
+    'a %s does not say why its judge does not answer',
+    { timeout: 60_000 },
+    async (command, { skip }) => {
+      const env = await environment();
+      if (typeof env === 'string') return skip(env);
+      const { url } = await anAnsweringServer(() => ({ status: 404, body: { detail: 'no such model' } }));
+      const config: unknown = parse(await readFile('config/demo.yaml', 'utf8'));
+      const file = join(await aFolder(), 'config.yaml');
+      const judge = { deployment_type: 'remote', model_name: 'j', url };
+      await writeFile(file, stringify(Object.assign({}, config, { llm_judge_config: judge })));
+      const { namespace } = (await aNamespace()).options;
+      const program = flywheel([command, '--config', file], { ...env, TEMPORAL_NAMESPACE: namespace });
+      expect(await program.ended()).toBe(1);
+      expect(program.output()).toMatch(
+        /the connection to the judge could not start: POST .*: 404: no such model\. Check/,
+      );
+      expect(program.output()).not.toMatch(/\n +at /);
+    },
+  );
+});

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
+import type { LoadedConfig } from '../../config/types.js';
 import { startHealth } from '../../worker/health.js';
 import { reachEndpoints } from '../endpoints.js';
 import { startWorkerPart } from '../parts.js';
 import { loadProduction, startProduction } from '../production.js';
 import { withExample } from '../program.js';
+import type { Services } from '../services.js';
 import { keepServing } from '../with-services.js';
 
 /** `flywheel worker`: one process of the production set-up; start as many as there is work for. */
@@ -22,13 +24,18 @@ async function worker(options: { config?: string }, signal: AbortSignal): Promis
     const parts = await startProduction(services, config);
     await reachEndpoints(services, config, { keysAreElsewhere: false });
     await startWorkerPart(services, parts);
-    const { workerHealth } = config.services;
-    if (workerHealth !== null)
-      await services.start(
-        'the health of the worker',
-        () => startHealth(workerHealth),
-        (health) => health.close(),
-      );
     console.log(`Working for ${parts.client.options.namespace}; platform ${config.services.nemo.nemoUrl}`);
+    await sayHealth(services, config);
   });
+}
+
+/** Last, so that an answer means that the worker has begun. */
+async function sayHealth(services: Services, { services: { workerHealth } }: LoadedConfig): Promise<void> {
+  if (workerHealth === null) return;
+  const { url } = await services.start(
+    'the health of the worker',
+    () => startHealth(workerHealth),
+    (health) => health.close(),
+  );
+  console.log(`Health at ${url}/health`);
 }
