@@ -1,13 +1,19 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { JobDetail } from '../../src/gateway/wire.js';
 import { runProject } from '../../src/ids.js';
 import type { Api } from './api.js';
 
 /** Resolves with the job's document once it has ended. */
-export async function finished(api: Api, id: string, timeout = 150_000): Promise<JobDetail> {
-  await expect.poll(async () => (await api.job(id)).finished_at, { timeout, interval: 200 }).not.toBeNull();
-  return await api.job(id);
-}
+export const finished = (api: Api, id: string, timeout = 150_000): Promise<JobDetail> =>
+  // Not `expect.poll`, which tests that go on at once cannot use.
+  vi.waitFor(
+    async () => {
+      const job = await api.job(id);
+      expect(job.finished_at).not.toBeNull();
+      return job;
+    },
+    { timeout, interval: 200 },
+  );
 
 /** For polls on what surely comes: long enough for a busy machine, never waited for otherwise. */
 export const IN_TIME = { timeout: 90_000, interval: 50 };

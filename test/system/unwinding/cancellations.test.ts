@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { candidateWorkflowId, cancel, runWorkflowId } from '../../../workflows/contract.js';
-import { finished, IN_TIME, platformOf } from '../../support/observe.js';
+import { finished, platformOf } from '../../support/observe.js';
 import type { ActivityName, Point, Troubles } from '../../support/troubles.js';
 import type { World } from '../../support/world.js';
 import {
   aCase,
   aTroubledWorld,
+  eventually,
   expectDeleted,
   expectEnd,
   saying,
@@ -33,13 +34,13 @@ async function expectCancelled(given: Case, { swept = false } = {}): Promise<voi
 /** Resolves when the run and those of its candidates that are open know of it. */
 async function cancelRun({ id, model }: Case): Promise<void> {
   const ask = async () => (await world.api.call('POST', `/api/jobs/${id}/cancel`)).status;
-  await expect.poll(ask, IN_TIME).toBe(200);
+  await eventually(ask, 200);
   const isTold = async () => {
     const candidate = world.client.workflow.getHandle(candidateWorkflowId(id, model));
     const description = await candidate.describe().catch(() => null);
     return description?.raw.workflowExtendedInfo?.cancelRequested ?? true;
   };
-  await expect.poll(isTold, IN_TIME).toBe(true);
+  await eventually(isTold, true);
 }
 
 const STAGES: [ActivityName, string][] = [
@@ -78,7 +79,7 @@ async function running({ id }: Case): Promise<void> {
     const { customizations, evaluations } = await platformOf(world.nemoUrl, id);
     return [...customizations, ...evaluations].some(({ status }) => status === 'running');
   };
-  await expect.poll(jobs, IN_TIME).toBe(true);
+  await eventually(jobs, true);
 }
 
 test.concurrent.each(

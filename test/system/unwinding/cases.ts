@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { JobDetail } from '../../../src/gateway/wire.js';
 import { modelSlug } from '../../../src/ids.js';
 import type { RunConfig } from '../../../src/config/run-config.js';
@@ -29,6 +29,10 @@ export interface Case {
   calls: RegExp;
   start(): Promise<void>;
 }
+
+/** What is read becomes so. Not `expect.poll`, which tests that go on at once cannot use. */
+export const eventually = <T>(read: () => Promise<T>, becomes: T, interval = 100): Promise<void> =>
+  vi.waitFor(async () => expect(await read()).toEqual(becomes), { ...IN_TIME, interval });
 
 let cases = 0;
 let starting: Promise<unknown> = Promise.resolve();
@@ -62,7 +66,7 @@ export function aCase(world: World, { name = 'tiny', isTrained = false, configur
     calls: new RegExp(`${id}|case-${number}-`),
     async start() {
       // One after the other: each has a configuration of its own. A busy gateway may ask for another try.
-      const started = starting.then(() => expect.poll(begin, IN_TIME).toBe(id));
+      const started = starting.then(() => eventually(begin, id));
       starting = started.catch(() => undefined);
       await started;
     },
@@ -96,7 +100,7 @@ export async function expectUnwound(world: World, given: Case, { swept = false }
     if (swept) await sweepNow(world);
     return await leftOf(world, given);
   };
-  await expect.poll(left, { ...IN_TIME, interval: swept ? 1_000 : 100 }).toEqual(NOTHING);
+  await eventually(left, NOTHING, swept ? 1_000 : 100);
 }
 
 /** Waits for the end of a run and asserts that it left nothing. */
@@ -118,7 +122,7 @@ export async function jobsOf(world: World, { id }: Case): Promise<[evaluations: 
 
 export async function startDeletion(world: World, { id }: Case): Promise<void> {
   const ask = async () => (await world.api.call('DELETE', `/api/jobs/${id}`)).status;
-  await expect.poll(ask, IN_TIME).toBe(200);
+  await eventually(ask, 200);
 }
 
 /** Asserts that a run whose deletion was asked for goes with all that it has made; where it may take sweeps, after them. */
@@ -132,7 +136,5 @@ export async function expectDeleted(world: World, { id }: Case, { swept = false 
     return { datasets, repositories, models, evaluations, status, isDeleting };
   };
   const nothing = { datasets: [], repositories: [], models: [], evaluations: [] };
-  await expect
-    .poll(left, { ...IN_TIME, interval: swept ? 1_000 : 100 })
-    .toEqual({ ...nothing, status: 404, isDeleting: false });
+  await eventually(left, { ...nothing, status: 404, isDeleting: false }, swept ? 1_000 : 100);
 }
