@@ -1,8 +1,10 @@
 import {
   ApplicationFailure,
   CancellationScope,
+  condition,
   getExternalWorkflowHandle,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CustomizationResult } from '../activities/contract.js';
@@ -35,31 +37,54 @@ export async function candidate(input: CandidateInput): Promise<CandidateState> 
 }
 
 async function tryEveryWay(trial: Trial): Promise<void> {
-  await together([() => baseline(trial), () => customization(trial)]);
+  let isTrainingPlaced = false;
+  const placed = () => (isTrainingPlaced = true);
+  await together([
+    () => customization(trial, placed).finally(placed),
+    () => baseline(trial, () => condition(() => isTrainingPlaced)),
+  ]);
 }
 
-async function baseline(trial: Trial): Promise<void> {
+async function baseline(trial: Trial, trainingPlaced: () => Promise<void>): Promise<void> {
+  if (trial.servedModels().length > 0) await letTrainingsGoFirst(trial, trainingPlaced);
   await withModels(trial, 'baseline', ['base', 'icl'], (kinds) =>
     together(kinds.map((kind) => () => evaluate(trial, kind))),
   );
 }
 
+/**
+ * A training takes longest, and an evaluation waits for it. So it has its GPUs before evaluations ask for theirs, and a
+ * poll's time later so have those of the run's other candidates, as far as there are GPUs for them.
+ */
+async function letTrainingsGoFirst(trial: Trial, trainingPlaced: () => Promise<void>): Promise<void> {
+  const { candidate, config } = trial.input;
+  if (candidate.customizer === null) return;
+  await trainingPlaced();
+  await sleep(config.timing.customizationPollMs);
+}
+
 /** Training needs neither the judge nor a deployment, so it waits for neither. */
-async function customization(trial: Trial): Promise<void> {
-  const customized = await train(trial);
+async function customization(trial: Trial, placed: () => void): Promise<void> {
+  const customized = await train(trial, placed);
   if (customized === null) return;
   await withModels(trial, 'customized', ['customized'], () =>
     evaluate(trial, 'customized', customized.customizedModel),
   );
 }
 
-/** Trains on GPUs of its own; null when there is nothing to train, or it failed, which is an outcome. */
-async function train(trial: Trial): Promise<CustomizationResult | null> {
+/**
+ * Trains on GPUs of its own; null when there is nothing to train, or it failed, which is an outcome. Says so when it has
+ * them.
+ */
+async function train(trial: Trial, placed: () => void): Promise<CustomizationResult | null> {
   const { customizer } = trial.input.candidate;
   if (customizer === null) return null;
   const needs = { training: customizer.gpus * customizer.numNodes };
   try {
-    return await trial.gpus.with(TRAINING, needs, (use) => customize(trial, use));
+    return await trial.gpus.with(TRAINING, needs, (use) => {
+      placed();
+      return customize(trial, use);
+    });
   } catch (error) {
     if (!isGpusDenied(error)) throw error;
     trial.denied(error, []);
