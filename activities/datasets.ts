@@ -52,8 +52,10 @@ async function upload(
   await nemo.dataStore.ensureNamespace(namespace, signal);
   const put = async (role: DatasetRole, name: string, local: LocalFile[], numRecords: number) => {
     const dataset = { namespace, name };
-    await nemo.dataStore.createDataset(dataset, signal);
-    await nemo.dataStore.uploadFiles(dataset, local, signal);
+    const isNew = await nemo.dataStore.createDataset(dataset, signal);
+    // What an attempt before this one has uploaded is not uploaded again, unless other records have come meanwhile.
+    if (isNew || !(await nemo.dataStore.holdsFiles(dataset, local, signal)))
+      await nemo.dataStore.uploadFiles(dataset, local, signal);
     const filesUrl = await nemo.entityStore.registerDataset(
       { ...dataset, project: runProject(runId) },
       signal,

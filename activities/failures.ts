@@ -42,6 +42,10 @@ function toFailure(error: unknown): unknown {
 export const isFinal = ({ status, misfit }: ServiceError): boolean =>
   misfit || (status !== null && status >= 400 && status < 500 && !PASSING.has(status));
 
+/** Whether nobody is there to answer, or only for now. */
+export const isOutage = ({ status, misfit }: ServiceError): boolean =>
+  !misfit && (status === null || [429, 502, 503, 504].includes(status));
+
 /** A failure that no further attempt can mend. */
 export const finalFailure = (type: string, message: string): ApplicationFailure =>
   failure(type, message, true, null);

@@ -4,12 +4,14 @@ import { reportOn } from '../src/report/index.js';
 import type { SamplesByExperiment } from '../src/report/types.js';
 import type { Activities, ReportCandidateInput } from './contract.js';
 import { beating } from './beating.js';
-import { isFinal } from './failures.js';
+import { isFinal, isOutage } from './failures.js';
 import { readSamples } from './scores.js';
 import type { ActivityServices } from './services.js';
 
-/** Scores stand without their samples; only so many attempts are worth waiting for. */
+/** Scores stand without their samples: what a platform that answers cannot give is asked for so many times. */
 const ATTEMPTS = 5;
+/** And one that does not answer is waited for so long; also attempts that run out of time end by this. */
+const PATIENCE_MS = 3_600_000;
 /** Seed of the bootstrap: the same samples always give the same interval. */
 const SEED = 1;
 
@@ -29,8 +31,7 @@ async function downloadSamples(
   { evaluations, slices }: ReportCandidateInput,
 ): Promise<SamplesByExperiment> {
   const samples: SamplesByExperiment = {};
-  // An attempt that ran out of time could not say so.
-  if (activityInfo().attempt > ATTEMPTS) return samples;
+  if (Date.now() - activityInfo().scheduledTimestampMs > PATIENCE_MS) return samples;
   for (const { kind, status, jobId } of evaluations) {
     if (status !== 'completed' || jobId === null) continue;
     const archive = await beating({ reading: jobId }, download(nemo, jobId));
@@ -46,7 +47,7 @@ async function download(nemo: ActivityServices['nemo'], jobId: string) {
     return archive;
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    if (!isFinal(error) && activityInfo().attempt < ATTEMPTS) throw error;
+    if (isOutage(error) || (!isFinal(error) && activityInfo().attempt < ATTEMPTS)) throw error;
     log.warn(`no samples of evaluation ${jobId}: ${error.message}`);
     return null;
   }

@@ -3,6 +3,7 @@ import {
   CancellationScope,
   getExternalWorkflowHandle,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CustomizationResult } from '../activities/contract.js';
@@ -39,9 +40,20 @@ async function tryEveryWay(trial: Trial): Promise<void> {
 }
 
 async function baseline(trial: Trial): Promise<void> {
+  await letTrainingsAskFirst(trial);
   await withModels(trial, 'baseline', ['base', 'icl'], (kinds, use) =>
     together(kinds.map((kind) => () => evaluate(trial, kind, use))),
   );
+}
+
+/**
+ * A training takes longest, and an evaluation waits for it: so the trainings of all candidates of a run stand first in
+ * the queue for GPUs. A poll's time is enough for that.
+ */
+async function letTrainingsAskFirst(trial: Trial): Promise<void> {
+  const { candidate, config } = trial.input;
+  if (candidate.customizer === null || trial.servedModels().length === 0) return;
+  await sleep(config.timing.customizationPollMs);
 }
 
 /** Training needs neither the judge nor a deployment, so it waits for neither. */

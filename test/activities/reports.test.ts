@@ -71,22 +71,26 @@ describe('samples that cannot be had', () => {
       },
     ],
   };
-  async function reporting(status: number, attempt: number) {
+  async function reporting(status: number, attempt: number, scheduledTimestampMs = Date.now()) {
     const { url } = await anAnsweringServer(() => ({ status, body: 'no archive' }));
     const { activities } = platformActivities({ nemoUrl: url, nimUrl: url, dataStoreUrl: url });
-    return anActivityEnvironment({ attempt }).run(activities.reportCandidate, input);
+    return anActivityEnvironment({ attempt, scheduledTimestampMs }).run(activities.reportCandidate, input);
   }
 
   test.each([
     ['are gone', 404, 1],
     ['are not laid out as expected', 200, 1],
-    ['were asked for five times', 503, 5],
-  ])('lose the scores of a candidate when they %s', async (_when, status, attempt) => {
-    const report = await reporting(status, attempt);
+    ['were asked for five times', 500, 5],
+    ['were waited for longer than an hour', 503, 9, Date.now() - 3_700_000],
+  ])('lose the scores of a candidate when they %s', async (_when, status, attempt, since?: number) => {
+    const report = await reporting(status, attempt, since);
     expect(report).toMatchObject({ evaluations: [{ scores: [{ value: 0.5, n: 12 }] }] });
   });
 
-  test('are given up at the first 503', async () => {
-    await expect(reporting(503, 1)).rejects.toMatchObject({ type: 'evaluator.503', nonRetryable: false });
+  test.each([1, 50])('are given up at 503 no. %i', async (attempt) => {
+    await expect(reporting(503, attempt)).rejects.toMatchObject({
+      type: 'evaluator.503',
+      nonRetryable: false,
+    });
   });
 });

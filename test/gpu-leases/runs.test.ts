@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { Activities, SendLettersInput } from '../../activities/contract.js';
-import { finished } from '../support/observe.js';
+import type { RunConfig } from '../../src/config/run-config.js';
+import { finished, IN_TIME } from '../support/observe.js';
 import { SMALL, startTrial, TINY, untrained, type Trial } from '../support/trial-runs.js';
 import type { World } from '../support/world.js';
 import { poolOf } from './holders.js';
@@ -55,6 +56,19 @@ test('three runs, each judged by what the next one tries, wait for each other', 
     },
   });
   await expectAllComplete(world, [trial(TINY, SMALL), trial(SMALL, LARGE), trial(LARGE, TINY)]);
+});
+
+test('evaluations take the GPUs on which a training of the same run could have begun', async () => {
+  const configure = (run: RunConfig) => {
+    sized(1, 1, 1)(run);
+    // Longer than this test: evaluations ask for nothing in it.
+    run.timing.customizationPollMs = 600_000;
+  };
+  const world = await aWorldOfRuns({ gpuPool: { totalGpus: 2 } });
+  const asked = (what: RegExp) => world.gate.requests.filter((line) => what.test(line)).length;
+  await startTrial(world, { models: [TINY, SMALL], configure });
+  await expect.poll(() => asked(/^POST \/v1\/customization\/jobs/), IN_TIME).toBe(2);
+  expect(asked(/^POST \/v1\/deployment/)).toBe(0);
 });
 
 test('a run on a pool that continues as new after every message loses one of them', async () => {

@@ -5,4 +5,7 @@ export type ActivityInfo = NonNullable<ConstructorParameters<typeof MockActivity
 
 /** Where an activity runs as in a worker, and does not print what a worker would log. */
 export const anActivityEnvironment = (info: ActivityInfo = {}): MockActivityEnvironment =>
-  new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
+  new MockActivityEnvironment(
+    { scheduledTimestampMs: Date.now(), ...info },
+    { logger: new DefaultLogger('ERROR') },
+  );

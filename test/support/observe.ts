@@ -39,9 +39,11 @@ interface Gpus {
   gpus: { inUse: number; holders: { owner: string; gpus: number }[] };
 }
 
+type CreatedKind = 'deployments' | 'customizations' | 'evaluations' | 'datasets';
+
 /** How many of each name were really made, whatever became of them. */
 interface Creations {
-  creations: Record<'deployments' | 'customizations' | 'evaluations', Record<string, number>>;
+  creations: Record<CreatedKind, Record<string, number>>;
 }
 
 export async function platformState(nemoUrl: string): Promise<PlatformState & Creations & Gpus> {

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { expect, inject, test, vi } from 'vitest';
+import { Api } from '../support/api.js';
+import { deployedByUs, IN_TIME, platformState } from '../support/observe.js';
+import { orderLogs } from '../support/order-logs.js';
+import { madeBy, resultOf } from './audit.js';
+import { anInstallation, type Installation, PARTS } from './installation.js';
+import { PatientUser } from './user.js';
+
+/** `npm run chaos -- --kills 500 --seed 2` for another form. */
+const KILLS = Number(process.env['KILLS'] ?? 25);
+const SEED = Number(process.env['SEED'] ?? 1);
+/** So many runs go on at once, always. */
+const USERS = ['first', 'second', 'third'];
+const CANDIDATES = 2;
+
+vi.setConfig({ testTimeout: 240_000 + KILLS * 30_000 });
+
+/** Which part is killed next, after so many further requests of the program: at any point of what it does. */
+const aKill = fc.record({ part: fc.constantFrom(...PARTS), requests: fc.integer({ min: 1, max: 120 }) });
+
+async function killAndStartAgain(installation: Installation): Promise<void> {
+  const { gate } = installation;
+  for (const [turn, { part, requests }] of fc.sample(aKill, { numRuns: KILLS, seed: SEED }).entries()) {
+    const from = gate.requests.length;
+    await expect
+      .poll(() => gate.requests.length - from, { ...IN_TIME, interval: 5 })
+      .toBeGreaterThan(requests);
+    expect(installation.ended()).toEqual([]);
+    await installation.kill(part);
+    await installation.start(part);
+    process.stdout.write(`kill ${turn + 1} of ${KILLS}: ${part} after ${requests} requests\n`);
+  }
+}
+
+test('kills of any process at any moment lose a run, repeat a paid step, leave something, or change a result', async ({
+  skip,
+}) => {
+  const elasticsearch = inject('elasticsearch');
+  if ('skipped' in elasticsearch) return skip(elasticsearch.skipped);
+  const installation = await anInstallation(elasticsearch.url);
+  const { url, nemoUrl } = installation;
+  for (const part of PARTS) await installation.start(part);
+  const api = new Api(url);
+  await api.importRecords(orderLogs(30));
+  const undisturbed = await new PatientUser(url, 'undisturbed').run(0);
+  expect(undisturbed).toMatchObject({ status: 'completed', error: null });
+  const made = await madeBy(installation, undisturbed);
+
+  let over = false;
+  const killed = killAndStartAgain(installation).finally(() => (over = true));
+  const users = USERS.map(async (name) => {
+    const user = new PatientUser(url, name);
+    const jobs = [];
+    while (!over) jobs.push(await user.run(jobs.length));
+    return jobs;
+  });
+  const [jobs] = await Promise.all([Promise.all(users), killed]);
+
+  const all = [undisturbed, ...jobs.flat()];
+  console.log(`${KILLS} kills, seed ${SEED}: ${all.length - 1} runs besides the undisturbed one`);
+  const list = await new PatientUser(url, 'auditor').runs();
+  expect(list.sort()).toEqual(all.map(({ id }) => id).sort());
+  for (const job of all) {
+    expect(resultOf(job), job.id).toEqual(resultOf(undisturbed));
+    expect(await madeBy(installation, job), job.id).toEqual(made);
+  }
+  await expect.poll(() => deployedByUs(nemoUrl), IN_TIME).toEqual([]);
+  await expect
+    .poll(async () => (await api.call('GET', '/api/gpu-pool')).body, IN_TIME)
+    .toMatchObject({ gpus_in_use: 0, models: [], trainings: [], queue: [] });
+  const { customizations, evaluations, datasets } = (await platformState(nemoUrl)).creations;
+  expect(Object.values(customizations)).toEqual(Array(CANDIDATES * all.length).fill(1));
+  expect(Object.values(evaluations)).toEqual(Array(3 * CANDIDATES * all.length).fill(1));
+  expect(Object.values(datasets)).toEqual(Array(3 * all.length).fill(1));
+});
