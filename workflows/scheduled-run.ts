@@ -7,6 +7,7 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { NewRecords } from '../activities/contract.js';
 import { shortHash } from '../src/ids.js';
 import { keyword } from '../src/search-attributes.js';
@@ -55,23 +56,29 @@ async function runToItsEnd(
 ): Promise<void> {
   const submittedAt = new Date().toISOString();
   const run: RunInput = { runId, workloadId, clientId, submittedAt, config, requestHash };
-  const child = await startChild<typeof flywheelRun>(FLYWHEEL_RUN, {
-    workflowId: runWorkflowId(runId),
-    args: [previous === null ? run : { ...run, compareWith: previous }],
-    // A run goes on without its schedule.
-    parentClosePolicy: ParentClosePolicy.ABANDON,
-    typedSearchAttributes: [
-      keyword('FlywheelWorkloadId', workloadId),
-      keyword('FlywheelClientId', clientId),
-      keyword('FlywheelStatus', 'pending'),
-    ],
-    memo: { workloadId, clientId, stage: 'queued' },
-    staticSummary: `${clientId} / ${workloadId}`.slice(0, 100),
-  });
   try {
+    const child = await startRun(run, previous);
     await child.result();
   } catch (error) {
+    // A turn that was reset does not run again what has run, or was deleted.
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return;
     if (CancellationScope.current().consideredCancelled || !(error instanceof ChildWorkflowFailure))
       throw error;
   }
 }
+
+const startRun = (run: RunInput, previous: string | null) =>
+  startChild<typeof flywheelRun>(FLYWHEEL_RUN, {
+    workflowId: runWorkflowId(run.runId),
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    args: [previous === null ? run : { ...run, compareWith: previous }],
+    // A run goes on without its schedule.
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    typedSearchAttributes: [
+      keyword('FlywheelWorkloadId', run.workloadId),
+      keyword('FlywheelClientId', run.clientId),
+      keyword('FlywheelStatus', 'pending'),
+    ],
+    memo: { workloadId: run.workloadId, clientId: run.clientId, stage: 'queued' },
+    staticSummary: `${run.clientId} / ${run.workloadId}`.slice(0, 100),
+  });

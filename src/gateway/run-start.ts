@@ -8,6 +8,8 @@ import { standingOf } from './live-run.js';
 import type { GatewayContext } from './services.js';
 import { askTemporal } from './temporal-call.js';
 
+const ONE_LOOK_MS = 1_000;
+
 /**
  * Records the run as pending and starts its workflow. A request with a known id starts nothing twice; it is a 409
  * if it asks for another run, and begins the run if that never began.
@@ -46,11 +48,23 @@ async function startWorkflow(context: GatewayContext, request: RunRequest): Prom
     return true;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    // A start whose answer is lost, or late, may have been taken all the same.
+    if (await hasBegun(context, request.runId)) return true;
     const reason = error instanceof Error ? error.message : String(error);
     // It stays `queued`: the same Idempotency-Key may try again.
     const failed = { ...newRunRecord(request), status: 'failed' as const, error: `Not started: ${reason}` };
     await context.runs.put({ ...failed, finishedAt: new Date().toISOString() });
     throw error;
+  }
+}
+
+/** Unless it is seen there, it is taken for not begun: Temporal may be away. */
+async function hasBegun({ temporal }: GatewayContext, runId: string): Promise<boolean> {
+  try {
+    const { workflow } = await askTemporal(temporal, () => standingOf(temporal, runId), ONE_LOOK_MS);
+    return workflow !== 'gone';
+  } catch {
+    return false;
   }
 }
 

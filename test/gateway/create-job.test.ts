@@ -1,3 +1,4 @@
+import { ServiceError, type WorkflowStartInput } from '@temporalio/client';
 import { describe, expect, test } from 'vitest';
 import { runWorkflowId } from '../../workflows/contract.js';
 import { aGateway, JOB } from './gateway-world.js';
@@ -274,5 +275,17 @@ describe('an Idempotency-Key', () => {
     await world.runs.put({ ...record, status: 'failed', finishedAt: record.startedAt, error: 'Not started' });
     expect((await post(world, JOB, key)).status).toBe(200);
     expect(await world.runs.get(body.id)).toMatchObject({ status: 'pending', finishedAt: null, error: null });
+  });
+
+  test('calls a job not started whose start was taken, but not answered in time', async () => {
+    const late = Object.assign(new Error('late'), { code: 4, details: 'late', metadata: {} });
+    const start = async (input: WorkflowStartInput, next: (input: WorkflowStartInput) => Promise<string>) => {
+      await next(input);
+      throw new ServiceError('Failed to start Workflow', { cause: late });
+    };
+    const { call, runs } = await aGateway({ interceptors: { workflow: [{ start }] } });
+    const { status, body } = await call('POST', '/api/jobs', JOB);
+    expect(status).toBe(200);
+    expect(await runs.get(body.id)).toMatchObject({ status: 'pending', finishedAt: null, error: null });
   });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Client, Connection } from '@temporalio/client';
+import { Client, type ClientInterceptors, Connection } from '@temporalio/client';
 import { inject, onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config/index.js';
 import type { LoadedConfig, StoreConfig } from '../../src/config/types.js';
@@ -13,6 +13,8 @@ export interface WorldOptions {
   temporalAddress?: string;
   store?: StoreConfig;
   configure?: (config: LoadedConfig) => void;
+  /** Of its calls to Temporal. */
+  interceptors?: ClientInterceptors;
 }
 
 /** A real gateway over real stores and a real Temporal; no worker, unless the test starts one on `taskQueue`. */
@@ -24,7 +26,10 @@ export async function aGateway(options: WorldOptions = {}) {
   if (options.store) config.services.store = options.store;
   const stores = await openStores(config.services.store);
   const connection = Connection.lazy({ address: options.temporalAddress ?? inject('temporal').address });
-  const temporal = new Client({ connection });
+  const temporal = new Client({
+    connection,
+    ...(options.interceptors && { interceptors: options.interceptors }),
+  });
   const taskQueue = `gateway-${randomUUID()}`;
   const { logs, runs } = stores;
   const { pings: platform } = createNemo({ ...config.services.nemo, ...config.secrets });
