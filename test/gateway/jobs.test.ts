@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DELETE_RUN, deleteWorkflowId } from '../../workflows/contract.js';
+import { DELETE_RUN, deleteWorkflowId, runWorkflowId } from '../../workflows/contract.js';
 import { runRecord } from '../support/stores.js';
 import { aGateway, JOB } from './gateway-world.js';
 import { completedRun, triedCandidate } from './job-records.js';
@@ -184,6 +184,16 @@ describe('deleting a job', () => {
     const answer = await call('DELETE', `/api/jobs/${runRecord(1).runId}`);
     const detail = 'Cannot delete a running job. Please cancel the job first.';
     expect([answer.status, answer.text]).toEqual([400, JSON.stringify({ detail })]);
+  });
+
+  test('is refused when its workflow has closed, but nobody recorded its end', async () => {
+    const { call, runs, temporal, taskQueue } = await aGateway();
+    const { body } = await call('POST', '/api/jobs', JOB);
+    await temporal.workflow.getHandle(runWorkflowId(body.id)).terminate('a test ends it');
+    expect((await runs.get(body.id))?.finishedAt).toBeNull();
+    expect((await call('DELETE', `/api/jobs/${body.id}`)).status).toBe(200);
+    const workflow = await temporal.workflow.getHandle(deleteWorkflowId(body.id)).describe();
+    expect(workflow).toMatchObject({ type: DELETE_RUN, taskQueue });
   });
 
   test('that has finished starts no deletion, or two', async () => {

@@ -65,6 +65,7 @@ test('who holds GPUs, why, and who waits is not seen by the API or in the Tempor
   await expectTidy(world);
   expect((await activitiesOf(handle)).map(({ summary }) => summary)).toEqual([
     `deploy ${MODEL}`,
+    `watch ${MODEL}`,
     `undeploy ${MODEL}`,
   ]);
 });

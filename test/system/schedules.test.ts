@@ -149,6 +149,6 @@ test('a run whose schedule workflow is cancelled goes on, or one whose schedule 
   await (await current()).terminate();
   again.open();
   expect(await finished(world.api, second.job_id!)).toMatchObject({ status: 'completed' });
-  const run = await world.client.workflow.getHandle(runWorkflowId(second.job_id!)).describe();
-  expect(run.status.name).toBe('COMPLETED');
+  const run = world.client.workflow.getHandle(runWorkflowId(second.job_id!));
+  await expect.poll(async () => (await run.describe()).status.name, IN_TIME).toBe('COMPLETED');
 });

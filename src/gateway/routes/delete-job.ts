@@ -12,11 +12,15 @@ export const deleteJob =
   async (request, response) => {
     const id = runIdOf(request);
     const record = await recordOf(context.runs, id);
-    if (record.finishedAt === null)
+    if (record.finishedAt === null && !(await hasEnded(context, id)))
       throw new HttpError(400, 'Cannot delete a running job. Please cancel the job first.');
     await startDeletion(context, record);
     response.json({ id, message: 'Job deletion started. Resources will be cleaned up in the background.' });
   };
+
+/** A run whose end could not be recorded is open in the store alone. */
+const hasEnded = async ({ reader }: GatewayContext, runId: string): Promise<boolean> =>
+  ((await reader.read(runId))?.run.finishedAt ?? null) !== null;
 
 async function startDeletion({ temporal, taskQueue }: GatewayContext, record: RunRecord): Promise<void> {
   const { runId, workloadId, clientId, config } = record;
