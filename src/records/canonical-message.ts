@@ -1,5 +1,6 @@
 import type { Message, RejectionReason, ToolCall } from './canonical-record.js';
 import { isDeeperThan, MAX_LEVELS } from './json.js';
+import { markLongNumbers } from './long-numbers.js';
 
 export class Rejected extends Error {
   readonly reason: RejectionReason;
@@ -26,8 +27,8 @@ export function callsOf({ tool_calls: calls = null, function_call: former = null
 }
 
 /**
- * The canonical form of one message. Arguments that are the text of a JSON object are parsed, in the history too; with
- * `strict` anything else is a rejection, else it stays as it is.
+ * The canonical form of one message. Arguments that are the text of a JSON object are parsed, in the history too, but
+ * for those that would lose digits of a number; with `strict` anything else is a rejection, else it stays as it is.
  */
 export function readMessage(value: unknown, strict: boolean): Message {
   const fields = asFields(value);
@@ -55,8 +56,14 @@ function readToolCall(value: unknown, strict: boolean): ToolCall {
 
 function readArguments(value: unknown, strict: boolean): unknown {
   const args = asObjectOrText(value ?? {});
-  if (strict && asFields(args) === null) throw new Rejected('broken-arguments');
-  return args;
+  if (asFields(args) === null) {
+    if (strict) throw new Rejected('broken-arguments');
+    return args;
+  }
+  if (typeof value !== 'string' || markLongNumbers(value) === null) return args;
+  if (isDeeperThan(args, MAX_LEVELS)) throw new Rejected('too-deep');
+  if (strict) throw new Rejected('long-number');
+  return value;
 }
 
 /** What is no JSON object stays the text it is, or gets one: what it means is not for us to say. */

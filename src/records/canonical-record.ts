@@ -36,6 +36,7 @@ export interface CanonicalRecord {
 
 /** Why a record was left out; each has one reason. */
 export type RejectionReason =
+  | 'not-json'
   | 'not-an-object'
   | 'too-deep'
   | 'broken-name'
@@ -49,15 +50,18 @@ export type RejectionReason =
   | 'no-choices'
   | 'no-answer'
   | 'truncated-answer'
+  | 'filtered-answer'
   | 'empty-answer'
   | 'lost-tool-calls'
   | 'broken-tool-call'
   | 'broken-arguments'
+  | 'long-number'
   | 'tool-not-offered'
   | 'too-many-tool-properties'
   | 'tool-call-in-generic-workload';
 
 export const REJECTIONS: Record<RejectionReason, string> = {
+  'not-json': 'the text of the record is not valid JSON',
   'not-an-object': 'the record is not a JSON object',
   'too-deep': 'lists and objects are nested more than 100 levels deep',
   'broken-name': 'workload_id or client_id is not a text',
@@ -71,11 +75,13 @@ export const REJECTIONS: Record<RejectionReason, string> = {
   'no-choices': 'response.choices is missing, not a list, or empty',
   'no-answer': 'no choice holds a message',
   'truncated-answer': 'finish_reason says that the answer was cut off for its length',
+  'filtered-answer': 'finish_reason says that a filter stopped the answer',
   'empty-answer': 'the answer has neither text nor a tool call',
   'lost-tool-calls':
     'finish_reason or a part of the answer says that it was a tool call, but the logger kept none',
   'broken-tool-call': 'a tool call is not a function with a name',
   'broken-arguments': 'the arguments of a tool call are not a JSON object',
+  'long-number': 'the arguments of a tool call have a whole number of more digits than can be kept',
   'tool-not-offered': 'the answer calls a tool that the request does not offer',
   'too-many-tool-properties': 'a tool has more parameters than max_tool_properties',
   'tool-call-in-generic-workload': 'the workload type is set to generic, and the answer is a tool call',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { asFields } from './canonical-message.js';
 import { type Found, KnownTools } from './known-tools.js';
 import { type MessageList, MessageLists } from './message-lists.js';
+import { parseRecord } from './parse-record.js';
 
 /** Stand in the JSON for what is left out. Nobody can have logged them. */
 const TOOLS = `tools ${randomUUID()}`;
@@ -16,15 +17,15 @@ export class JsonReader {
   private readonly tools = new KnownTools();
   private readonly messages = new MessageLists();
 
-  /** The value of the JSON text of one record. Do not change what is in it. */
+  /** The value of the JSON text of one record. Do not change what is in it. Throws a SyntaxError for what is no JSON. */
   read(bytes: Buffer): unknown {
     const tools = this.tools.find(bytes);
     const messages = this.messages.read(bytes);
-    const value: unknown = JSON.parse(withStandIns(bytes, tools, messages));
+    const value = parseRecord(withStandIns(bytes, tools, messages));
     const request = asFields(asFields(value)?.['request']);
     // They may lie elsewhere, deeper in the record: then nothing may be left out.
-    if (tools !== null && request?.['tools'] !== TOOLS) return JSON.parse(bytes.toString());
-    if (messages !== null && !isStandIn(request?.['messages'])) return JSON.parse(bytes.toString());
+    if (tools !== null && request?.['tools'] !== TOOLS) return parseRecord(bytes.toString());
+    if (messages !== null && !isStandIn(request?.['messages'])) return parseRecord(bytes.toString());
     if (request && messages) request['messages'] = messages.items;
     if (request && tools) request['tools'] = tools.value;
     else this.tools.learn(bytes, request?.['tools']);

@@ -1,4 +1,5 @@
 import { endOfValue } from './end-of-value.js';
+import { parseRecord } from './parse-record.js';
 
 /** The messages of a request: where their list lies in the bytes, and its items. */
 export interface MessageList {
@@ -66,7 +67,7 @@ export class MessageLists {
     const known = alike.find((next) => this.isAt(bytes, at, next));
     if (known) return known;
     const end = endOfValue(bytes, at);
-    const value: unknown = JSON.parse(bytes.toString('utf8', at, end));
+    const value = parseRecord(bytes.toString('utf8', at, end));
     if (end - at > LONGEST) return { start: at, end, value, next: null };
     const next = { ...this.remember(bytes, at, end), value, next: null };
     node.next ??= new Map();

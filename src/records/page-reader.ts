@@ -63,10 +63,13 @@ export class PageReader {
     const digests = new Digests();
     let read = 0;
     for (const [i, id] of ids.entries()) {
-      const json = all.subarray(bounds[i * 2], bounds[i * 2 + 1]);
-      const raw = json.length === 0 ? undefined : this.json.read(json);
+      const raw = this.parse(all.subarray(bounds[i * 2], bounds[i * 2 + 1]));
       if (this.isForeign(raw)) continue;
       read++;
+      if (raw === NOT_JSON) {
+        rejections.add('not-json', id);
+        continue;
+      }
       units.add(raw);
       const result = this.readRecord(raw);
       if ('rejected' in result) {
@@ -78,6 +81,17 @@ export class PageReader {
       digests.add(digest, place, parseInt(textHash(id, 8), 16));
     }
     return { read, rejected: rejections.counts(), units: units.counts(), digests: digests.batch() };
+  }
+
+  /** A store may hold what is nearly JSON: Elasticsearch takes comments. */
+  private parse(json: Buffer): unknown {
+    if (json.length === 0) return undefined;
+    try {
+      return this.json.read(json);
+    } catch (error) {
+      if (error instanceof SyntaxError) return NOT_JSON;
+      throw error;
+    }
   }
 
   private write(record: CanonicalRecord, id: string, lines: LineBuffer): Place {
@@ -109,5 +123,8 @@ export class PageReader {
     return isAnother(workloadId, this.names.workloadId) || isAnother(clientId, this.names.clientId);
   }
 }
+
+/** No value of any JSON. */
+const NOT_JSON = Symbol('not JSON');
 
 const isAnother = (name: unknown, wanted: string): boolean => typeof name === 'string' && name !== wanted;

@@ -2,7 +2,7 @@ import { callLinker } from './call-ids.js';
 import { asFields, type Fields, readMessage, Rejected } from './canonical-message.js';
 import type { CanonicalRecord, Message, ReadRecord, Tool, ToolCall } from './canonical-record.js';
 import { textOf, textOfPart } from './compared-text.js';
-import { saysCutOff, saysToolCalls } from './finish-reason.js';
+import { saysCutOff, saysFiltered, saysToolCalls } from './finish-reason.js';
 import { isDeeperThan, MAX_LEVELS } from './json.js';
 import { memoised } from './memoised.js';
 import { timestampMs } from './timestamp.js';
@@ -40,7 +40,7 @@ export function recordReader(options: ReadOptions): (raw: unknown) => ReadRecord
     checkNames(fields);
     const at = timestampMs(fields['timestamp']);
     if (at === null) throw new Rejected('no-timestamp');
-    if (asFields(fields['error_details'])) throw new Rejected('failed-call');
+    if (saysFailed(fields['error_details'])) throw new Rejected('failed-call');
     const request = asFields(fields['request']);
     if (!request) throw new Rejected('no-request');
     const messages: unknown = request['messages'];
@@ -105,6 +105,14 @@ function checkNames({ workload_id: workloadId = null, client_id: clientId = null
     if (name !== null && typeof name !== 'string') throw new Rejected('broken-name');
 }
 
+/** An error is told as an object, a list of them, or a text. */
+const saysFailed = (details: unknown): boolean =>
+  typeof details === 'string'
+    ? details.trim() !== ''
+    : Array.isArray(details)
+      ? details.length > 0
+      : asFields(details) !== null;
+
 /** The first choice that holds a message is the answer. */
 function readAnswer(value: unknown, { parseFunctionArguments }: ReadOptions): Message {
   const response = asFields(value);
@@ -116,6 +124,7 @@ function readAnswer(value: unknown, { parseFunctionArguments }: ReadOptions): Me
   if (!choice || !fields) throw new Rejected('no-answer');
   const reason = choice['finish_reason'];
   if (saysCutOff(reason)) throw new Rejected('truncated-answer');
+  if (saysFiltered(reason)) throw new Rejected('filtered-answer');
   const answer = readMessage({ ...fields, role: 'assistant' }, parseFunctionArguments);
   if (answer.toolCalls.length > 0) return answer;
   if (saysToolCalls(reason) || hasCallPart(answer)) throw new Rejected('lost-tool-calls');

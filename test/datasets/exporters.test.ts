@@ -15,9 +15,9 @@ const server = inject('elasticsearch');
 const url = 'url' in server ? server.url : 'http://127.0.0.1:9';
 const suite = 'url' in server ? 'Elasticsearch' : `Elasticsearch (skipped: ${server.skipped})`;
 
-/** What exporters have written into the index themselves, and the datasets of it. */
+/** What exporters have written into the index themselves, as values or as texts of lines, and the datasets of it. */
 async function buildFrom(
-  documents: Fields[],
+  documents: (Fields | string)[],
   names: { workloadId: string; clientId: string },
   mappings?: estypes.MappingTypeMapping,
 ) {
@@ -44,7 +44,8 @@ async function buildFrom(
   );
 }
 
-const idOf = ({ id }: Fields): string => (typeof id === 'string' ? id : randomUUID());
+const idOf = (document: Fields | string): string =>
+  typeof document === 'object' && typeof document['id'] === 'string' ? document['id'] : randomUUID();
 
 describe.skipIf('skipped' in server)(suite, () => {
   test('records whose names are no text are found by the store and counted nowhere', async () => {
@@ -60,6 +61,16 @@ describe.skipIf('skipped' in server)(suite, () => {
         count: 3,
         examples: ['wrong-0', 'wrong-1', 'wrong-2'],
       },
+    ]);
+  });
+
+  test('a record that the index takes for JSON, and nobody else, ends the build', async () => {
+    const commented = JSON.stringify(many(11).at(-1)).replace(':', ': /* x */ ');
+    const names = { workloadId: 'w', clientId: 'c' };
+    const { funnel } = await buildFrom([...many(10), commented], names);
+    expect(funnel).toMatchObject({ read: 11, evaluation: 5, training: 5 });
+    expect(funnel.rejected).toMatchObject([
+      { reason: 'not-json: the text of the record is not valid JSON', count: 1 },
     ]);
   });
 

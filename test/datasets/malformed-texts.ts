@@ -74,6 +74,8 @@ const ODD = [
     '" "',
     '"\\n"',
     '"length"',
+    '"content_filter"',
+    '"{\\"a\\":12345678901234567891}"',
   ],
 ];
 const ODD_NAMES = ODD.filter((json) => typeof JSON.parse(json) !== 'string');
@@ -90,7 +92,7 @@ const RARE = 2_000;
 
 /**
  * `count` log records with mistakes at one to three places, the same for every seed: another type, nothing, text that is
- * no Unicode, a key twice, or what is huge or deep. Not all are unusable: some mistakes do not matter.
+ * no Unicode, a key twice, a comment, or what is huge or deep. Not all are unusable: some mistakes do not matter.
  */
 export function* malformedTexts(count: number, seed: number): Generator<string> {
   const random = seededRandom(seed);
@@ -110,7 +112,8 @@ export function* malformedTexts(count: number, seed: number): Generator<string> 
     // A key that is there twice: the last one counts, for all who read it.
     if (below(10) === 0) text = `{"request":${oneOf(ODD)},"response":${oneOf(ODD)},${text.slice(1)}`;
     for (const [key, odd] of changes) text = text.replace(`"${key}"`, () => odd);
-    yield text;
+    // Elasticsearch takes comments for JSON.
+    yield below(100) === 0 ? text.replace(':', ': /* x */ ') : text;
   }
 }
 

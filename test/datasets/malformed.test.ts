@@ -1,12 +1,24 @@
 import { expect, test } from 'vitest';
 import { REJECTIONS } from '../../src/records/canonical-record.js';
 import { accountedFor, build } from './built.js';
+import { aRecord, said } from '../support/log-records.js';
 import { malformedTexts } from './malformed-texts.js';
 
 const COUNT = 100_000;
 
+/** The newest records: whatever is malformed around them, they can be divided. */
+const conversations = Array.from({ length: 40 }, (_, n) =>
+  JSON.stringify(
+    aRecord({
+      timestamp: 1_800_000_000 + n,
+      session_id: `session ${n}`,
+      request: { messages: [said('user', `question ${n}`)] },
+    }),
+  ),
+);
+
 test('one of 100,000 malformed records ends a build, or is counted nowhere', async () => {
-  const texts = [...malformedTexts(COUNT, 5), 'null', '"text"', '[]', '7'];
+  const texts = [...malformedTexts(COUNT, 5), 'null', '"text"', '[]', '7', ...conversations];
   const { built } = await build(texts, { split: { evalSize: 20, limit: 1_000 } });
   const { funnel } = built;
   expect(funnel.read).toBe(texts.length);

@@ -103,6 +103,25 @@ test('lines that share their opening are spooled as others, or lie elsewhere', (
   );
 });
 
+test('a record that is no JSON ends a build, or is not counted', () => {
+  const reader = new PageReader({ ...OPTIONS, minReward: null, workloadId: 'w', clientId: 'c' }, 0);
+  const valid = JSON.stringify(
+    aRecord({ request: { messages: [SYSTEM, said('user', 'Hello')], tools: TOOLS } }),
+  );
+  const broken = [
+    '{"request": /* x */ {}}',
+    '{"a":1,}',
+    valid.replace(']', ',]'),
+    valid.slice(0, -1),
+    `${valid}}`,
+  ];
+  const page = pageOf([valid, ...broken, valid].map((json, i) => ({ id: `${i}`, json })));
+  const { read, rejected, digests } = reader.read(page, new LineBuffer(10));
+  expect(read).toBe(7);
+  expect(rejected).toEqual([['not-json', { count: 5, examples: ['1', '2', '3'] }]]);
+  expect(digests.columns.timestamps).toHaveLength(2);
+});
+
 test('a record of another workload is counted, or one that no workload counts', () => {
   const reader = new PageReader({ ...OPTIONS, minReward: null, workloadId: 'w', clientId: '5' }, 0);
   const others = [aRecord({ workload_id: 'W', client_id: 5 }), aRecord({ client_id: 'c' })];

@@ -25,6 +25,7 @@ const reasonFor = (raw: unknown, options = {}) => {
 
 const answered = (message: object, finish_reason = 'stop') =>
   aRecord({ response: { choices: [{ finish_reason, message }] } });
+const LONG = '{"id": 1234567890123456710}';
 const CALL_PART = { type: 'tool_use', id: 'toolu_1', name: 'look_up', input: {} };
 
 test.each([
@@ -33,7 +34,10 @@ test.each([
   [aRecord({ timestamp: 'yesterday' }), 'no-timestamp'],
   [aRecord({ client_id: 5 }), 'broken-name'],
   [aRecord({ workload_id: ['w'] }), 'broken-name'],
-  [aRecord({ error_details: { error: 'timeout' } }), 'failed-call'],
+  ...[{ error: 'timeout' }, 'timeout', [{ error: 'timeout' }]].map((details): [unknown, string] => [
+    aRecord({ error_details: details }),
+    'failed-call',
+  ]),
   [aRecord({ request: null }), 'no-request'],
   [aRecord({ request: { messages: [] } }), 'no-messages'],
   [aRecord({ request: { messages: 'hello' } }), 'no-messages'],
@@ -53,6 +57,10 @@ test.each([
   [answered(said('assistant', []), 'end_turn'), 'empty-answer'],
   [answered(said('assistant', 'One mom'), 'length'), 'truncated-answer'],
   [answered(called('look_up', '{"order":'), 'max_tokens'), 'truncated-answer'],
+  ...['content_filter', 'SAFETY', 'refusal'].map((reason): [unknown, string] => [
+    answered(said('assistant', 'I cannot'), reason),
+    'filtered-answer',
+  ]),
   ...['tool_calls', 'function_call', 'tool_use'].map((reason): [unknown, string] => [
     answered(said('assistant', 'One moment.'), reason),
     'lost-tool-calls',
@@ -63,6 +71,7 @@ test.each([
   [aRecord({ response: { choices: [{ message: called('', {}) }] } }), 'broken-tool-call'],
   [aRecord({ response: { choices: [{ message: called('look_up', '{"order":') }] } }), 'broken-arguments'],
   [aRecord({ response: { choices: [{ message: called('look_up', '[1]') }] } }), 'broken-arguments'],
+  [aRecord({ response: { choices: [{ message: called('look_up', LONG) }] } }), 'long-number'],
   [aRecord({ response: { choices: [{ message: called('look_up', {}) }] } }), 'tool-not-offered'],
   [
     aRecord({
@@ -73,6 +82,10 @@ test.each([
   ],
 ])('%j is not rejected for its one reason', (raw, reason) => {
   expect(reasonFor(raw)).toBe(reason);
+});
+
+test.each([null, '', ' ', []])('error_details %j rejects a record', (details) => {
+  expect(reasonFor(aRecord({ error_details: details }))).toBeNull();
 });
 
 test('limits that are not asked for reject records', () => {

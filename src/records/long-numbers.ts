@@ -1,0 +1,49 @@
+/**
+ * Whole numbers of more digits than a double keeps, such as ids of 64 bits. `JSON.parse` alters them, so that records
+ * which differ in nothing else become the same; Node.js 20 has no other way to read them than as marked texts. Fractions
+ * are doubles for whoever reads them, and are left alone.
+ */
+const MANY_DIGITS = /\d{16}/;
+const NUMBER = /-?\d[\d.eE+-]*/g;
+const WHOLE = /^-?\d{16,}$/;
+const MARK = '\\u0000number ';
+const MARKED = /"\\u0000number (-?\d+)"/g;
+
+const isAltered = (number: string): boolean => WHOLE.test(number) && String(Number(number)) !== number;
+
+/**
+ * A JSON text whose long numbers are texts that say the same; null where there are none, which costs hardly anything.
+ * What is no JSON stays none.
+ */
+export function markLongNumbers(json: string): string | null {
+  if (!MANY_DIGITS.test(json)) return null;
+  const marked = changeOutsideTexts(json, (part) =>
+    part.replace(NUMBER, (number) => (isAltered(number) ? `"${MARK}${number}"` : number)),
+  );
+  return marked === json ? null : marked;
+}
+
+/** The JSON text of a value that was read from a marked one, with its numbers as they were. */
+export const withLongNumbers = (value: unknown): string => JSON.stringify(value).replace(MARKED, '$1');
+
+function changeOutsideTexts(json: string, change: (part: string) => string): string {
+  let changed = '';
+  let at = 0;
+  for (;;) {
+    const open = json.indexOf('"', at);
+    if (open === -1) return changed + change(json.slice(at));
+    const end = endOfText(json, open);
+    changed += change(json.slice(at, open)) + json.slice(open, end);
+    at = end;
+  }
+}
+
+/** The place behind the closing quote. */
+function endOfText(json: string, open: number): number {
+  for (let quote = json.indexOf('"', open + 1); quote !== -1; quote = json.indexOf('"', quote + 1)) {
+    let escapes = 0;
+    while (json[quote - 1 - escapes] === '\\') escapes++;
+    if (escapes % 2 === 0) return quote + 1;
+  }
+  return json.length;
+}
