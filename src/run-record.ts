@@ -64,7 +64,7 @@ export interface Funnel {
   conversations: number;
   /** null: not looked for. */
   nearDuplicates: NearDuplicates | null;
-  /** Conversations that are in evaluation and in training or validation: must be 0. */
+  /** Conversations that are in evaluation and in training or validation: 0, but for the same request under system prompts that differ. */
   sharedConversations: number;
   seed: number;
   /**

@@ -47,18 +47,24 @@ export async function funnelOf(
   };
 }
 
-/** By session, and by beginning: whatever the groups of the split were. */
+/**
+ * By session, by beginning, and by what is asked: also what was divided by system prompts counts, where these are all that
+ * tells apart what is on two sides.
+ */
 function sharedConversations(
-  { conversationOf, beginningOf }: Digests,
+  { conversationOf, beginningOf, asksOf }: Digests,
   { evaluation, training, validation, openings }: Split,
 ): number {
   const isOpening = new Set(openings);
-  const keysOf = (record: number) => [conversationOf(record), beginningOf(record)];
-  const evaluated = new Set(Array.from(evaluation, keysOf).flat());
+  const keysOf = (record: number, asks: string[]) => [conversationOf(record), beginningOf(record), ...asks];
+  const evaluated = new Set(
+    Array.from(evaluation, (record) => keysOf(record, asksOf(record).slice(-1))).flat(),
+  );
   const shared = new Set<string>();
   for (const learned of [training, validation])
     for (const record of learned)
-      if (!isOpening.has(record)) for (const key of keysOf(record)) if (evaluated.has(key)) shared.add(key);
+      if (!isOpening.has(record))
+        for (const key of keysOf(record, asksOf(record))) if (evaluated.has(key)) shared.add(key);
   return shared.size;
 }
 

@@ -1,5 +1,6 @@
 import { asFields } from './canonical-message.js';
 import type { CanonicalRecord, Message } from './canonical-record.js';
+import { isSystem } from './roles.js';
 
 /** More than any embedding model reads of a text. */
 const MOST_CHARACTERS = 32_768;
@@ -10,7 +11,7 @@ const MOST_CHARACTERS = 32_768;
  */
 export function comparedText({ messages }: CanonicalRecord): string | null {
   const withText = messages
-    .filter(({ role }) => role !== 'system')
+    .filter((message) => !isSystem(message))
     .filter((message) => textOf(message) !== '');
   const compared = withText.findLast(({ role }) => role === 'user') ?? withText.at(-1);
   if (!compared) return null;

@@ -1,6 +1,6 @@
 import { areSeveralSessions, belonging } from './belonging.js';
 import type { Digests } from './digests.js';
-import { divide, type Division } from './divide.js';
+import { BY_NEXT, BY_SYSTEM, divide, type Division } from './divide.js';
 import type { Groups } from './groups.js';
 
 export interface Conversations {
@@ -40,10 +40,13 @@ export function groupByConversation(digests: Digests, records: Uint32Array): Con
   let isDivided = false;
   for (const group of whole) {
     if (!isTooLarge(group)) continue;
-    const division = divide(digests, group, isTooLarge, isWanted);
+    const isSuspicious = isLargerThan(LARGE_SHARE, group);
+    // Sessions of one step are no proof that system prompts are steady: so only with a warning.
+    const from = isSuspicious ? BY_SYSTEM : BY_NEXT;
+    const division = divide(digests, group, isTooLarge, isWanted, from);
     isDivided ||= division !== null;
     division?.ended.forEach((record) => aside.add(record));
-    if (isLargerThan(LARGE_SHARE, group))
+    if (isSuspicious)
       warnings.push(remark(digests, group.filter(isWanted), records.length, division, isWanted));
   }
   const groups = isDivided
@@ -82,12 +85,15 @@ function remark(
   if (areSeveralSessions(digests, group)) {
     const found = `Conversations that begin alike hold ${size}`;
     if (division === null) return `${found}: nothing tells them apart, so that they stay together`;
-    return `${found}: taken for ${division.parts}${ended === 0 ? '' : `; what they share (${ended}) is only trained on`}`;
+    const apart = division.by === 'system' ? `, ${toldApart(division)}` : '';
+    return `${found}: taken for ${division.parts}${apart}${ended === 0 ? '' : `; what they share (${ended}) is only trained on`}`;
   }
   const found = `One conversation holds ${size}`;
   if (division === null)
     return group.some(digests.isSession) ? found : `${found}; log a session_id to tell conversations apart`;
-  const by = division.by === 'system' ? 'their system prompts' : 'the next message of user or tool';
   const rest = ended === 0 ? '' : `; its ${ended} shortest are only trained on`;
-  return `${found}: taken for ${division.parts} that begin alike, told apart by ${by}${rest}. Log a session_id to be sure`;
+  return `${found}: taken for ${division.parts} that begin alike, ${toldApart(division)}${rest}. Log a session_id to be sure`;
 }
+
+const toldApart = ({ by }: Division): string =>
+  `told apart by ${by === 'system' ? 'their system prompts' : 'the next message of user or tool'}`;

@@ -3,6 +3,7 @@ import { stableJson, textHash } from './json.js';
 import { memoised } from './memoised.js';
 import { messageKey } from './message-key.js';
 import type { UntrainedReason } from './reward.js';
+import { isSystem } from './roles.js';
 
 /** What tells a record apart from others. Hashes are hex digits. */
 export interface Digest {
@@ -16,10 +17,12 @@ export interface Digest {
   /** Whether the application named the conversation. */
   isSession: boolean;
   /**
-   * The messages through the first user turn: 16 digits. System messages are left out: an application writes into them
-   * what changes from step to step, such as the time.
+   * The first message that is not the system's: 16 digits. An application writes into system messages what changes from
+   * step to step, such as the time. Where there is no other message it is the answer, with which the next step begins.
    */
   beginning: string;
+  /** Whether the request is nothing but system messages. */
+  isBare: boolean;
   /** The same through the next message from outside, and through those after it, `MOST_LONGER` at most: 8 digits each. */
   longer: string[];
   /** What the system messages say: 8 digits. */
@@ -46,11 +49,12 @@ export function digester(): (record: CanonicalRecord, untrained?: UntrainedReaso
   return (record, untrained = null) => {
     const { messages, tools, answer, session } = record;
     const keys = messages.map(keyOf);
-    const { beginning, ...more } = beginningsOf(messages, keys);
+    const keyOfAnswer = messageKey(answer);
+    const { beginning, ...more } = beginningsOf(messages, keys, keyOfAnswer);
     return {
       id: textHash(`${tools === null ? '' : keyOfTools(tools)}${keys.join('')}`, ID_DIGITS),
       timestampMs: record.timestampMs,
-      answer: textHash(messageKey(answer), KEY_DIGITS),
+      answer: textHash(keyOfAnswer, KEY_DIGITS),
       conversation: session === null ? beginning : textHash(`s${session}`, KEY_DIGITS),
       isSession: session !== null,
       beginning,
@@ -62,36 +66,32 @@ export function digester(): (record: CanonicalRecord, untrained?: UntrainedReaso
   };
 }
 
-/** Roles whose messages are no part of what is said in turn. */
-const SYSTEM = new Set(['system', 'developer']);
-
 /** Each longer beginning is hashed with the one before it, so that no message is hashed again. */
 function beginningsOf(
   messages: readonly Message[],
   keys: readonly string[],
-): Pick<Digest, 'beginning' | 'longer' | 'system'> {
-  const isTurn = ({ role }: Message) => !SYSTEM.has(role);
-  const first = messages.findIndex(isTurn);
-  const user = messages.findIndex(({ role }) => role === 'user');
-  // Where there is nothing but system messages, they are what is asked.
-  const opening = first === -1 ? messages.length - 1 : user === -1 ? first : user;
+  keyOfAnswer: string,
+): Pick<Digest, 'beginning' | 'isBare' | 'longer' | 'system'> {
   const hashes: string[] = [];
   let said = '';
   let system = '';
   for (const [i, message] of messages.entries()) {
-    if (!isTurn(message)) system += keys[i] ?? '';
-    if (!isTurn(message) && first !== -1) continue;
+    const key = keys[i] ?? '';
+    if (isSystem(message)) {
+      system += key;
+      continue;
+    }
     if (hashes.length > MOST_LONGER) continue;
-    said += keys[i] ?? '';
-    const isEnd = hashes.length === 0 ? i === opening : message.role !== 'assistant';
-    if (!isEnd) continue;
+    said += key;
     // What the model wrote itself tells no conversations apart.
+    if (hashes.length > 0 && message.role === 'assistant') continue;
     hashes.push(textHash(`${hashes.at(-1) ?? ''}${said}`, KEY_DIGITS));
     said = '';
   }
-  const [beginning = '', ...longer] = hashes;
+  const [beginning = textHash(keyOfAnswer, KEY_DIGITS), ...longer] = hashes;
   return {
     beginning,
+    isBare: hashes.length === 0,
     longer: longer.map((hash) => hash.slice(0, SHORT_DIGITS)),
     system: textHash(system, SHORT_DIGITS),
   };

@@ -41,6 +41,7 @@ const HAS_TOOLS = 1;
 const IS_SESSION = 2;
 /** Whether there is a longer beginning, and a second and third one. */
 const HAS_LONGER = [4, 32, 64];
+const IS_BARE = 128;
 /** Why a record may only be evaluated. */
 const UNTRAINED: Record<UntrainedReason, number> = { 'low-reward': 8, 'no-reward': 16 };
 
@@ -53,6 +54,8 @@ export class Digests {
   private readonly columns = emptyColumns();
   private readonly labels = new Numbered<string>((label) => label);
   private readonly openings = numberedStretches();
+  /** Beginnings before the first was narrowed; null: none was. */
+  private undivided: Uint32Array | null = null;
 
   /** `storeKey` tells records apart that are alike in all else. */
   add(digest: Digest, place: Place, storeKey: number): void {
@@ -69,6 +72,7 @@ export class Digests {
     columns.flags[at] =
       (digest.hasTools ? HAS_TOOLS : 0) |
       (digest.isSession ? IS_SESSION : 0) |
+      (digest.isBare ? IS_BARE : 0) |
       HAS_LONGER.reduce((flags, flag, i) => (i < digest.longer.length ? flags | flag : flags), 0) |
       (digest.untrained === null ? 0 : UNTRAINED[digest.untrained]);
     columns.timestamps[at] = digest.timestampMs;
@@ -114,6 +118,8 @@ export class Digests {
   }
   hasTools = (at: number): boolean => this.hasFlag(at, HAS_TOOLS);
   isSession = (at: number): boolean => this.hasFlag(at, IS_SESSION);
+  /** Whether the request is nothing but system messages. */
+  isBare = (at: number): boolean => this.hasFlag(at, IS_BARE);
   /** Whether there are more longer beginnings than `level`. */
   hasLonger = (at: number, level = 0): boolean => this.hasFlag(at, HAS_LONGER[level] ?? 0);
   untrainedOf = (at: number): UntrainedReason | null => {
@@ -128,6 +134,26 @@ export class Digests {
       : this.beginningOf(at);
   beginningOf = (at: number): string =>
     readHex(this.columns.beginnings, at * WIDTHS.beginnings, WIDTHS.beginnings);
+  /**
+   * Keys of what is asked on the way to the answer, the request itself last, whatever was narrowed. They tell no system
+   * prompts apart, but for the first, which is of a request of nothing else.
+   */
+  asksOf = (at: number): string[] => {
+    const beginning = readHex(
+      this.undivided ?? this.columns.beginnings,
+      at * WIDTHS.beginnings,
+      WIDTHS.beginnings,
+    );
+    const asks = [`${beginning} ${this.systemOf(at)}`];
+    if (this.isBare(at)) return asks;
+    let asked = beginning;
+    asks.push(asked);
+    for (let level = 0; this.hasLonger(at, level); level++) {
+      asked += `-${this.columns.longer[at * WIDTHS.longer + level] ?? 0}`;
+      asks.push(asked);
+    }
+    return asks;
+  };
   systemOf = (at: number): number => this.columns.systems[at] ?? 0;
 
   placeOf(at: number): Place {
@@ -154,6 +180,7 @@ export class Digests {
   };
   compareBeginnings = (a: number, b: number): number =>
     compare(this.columns.beginnings, WIDTHS.beginnings, a, b);
+  compareSystems = (a: number, b: number): number => this.systemOf(a) - this.systemOf(b);
   compareStoreKeys = (a: number, b: number): number =>
     (this.columns.storeKeys[a] ?? 0) - (this.columns.storeKeys[b] ?? 0);
 
@@ -181,6 +208,7 @@ export class Digests {
 
   private narrow(at: number, key: number): void {
     const { beginnings } = this.columns;
+    this.undivided ??= beginnings.slice();
     const from = at * WIDTHS.beginnings;
     for (let i = from; i < from + WIDTHS.beginnings; i++)
       beginnings[i] = ((beginnings[i] ?? 0) + Math.imul(key, 0x9e3779b1)) >>> 0;

@@ -25,7 +25,7 @@ export function divide(
   whole: Uint32Array,
   isTooLarge: IsTooLarge,
   isWanted: (record: number) => boolean,
-  from = BY_SYSTEM,
+  from: number,
 ): Division | null {
   for (let level = from; level < MOST_LONGER; level++) {
     const before = digests.beginningsOf(whole);
@@ -58,7 +58,8 @@ export function divide(
 }
 
 /** Comes before the levels of longer beginnings. */
-const BY_SYSTEM = -1;
+export const BY_SYSTEM = -1;
+export const BY_NEXT = 0;
 
 /** Makes beginnings longer, but for those that one session has for itself; says which records have no longer one. */
 function narrow(digests: Digests, whole: Uint32Array, level: number): number[] {
@@ -73,6 +74,10 @@ function narrow(digests: Digests, whole: Uint32Array, level: number): number[] {
       if (digests.hasLonger(record, level)) digests.narrowByLonger(record, level);
       else ended.push(record);
   }
+  if (level === BY_SYSTEM) return ended;
+  // The same request, which goes on behind each of its answers.
+  for (const alike of Groups.of(whole.filter(digests.isBare), digests.compareSystems))
+    if (!isOneSession(digests, alike)) ended.push(...alike);
   return ended;
 }
 

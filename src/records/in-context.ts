@@ -1,5 +1,6 @@
 import type { CanonicalRecord, Message } from './canonical-record.js';
 import type { Digests } from './digests.js';
+import { isSystem } from './roles.js';
 import type { EvaluationRow, InContextRow, WireMessage } from './rows.js';
 import { countTokens } from './tokens.js';
 
@@ -73,7 +74,7 @@ export async function fittingExamples(
 
 /** One example as a paragraph. The system message is left out: the row has its own. */
 export function renderExample({ messages, answer }: CanonicalRecord): string {
-  const history = messages.filter(({ role }) => role !== 'system').flatMap(renderMessage);
+  const history = messages.filter((message) => !isSystem(message)).flatMap(renderMessage);
   const reply = [
     ...(answer.content === null || answer.content === ''
       ? []
@@ -110,7 +111,7 @@ export function toInContextRow(row: EvaluationRow, examples: readonly Example[])
 }
 
 function withSystemText(messages: WireMessage[], text: string): WireMessage[] {
-  const at = messages.findIndex(({ role }) => role === 'system');
+  const at = messages.findIndex(isSystem);
   if (at === -1) return [{ role: 'system', content: text }, ...messages];
   return messages.map((message, i) =>
     i === at ? { ...message, content: prepended(text, message.content) } : message,

@@ -1,5 +1,6 @@
 import type { CanonicalRecord, Message } from './canonical-record.js';
 import { textOf } from './compared-text.js';
+import { isSystem } from './roles.js';
 
 const WORDS_OF_A_SHINGLE = 3;
 /** Of longer questions the end counts; bounds a set to 16 KB. */
@@ -13,7 +14,7 @@ const WORD = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Tha
  */
 export function shinglesOf({ messages }: CanonicalRecord): Uint32Array {
   const text = messages
-    .filter(({ role }) => role !== 'system')
+    .filter((message) => !isSystem(message))
     .map(wordsOfMessage)
     .join(' ');
   const words = (text.toLowerCase().match(WORD) ?? []).slice(-MOST_WORDS);

@@ -62,14 +62,16 @@ export const tangled: fc.Arbitrary<Tangled> = fc
     conversations: fc.array(conversation, { minLength: 8, maxLength: 20 }),
     everywhere: fc.constantFrom(null, null, 1, 2),
     sameSystem: fc.constantFrom(null, null, 'clock', 'own'),
+    /** Whether there are single steps, each its own session. */
+    areSingle: fc.boolean(),
   })
-  .map(({ conversations, everywhere, sameSystem }) => {
+  .map(({ conversations, everywhere, sameSystem, areSingle }) => {
     const made: Tangled = { records: [], conversationOf: [] };
     let before: Said[] = [];
     for (const [number, chosen] of conversations.entries()) {
       const common = everywhere ?? chosen.common;
       const system = sameSystem ?? chosen.system;
-      // That it tells the time shows only where a conversation goes on.
+      // Where many ask the same, that it tells the time shows only where a conversation goes on.
       const isSteady = system !== 'clock' || chosen.turns.length > 1;
       const whole = { ...chosen, common, system: isSteady ? system : 'same' };
       const turns = whole.turns.map((_, i) => before.slice(0, whole.repeats)[i] ?? saidIn(whole, number, i));
@@ -78,8 +80,22 @@ export const tangled: fc.Arbitrary<Tangled> = fc
       made.records.push(...records);
       made.conversationOf.push(...records.map(() => number));
     }
+    const singles = areSingle ? SINGLES : [];
+    made.records.push(...singles);
+    made.conversationOf.push(...singles.map((_, i) => conversations.length + i));
     return made;
   });
+
+/** Too few of them ask the same for a system prompt to be part of it. */
+const SAME_SINGLES = 3;
+const SINGLES = Array.from({ length: 5 * SAME_SINGLES }, (_, i): Fields => ({
+  workload_id: 'w',
+  client_id: 'c',
+  timestamp: 1_700_000_000 + i,
+  session_id: `single ${i}`,
+  request: { messages: [clock(10_000 + i), said('user', `single ${Math.max(i, SAME_SINGLES - 1)}`)] },
+  response: { choices: [{ message: said('assistant', `answer ${i}`) }] },
+}));
 
 interface Said {
   ask: string;

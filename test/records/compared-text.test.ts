@@ -25,6 +25,7 @@ test.each([
 
 test.each([
   ['the system message', [said('system', 'Be kind.')]],
+  ["the developer's message", [said('developer', 'Be kind.')]],
   ['no text at all', [said('user', null), called('look_up', {})]],
 ])('a record is compared by %s', (_what, messages) => {
   expect(textOf(...messages)).toBeNull();

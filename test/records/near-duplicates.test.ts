@@ -32,7 +32,8 @@ describe('the words of a question', () => {
   const plain = shingles(said('user', 'Where is my parcel today?'));
 
   test('are those of the system message too, or of the tools', () => {
-    expect(shingles(said('system', 'Be kind.'), said('user', 'Where is my parcel today?'))).toEqual(plain);
+    for (const role of ['system', 'developer'])
+      expect(shingles(said(role, 'Be kind.'), said('user', 'Where is my parcel today?'))).toEqual(plain);
   });
 
   test('differ by case, punctuation or parts', () => {

@@ -115,6 +115,14 @@ describe('in-context examples', () => {
     ]);
   });
 
+  test("stand beside a developer's message, or are shown with it", () => {
+    const record = canonical({ request: { messages: [said('developer', 'Be kind.'), said('user', 'Hi')] } });
+    expect(renderExample(record)).not.toContain('Be kind.');
+    const { messages } = toInContextRow(toEvaluationRow('id', record, ORIGIN), [example]).request;
+    expect(messages.map(({ role }) => role)).toEqual(['developer', 'user']);
+    expect(messages[0]?.content).toMatch(/For example[\s\S]*Be kind\.$/);
+  });
+
   test('turn a system message of several parts into one text', () => {
     const parts = [{ type: 'text', text: 'Be kind.' }];
     const request = { messages: [said('system', parts), said('user', 'Hi')] };

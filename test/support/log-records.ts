@@ -164,6 +164,7 @@ const aDigest = (i: number): Digest => ({
   conversation: `conversation-${i}`,
   isSession: false,
   beginning: '',
+  isBare: false,
   longer: [],
   system: '',
   label: 'no_tool',
