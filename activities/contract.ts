@@ -182,7 +182,7 @@ export interface SendLettersInput {
 }
 
 export interface SentLetters {
-  /** Ids of letters that have arrived, or whose receiver is gone. */
+  /** Ids of letters that have arrived, or whose receiver is gone; the others could not be sent. */
   acknowledged: number[];
   /** Workflow ids of receivers that are not there. */
   lost: string[];

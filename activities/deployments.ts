@@ -1,10 +1,11 @@
-import type { DeployedNim } from '../src/nemo/deployments.js';
+import { isOwnedBy, type DeployedNim, type DeployingPool } from '../src/nemo/deployments.js';
 import type { Nemo } from '../src/nemo/index.js';
 import type { ModelNeed } from '../src/gpu-pool.js';
 import { specOf } from '../src/gpu-pool.js';
 import { modelSlug } from '../src/ids.js';
 import type { Activities, DeployModelInput } from './contract.js';
 import { finalFailure } from './failures.js';
+import { deployingPool } from './installation.js';
 import { noMetrics, noProgress, OUTLASTS_OUTAGES, poll, type Reading } from './poll.js';
 import type { ActivityServices } from './services.js';
 
@@ -15,12 +16,14 @@ const SLOWER = 6;
 
 export function createDeploymentActivities({
   nemo,
+  temporal,
 }: ActivityServices): Pick<Activities, 'deployModel' | 'watchDeployment' | 'undeployModel'> {
   return {
     async deployModel(input) {
-      const { need, patience } = input;
+      const { need, pool, patience } = input;
+      const us = await deployingPool(temporal, pool);
       return await poll(`deployment of ${need.model}`, patience, (signal) =>
-        readDeployment(nemo, input, signal),
+        readDeployment(nemo, input, us, signal),
       );
     },
 
@@ -40,9 +43,10 @@ export function createDeploymentActivities({
     async undeployModel({ need, pool, patience }) {
       const { model, namespace } = need;
       const name = modelSlug(model);
+      const us = await deployingPool(temporal, pool);
       const read = async (signal: AbortSignal): Promise<Reading<void>> => {
         const found = await nemo.deployments.get(namespace, name, signal);
-        if (found?.owner?.pool !== pool) return { done: true, value: undefined };
+        if (!found || !isOwnedBy(found.owner, us)) return { done: true, value: undefined };
         await nemo.deployments.delete(namespace, name, signal);
         return waiting(nemo, need, `removing, ${found.status}`);
       };
@@ -60,18 +64,19 @@ const deathOf = (model: string, { description, status }: DeployedNim): string =>
  */
 async function readDeployment(
   nemo: Nemo,
-  { need, pool, holder }: DeployModelInput,
+  { need, holder }: DeployModelInput,
+  us: DeployingPool,
   signal: AbortSignal,
 ): Promise<Reading<{ foreign: boolean }>> {
   const { model, namespace } = need;
   const name = modelSlug(model);
-  const owner = { pool, holder, spec: specOf(need) };
+  const owner = { ...us, holder, spec: specOf(need) };
   const found = await nemo.deployments.get(namespace, name, signal);
   if (!found) {
     await nemo.deployments.create({ need, owner }, signal);
     return waiting(nemo, need, 'created');
   }
-  const isOurs = found.owner?.pool === pool;
+  const isOurs = isOwnedBy(found.owner, us);
   const isDead = DEAD.includes(found.status);
   if (isOurs && (found.owner?.spec !== owner.spec || (isDead && found.owner.holder !== holder))) {
     await nemo.deployments.delete(namespace, name, signal);

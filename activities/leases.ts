@@ -1,5 +1,7 @@
+import type { Client } from '@temporalio/client';
 import { candidateOfHolder, holderOf } from '../src/gpu-pool.js';
 import type { Activities } from './contract.js';
+import { beating } from './beating.js';
 import { createCustomizationActivities } from './customizations.js';
 import { createEvaluationActivities } from './evaluations.js';
 import { sendLetters } from './letters.js';
@@ -21,14 +23,10 @@ export function createLeaseActivities(services: ActivityServices): LeaseActiviti
   return {
     tellPool: ({ taskQueue, message }) => mail.send(taskQueue, message),
     sendLetters: (input) => sendLetters(temporal, input),
-    lookAround: ({ workflowIds, graceMs }) => lookAt(temporal, workflowIds, graceMs),
-    takeCensus: ({ taskQueue }) => takeCensus(temporal, nemo, taskQueue),
+    lookAround: ({ workflowIds, graceMs }) => beating(null, lookAt(temporal, workflowIds, graceMs)),
+    takeCensus: ({ taskQueue }) => beating(null, takeCensus(temporal, nemo, taskQueue)),
 
-    async poolWasThere({ workflowId, runId }) {
-      for await (const { runId: known } of temporal.workflow.list({ query: `WorkflowId = "${workflowId}"` }))
-        if (known !== runId) return true;
-      return false;
-    },
+    poolWasThere: ({ workflowId, runId }) => beating(null, wasThereBefore(temporal, workflowId, runId)),
 
     async stopLostJobs({ lost: { use, isTraining, isHolderGone }, patience }) {
       const candidate = candidateOfHolder(holderOf(use));
@@ -40,4 +38,11 @@ export function createLeaseActivities(services: ActivityServices): LeaseActiviti
         await stopEvaluation({ runId, candidate: slug, kind, patience });
     },
   };
+}
+
+/** Whether the workflow had another run than this. */
+async function wasThereBefore(temporal: Client, workflowId: string, runId: string): Promise<boolean> {
+  for await (const { runId: known } of temporal.workflow.list({ query: `WorkflowId = "${workflowId}"` }))
+    if (known !== runId) return true;
+  return false;
 }

@@ -13,10 +13,9 @@ import {
   type Sighting,
 } from '../workflows/contract.js';
 import { ask } from './ask.js';
+import { deployingPool, ownTrainings } from './installation.js';
+import { inTurns } from './in-turns.js';
 import { isClosedFor, workflowStanding } from './workflow-status.js';
-
-/** So many workflows are asked at a time. */
-const AT_A_TIME = 16;
 
 /** What each of these workflows is seen to be. */
 export async function lookAt(
@@ -69,8 +68,8 @@ export async function takeCensus(temporal: Client, nemo: Nemo, taskQueue: string
   return {
     uses: uses.flatMap((list) => list ?? []),
     served: served.filter((state) => state !== null),
-    deployments: await nemo.deployments.ofPool(gpuPoolWorkflowId(taskQueue)),
-    trainings: await nemo.customizer.running(),
+    deployments: await nemo.deployments.ofPool(await deployingPool(temporal, gpuPoolWorkflowId(taskQueue))),
+    trainings: await ownTrainings(temporal, taskQueue, await nemo.customizer.running()),
   };
 }
 
@@ -82,11 +81,4 @@ async function answerOf<T>(temporal: Client, workflowId: string, query: string):
     if (error instanceof QueryNotRegisteredError || error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
-}
-
-async function inTurns<I, O>(items: readonly I[], work: (item: I) => Promise<O>): Promise<O[]> {
-  const done: O[] = [];
-  for (let i = 0; i < items.length; i += AT_A_TIME)
-    done.push(...(await Promise.all(items.slice(i, i + AT_A_TIME).map(work))));
-  return done;
 }

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { cancellationSignal } from '@temporalio/activity';
-import { holderOf, type GpuPoolState, type ModelNeed } from '../src/gpu-pool.js';
+import type { GpuPoolState, ModelNeed } from '../src/gpu-pool.js';
 import {
   candidateWorkflowId,
   DELETE_RUN,
@@ -12,6 +12,7 @@ import {
 import { ask } from './ask.js';
 import type { Activities, EvaluationRef, Leftovers } from './contract.js';
 import { deletionsOf } from './deletions.js';
+import { deployingPool, ownTrainings } from './installation.js';
 import type { ActivityServices } from './services.js';
 import { isClosedFor, workflowStanding } from './workflow-status.js';
 
@@ -25,7 +26,7 @@ export function createSweepActivities(
       // What is there first, the ledger second: a lease is older than its deployment and its job.
       const signal = cancellationSignal();
       const pool = gpuPoolWorkflowId(taskQueue);
-      const deployments = await nemo.deployments.ofPool(pool, signal);
+      const deployments = await nemo.deployments.ofPool(await deployingPool(temporal, pool), signal);
       const trainings = await nemo.customizer.running(signal);
       const evaluations = await nemo.evaluator.running(signal);
       const ledger = await ledgerOf(temporal, pool);
@@ -73,13 +74,8 @@ async function unknownUses(
   { trainings, queue }: GpuPoolState,
 ): Promise<string[]> {
   const known = new Set([...trainings, ...queue].map(({ use }) => use));
-  const lost: string[] = [];
-  for (const { use } of running) {
-    if (known.has(use)) continue;
-    const holder = await workflowStanding(temporal, holderOf(use));
-    if (holder.taskQueue === taskQueue) lost.push(use);
-  }
-  return lost;
+  const lost = running.filter(({ use }) => !known.has(use));
+  return (await ownTrainings(temporal, taskQueue, lost)).map(({ use }) => use);
 }
 
 /** Running evaluations of candidates of ours that have ended. */

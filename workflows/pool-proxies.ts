@@ -16,7 +16,11 @@ export function poolProxies(timing: TimingConfig) {
     letters: proxyActivities<Pick<Activities, 'sendLetters'>>({ ...common, startToCloseTimeout: A_MESSAGE }),
 
     // Whole look-arounds; who does not answer in time is asked again in the next one.
-    looks: proxyActivities<Pick<Activities, Looks>>({ ...looking, startToCloseTimeout: '5 minutes' }),
+    looks: proxyActivities<Pick<Activities, Looks>>({
+      ...looking,
+      startToCloseTimeout: '5 minutes',
+      heartbeatTimeout: timing.heartbeatTimeoutMs,
+    }),
 
     // Stops what is nobody's any more. Given up when the pool continues as new; the next pass finds it again.
     reclaims: proxyActivities<Pick<Activities, 'stopLostJobs'>>({

@@ -14,7 +14,7 @@ import { leases, poolMessages, useStanding, type GpuPoolInput } from './contract
 import { reasonOf } from './failures.js';
 import { receive } from './ledger/deliver.js';
 import { closeIdle, nextIdleEnd } from './ledger/leasing.js';
-import { acknowledge } from './ledger/outbox.js';
+import { acknowledge, type Letter } from './ledger/outbox.js';
 import { callRoll, lostUses, mendLeases, reclaim, whoToLookAt, type LostUse } from './ledger/pass.js';
 import { forgetUnusedNeeds, isEmpty, newLedger, type Context, type Ledger } from './ledger/state.js';
 import { standingOf, viewOf } from './ledger/view.js';
@@ -36,6 +36,8 @@ export class Pool {
   private taken = 0;
   private isRetiring: boolean;
   private isSending = false;
+  /** Receivers whom a letter could not be sent to: theirs wait, those of others go on. */
+  private readonly resting = new Set<string>();
   /** What goes on besides: a look around, and the stopping of jobs, by the use that they belong to. */
   private readonly ongoing = new Map<string, CancellationScope>();
   private isAwakened = false;
@@ -94,9 +96,11 @@ export class Pool {
   }
 
   sendLetters(): void {
-    if (this.isSending || this.ledger.outbox.length === 0) return;
+    if (this.isSending) return;
+    const letters = this.ledger.outbox.filter(({ to }) => !this.resting.has(to)).slice(0, LETTERS_AT_A_TIME);
+    if (letters.length === 0) return;
     this.isSending = true;
-    void this.send()
+    void this.send(letters)
       .catch((error: unknown) => this.pauseAfter('send letters', error))
       .finally(() => {
         this.isSending = false;
@@ -110,8 +114,7 @@ export class Pool {
     await CancellationScope.nonCancellable(() => sleep(this.input.timing.retryMaximumMs));
   }
 
-  private async send(): Promise<void> {
-    const letters = this.ledger.outbox.slice(0, LETTERS_AT_A_TIME);
+  private async send(letters: readonly Letter[]): Promise<void> {
     const { taskQueue } = workflowInfo();
     const { timing } = this.input;
     const { acknowledged, lost } = await this.activities.letters.sendLetters.executeWithOptions(
@@ -121,10 +124,21 @@ export class Pool {
           .join(', ')
           .slice(0, 100),
       },
-      [{ taskQueue, letters, timing }],
+      [{ taskQueue, letters: [...letters], timing }],
     );
     acknowledge(this.ledger, acknowledged);
     for (const receiver of lost) this.suspects.add(receiver);
+    const arrived = new Set(acknowledged);
+    const left = letters.filter(({ id }) => !arrived.has(id)).map(({ to }) => to);
+    if (left.length > 0) void this.rest([...new Set(left)]);
+  }
+
+  /** Their letters are tried again after a pause. */
+  private async rest(receivers: readonly string[]): Promise<void> {
+    for (const receiver of receivers) this.resting.add(receiver);
+    await this.pauseAfter('send letters', `no letter reaches ${receivers.join(', ').slice(0, 1_000)}`);
+    for (const receiver of receivers) this.resting.delete(receiver);
+    this.isAwakened = true;
   }
 
   /** The liveness pass, when it is due, and a look at holders that a letter did not reach. */
@@ -192,7 +206,8 @@ export class Pool {
   private nextLook(): number {
     const { uses, leases, settings, lookedAt } = this.ledger;
     const isNobodyThere = Object.keys(uses).length === 0 && leases.length === 0;
-    return isNobodyThere ? Infinity : lookedAt + settings.passIntervalMs;
+    // One that is under way may outlast the interval; its end awakens the pool.
+    return isNobodyThere || this.ongoing.has(LOOK) ? Infinity : lookedAt + settings.passIntervalMs;
   }
 
   private idleTtlMs(): number {

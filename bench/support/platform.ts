@@ -46,7 +46,7 @@ async function startPlatform(folder: string) {
       const name = model.replaceAll('/', '-');
       const deployment = { kind: 'managed', image: model, tag: null, gpus: 1, pvcSize: null } as const;
       const need = { namespace: 'bench', model, deployment };
-      const owner = { pool: 'bench', holder: 'bench', spec: specOf(need) };
+      const owner = { installation: 'bench', pool: 'bench', holder: 'bench', spec: specOf(need) };
       await nemo.deployments.create({ need, owner });
       while ((await nemo.deployments.get('bench', name))?.status !== 'ready') await sleep(10);
     },

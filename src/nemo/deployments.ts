@@ -6,6 +6,7 @@ import { listAll } from './list.js';
 
 const owner = z.object({
   managed_by: z.literal('flywheel'),
+  installation: z.string(),
   pool: z.string(),
   holder: z.string(),
   spec: z.string(),
@@ -29,10 +30,16 @@ const listed = deployment.extend({
   }),
 });
 
-/** Who of us made a deployment. */
-interface DeploymentOwner {
+/** A pool as no other installation has it. */
+export interface DeployingPool {
+  /** Id of the Temporal namespace. */
+  installation: string;
   /** Workflow id of the pool. */
   pool: string;
+}
+
+/** Who of us made a deployment. */
+interface DeploymentOwner extends DeployingPool {
   /** Workflow id of the served model. */
   holder: string;
   /** `specOf` the need that it was made for. */
@@ -43,7 +50,7 @@ export interface DeployedNim {
   /** The platform's word: created, pending, ready, failed, … */
   status: string;
   description: string | null;
-  /** null: not ours. */
+  /** null: nobody of us, or one of an earlier version that did not say of which installation it is. */
   owner: DeploymentOwner | null;
 }
 
@@ -51,6 +58,9 @@ export interface NewDeployment {
   need: ModelNeed;
   owner: DeploymentOwner;
 }
+
+export const isOwnedBy = (owner: DeploymentOwner | null, { installation, pool }: DeployingPool): boolean =>
+  owner?.installation === installation && owner.pool === pool;
 
 const PATH = '/v1/deployment/model-deployments';
 
@@ -79,11 +89,11 @@ export const createDeployments = (http: Http) => ({
   },
 
   /** Deployments that a pool made; whatever else is there is left out. */
-  async ofPool(pool: string, signal?: AbortSignal): Promise<ModelNeed[]> {
+  async ofPool(pool: DeployingPool, signal?: AbortSignal): Promise<ModelNeed[]> {
     const found: ModelNeed[] = [];
     for await (const item of listAll(http, PATH, z.unknown(), {}, signal)) {
       const { data } = listed.safeParse(item);
-      if (!data || owner.safeParse(data.custom_fields).data?.pool !== pool) continue;
+      if (!data || !isOwnedBy(owner.safeParse(data.custom_fields).data ?? null, pool)) continue;
       const { image_name, image_tag = null, pvc_size = null, gpu = null } = data.config.nim_deployment;
       const deployment = {
         kind: 'managed',

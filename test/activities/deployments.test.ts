@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { ModelNeed } from '../../src/gpu-pool.js';
+import type { NemoLocal } from '../../src/nemo-local/index.js';
 import { anAnsweringServer, type Answering } from '../support/answering-server.js';
 import { aPlatform, listedModels, post } from '../support/local-platform.js';
 import { platformState } from '../support/observe.js';
-import { asActivity, MANAGED, platformActivities, QUICKLY } from '../support/activity-world.js';
+import { asActivity, MANAGED, NAMESPACE_ID, platformActivities, QUICKLY } from '../support/activity-world.js';
 
 const MODEL = 'stand-in/tiny-1b';
 const need = (model = MODEL, tag = '1'): ModelNeed => ({
@@ -19,9 +20,9 @@ const input = (holder: string, needed = need()) => ({
 });
 const OURS = { foreign: false };
 
-async function aWorld() {
-  const platform = await aPlatform();
-  const { activities, nemo } = platformActivities(platform);
+async function aWorld(namespaceId = NAMESPACE_ID, shared?: NemoLocal) {
+  const platform = shared ?? (await aPlatform());
+  const { activities, nemo } = platformActivities(platform, namespaceId);
   return {
     platform,
     nemo,
@@ -74,8 +75,23 @@ test("another installation's deployment is removed, or not used", async () => {
   await expect(deploy(input('served-b', need(MODEL, 'newer')))).resolves.toEqual({ foreign: true });
   await undeploy(input('served-b'));
   expect((await owner())?.pool).toBe('gpu-pool-of-others');
-  expect(await nemo.deployments.ofPool('gpu-pool')).toEqual([]);
-  expect(await nemo.deployments.ofPool('gpu-pool-of-others')).toEqual([need()]);
+  const ours = { installation: NAMESPACE_ID, pool: 'gpu-pool' };
+  expect(await nemo.deployments.ofPool(ours)).toEqual([]);
+  expect(await nemo.deployments.ofPool({ ...ours, pool: 'gpu-pool-of-others' })).toEqual([need()]);
+});
+
+test('a pool of the same name in another Temporal replaces, removes or counts what is not its own', async () => {
+  const ours = await aWorld();
+  const theirs = await aWorld('theirs', ours.platform);
+  await ours.deploy(input('served-a'));
+  await expect(theirs.deploy(input('served-b', need(MODEL, 'newer')))).resolves.toEqual({ foreign: true });
+  await theirs.undeploy(input('served-b'));
+  expect(await ours.owner()).toMatchObject({ installation: NAMESPACE_ID, holder: 'served-a' });
+  const pool = 'gpu-pool';
+  expect(await ours.nemo.deployments.ofPool({ installation: 'theirs', pool })).toEqual([]);
+  expect(await ours.nemo.deployments.ofPool({ installation: NAMESPACE_ID, pool })).toEqual([need()]);
+  await ours.undeploy(input('served-a'));
+  expect(await ours.nemo.deployments.get('test', 'stand-in-tiny-1b')).toBeNull();
 });
 
 test('an outage that is longer than the patience leaves a deployment behind', async () => {

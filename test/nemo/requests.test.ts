@@ -23,7 +23,7 @@ async function aPlatform(answer: (asked: Asked) => Answering | null) {
 describe('a deployment', () => {
   const wanted = {
     need: { namespace: 'ns', model: 'meta/tiny-1b', deployment: MANAGED },
-    owner: { pool: 'gpu-pool', holder: 'h', spec: '0123abcd' },
+    owner: { installation: 'i', pool: 'gpu-pool', holder: 'h', spec: '0123abcd' },
   };
 
   test.each([
@@ -46,7 +46,13 @@ describe('a deployment', () => {
       {
         name: 'meta-tiny-1b',
         namespace: 'ns',
-        custom_fields: { managed_by: 'flywheel', pool: 'gpu-pool', holder: 'h', spec: '0123abcd' },
+        custom_fields: {
+          managed_by: 'flywheel',
+          installation: 'i',
+          pool: 'gpu-pool',
+          holder: 'h',
+          spec: '0123abcd',
+        },
         config: {
           model: 'meta/tiny-1b',
           nim_deployment: {

@@ -17,19 +17,28 @@ import { anActivityEnvironment } from './activity-environment.js';
 export const QUICKLY = { pollMs: 10, stallMs: 30_000 };
 
 /** A Temporal in which nothing runs, no GPU pool either. */
-const WITHOUT_POOL = {
-  workflow: {
-    getHandle: (id: string) => ({
-      describe: () => Promise.reject(new WorkflowNotFoundError('none', id, undefined)),
-    }),
-  },
-} as unknown as Client;
+const withoutPool = (namespaceId: string) =>
+  ({
+    options: { namespace: 'default' },
+    workflowService: { describeNamespace: () => Promise.resolve({ namespaceInfo: { id: namespaceId } }) },
+    workflow: {
+      getHandle: (id: string) => ({
+        describe: () => Promise.reject(new WorkflowNotFoundError('none', id, undefined)),
+      }),
+    },
+  }) as unknown as Client;
+
+/** Id of the namespace that activities are of if a test does not say. */
+export const NAMESPACE_ID = 'ours';
 
 /** The activities, as far as they need nothing but the platform. */
-export function platformActivities(platform: Pick<NemoLocal, 'nemoUrl' | 'nimUrl' | 'dataStoreUrl'>) {
+export function platformActivities(
+  platform: Pick<NemoLocal, 'nemoUrl' | 'nimUrl' | 'dataStoreUrl'>,
+  namespaceId = NAMESPACE_ID,
+) {
   const nemo = createNemo({ ...platform, hfToken: 'nothing', embeddingApiKey: null });
   // Those that use a store or Temporal are not called.
-  const services = { nemo, judgeApiKey: null, temporal: WITHOUT_POOL } as ActivityServices;
+  const services = { nemo, judgeApiKey: null, temporal: withoutPool(namespaceId) } as ActivityServices;
   const activities = classifyFailures({
     ...createDeploymentActivities(services),
     ...createCustomizationActivities(services),

@@ -37,6 +37,8 @@ export interface WorldOptions {
   through?: Partial<Record<'nemo' | 'temporal', (url: string) => Promise<string>>>;
   /** Stands between the workflows and the activities. */
   between?: (activities: Activities) => Activities;
+  /** Another installation on the platform of a world: in a namespace of its own, on a task queue of the same name. */
+  beside?: { world: World; client: Client };
 }
 
 /** Everything that a run passes through, real and in this process, on a task queue of its own. */
@@ -49,6 +51,7 @@ export interface World {
   config: LoadedConfig;
   nemoUrl: string;
   nimUrl: string;
+  dataStoreUrl: string;
   gpuPool: GpuPoolStart;
   close(): Promise<void>;
 }
@@ -73,21 +76,25 @@ const QUICK_POOL: GpuPoolSettings = {
 };
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const { store = embedded, configure, gate, between = (activities) => activities } = options;
+  const { store = embedded, configure, gate, beside, between = (activities) => activities } = options;
   const folder = await mkdtemp(join(tmpdir(), 'flywheel-world-'));
   const ports = { nemo: 0, nim: 0, dataStore: 0 };
-  const nemoLocal = await startNemoLocal({ ports, dataDir: join(folder, 'nemo-local') });
-  const door = await gate?.before(nemoLocal.nemoUrl);
-  const platform = await addressesOf({ ...nemoLocal, nemoUrl: door?.url ?? nemoLocal.nemoUrl }, options);
+  const nemoLocal = beside
+    ? { ...beside.world, close: () => Promise.resolve() }
+    : await startNemoLocal({ ports, dataDir: join(folder, 'nemo-local') });
+  const { nemoUrl, nimUrl, dataStoreUrl } = nemoLocal;
+  const door = await gate?.before(nemoUrl);
+  const platform = await addressesOf({ nimUrl, dataStoreUrl, nemoUrl: door?.url ?? nemoUrl }, options);
   const config = demoConfig(folder, platform, store(folder));
   configure?.(config.run);
 
   const { bundle } = inject('temporal');
   const address = await temporalAddress(options);
-  const { client, close: closeClient } = await connectClient(address);
+  const { client: own, close: closeClient } = await connectClient(address);
+  const client = beside?.client ?? own;
   const nativeConnection = await NativeConnection.connect({ address });
   const stores = await openStores(config.services.store);
-  const taskQueue = `flywheel-${randomUUID()}`;
+  const taskQueue = beside?.world.taskQueue ?? `flywheel-${randomUUID()}`;
   const gpuPool: GpuPoolStart = {
     settings: { ...QUICK_POOL, ...options.gpuPool },
     timing: config.run.timing,
@@ -105,7 +112,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   });
   const worker = await startWorker({
     connection: nativeConnection,
-    namespace: 'default',
+    namespace: client.options.namespace,
     taskQueue,
     activities: between(activities),
     workflowBundle: options.workflowBundle ?? { codePath: bundle },
@@ -122,8 +129,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     taskQueue,
     stores,
     config,
-    nemoUrl: nemoLocal.nemoUrl,
-    nimUrl: nemoLocal.nimUrl,
+    nemoUrl,
+    nimUrl,
+    dataStoreUrl,
     gpuPool,
     async close() {
       await gateway.close();

@@ -16,8 +16,8 @@ export interface Census {
 }
 
 /**
- * Who holds, holds; who waits is queued, oldest first; a deployment without a served model is closed. A running job is
- * evidence, whoever owns it: the pass stops those that nobody lists.
+ * Who holds, holds; who waits is queued, oldest first; a deployment without a served model is closed. A running job of
+ * ours is evidence, whether its holder is open or not: the pass stops those that nobody lists.
  */
 export function enterCensus(ledger: Ledger, census: Census, context: Context): void {
   for (const { lease, need, state } of census.served)
