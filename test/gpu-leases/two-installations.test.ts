@@ -21,7 +21,7 @@ test('the first pool of a second Temporal stops the trainings of the first, or r
   await expect.poll(training, IN_TIME).toEqual(['running']);
   const deployed = async () => (await platformState(ours.nemoUrl)).deployments.map(({ name }) => name).sort();
   const before = ['stand-in-hang-training-1b', 'stand-in-judge-70b'];
-  expect(await deployed()).toEqual(before);
+  await expect.poll(deployed, IN_TIME).toEqual(before);
 
   const client = await aNamespace();
   await registerSearchAttributes(client);
