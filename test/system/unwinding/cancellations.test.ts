@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { candidateWorkflowId, cancel, runWorkflowId } from '../../../workflows/contract.js';
 import { finished, platformOf } from '../../support/observe.js';
-import type { ActivityName, Point, Troubles } from '../../support/troubles.js';
-import type { World } from '../../support/world.js';
+import type { ActivityName, Point } from '../../support/troubles.js';
 import {
   aCase,
-  aTroubledWorld,
   eventually,
   expectDeleted,
   expectEnd,
   saying,
+  sharedTroubledWorld,
   startDeletion,
   type Case,
 } from './cases.js';
@@ -17,26 +16,20 @@ import {
 // A run is cancelled at each stage: while a call of each activity is just beginning, and when it has acted but not
 // answered. And whatever a cancellation calls fails in its turn.
 
-vi.setConfig({ testTimeout: 240_000, maxConcurrency: 5 });
-
-let world: World & { troubles: Troubles };
-beforeAll(async () => {
-  world = await aTroubledWorld();
-});
-afterAll(() => world?.close());
+const shared = sharedTroubledWorld();
 
 async function expectCancelled(given: Case, { swept = false } = {}): Promise<void> {
-  expect(await expectEnd(world, given, { swept })).toMatchObject({ status: 'cancelled' });
-  await startDeletion(world, given);
-  await expectDeleted(world, given);
+  expect(await expectEnd(shared.world, given, { swept })).toMatchObject({ status: 'cancelled' });
+  await startDeletion(shared.world, given);
+  await expectDeleted(shared.world, given);
 }
 
 /** Resolves when the run and those of its candidates that are open know of it. */
 async function cancelRun({ id, model }: Case): Promise<void> {
-  const ask = async () => (await world.api.call('POST', `/api/jobs/${id}/cancel`)).status;
+  const ask = async () => (await shared.world.api.call('POST', `/api/jobs/${id}/cancel`)).status;
   await eventually(ask, 200);
   const isTold = async () => {
-    const candidate = world.client.workflow.getHandle(candidateWorkflowId(id, model));
+    const candidate = shared.world.client.workflow.getHandle(candidateWorkflowId(id, model));
     const description = await candidate.describe().catch(() => null);
     return description?.raw.workflowExtendedInfo?.cancelRequested ?? true;
   };
@@ -59,8 +52,8 @@ test.concurrent.each(
     (['before', 'after'] as Point[]).map((point) => [activity, says, point] as const),
   ),
 )('a run that is cancelled at %s %s, %s it acts, leaves something behind', async (activity, says, point) => {
-  const given = aCase(world, { isTrained: activity === 'runCustomization' });
-  const stage = world.troubles.holds(activity, saying(given, says), point);
+  const given = aCase(shared.world, { isTrained: activity === 'runCustomization' });
+  const stage = shared.world.troubles.holds(activity, saying(given, says), point);
   await given.start();
   await stage.struck;
   await cancelRun(given);
@@ -76,7 +69,7 @@ const ENDLESS: [ActivityName, string][] = [
 
 async function running({ id }: Case): Promise<void> {
   const jobs = async () => {
-    const { customizations, evaluations } = await platformOf(world.nemoUrl, id);
+    const { customizations, evaluations } = await platformOf(shared.world.nemoUrl, id);
     return [...customizations, ...evaluations].some(({ status }) => status === 'running');
   };
   await eventually(jobs, true);
@@ -87,8 +80,8 @@ test.concurrent.each(
     (['before', 'after'] as Point[]).map((point) => [activity, name, point] as const),
   ),
 )('a job runs on when %s of a model that is to %s fails %s it acts', async (activity, name, point) => {
-  const given = aCase(world, { name, isTrained: activity === 'stopCustomization' });
-  const trouble = world.troubles.failsOnce(activity, saying(given, ''), point);
+  const given = aCase(shared.world, { name, isTrained: activity === 'stopCustomization' });
+  const trouble = shared.world.troubles.failsOnce(activity, saying(given, ''), point);
   await given.start();
   await running(given);
   await cancelRun(given);
@@ -99,12 +92,12 @@ test.concurrent.each(
 test.concurrent.each(ENDLESS)(
   'a job runs on when %s of a model that is to %s fails for good',
   async (activity, name) => {
-    const given = aCase(world, { name, isTrained: activity === 'stopCustomization' });
-    const trouble = world.troubles.failsForGood(activity, saying(given, ''));
+    const given = aCase(shared.world, { name, isTrained: activity === 'stopCustomization' });
+    const trouble = shared.world.troubles.failsForGood(activity, saying(given, ''));
     await given.start();
     await running(given);
     await cancelRun(given);
-    const job = await finished(world.api, given.id);
+    const job = await finished(shared.world.api, given.id);
     expect(job.nims[0]?.error).toMatch(
       /could not be stopped and may still run on the platform: a test forbids/,
     );
@@ -116,14 +109,14 @@ test.concurrent.each(ENDLESS)(
 test.concurrent.each(['before', 'after', 'for good'] as const)(
   'the signal `cancel` ends a run in disorder when its cancellation cannot be asked for: %s',
   async (way) => {
-    const given = aCase(world, { name: 'hang-evaluation' });
+    const given = aCase(shared.world, { name: 'hang-evaluation' });
     const trouble =
       way === 'for good'
-        ? world.troubles.failsForGood('requestCancellation', given.calls)
-        : world.troubles.failsOnce('requestCancellation', given.calls, way);
+        ? shared.world.troubles.failsForGood('requestCancellation', given.calls)
+        : shared.world.troubles.failsOnce('requestCancellation', given.calls, way);
     await given.start();
     await running(given);
-    const run = world.client.workflow.getHandle(runWorkflowId(given.id));
+    const run = shared.world.client.workflow.getHandle(runWorkflowId(given.id));
     await run.signal(cancel);
     await trouble.struck;
     if (way === 'for good') {
@@ -135,10 +128,10 @@ test.concurrent.each(['before', 'after', 'for good'] as const)(
 );
 
 test.concurrent('a run whose cancellation cannot be recorded is not cancelled', async () => {
-  const given = aCase(world, { name: 'hang-evaluation' });
+  const given = aCase(shared.world, { name: 'hang-evaluation' });
   await given.start();
   await running(given);
-  const trouble = world.troubles.failsForGood('recordRun', saying(given, '"stage":"cancelling"'));
+  const trouble = shared.world.troubles.failsForGood('recordRun', saying(given, '"stage":"cancelling"'));
   await cancelRun(given);
   await trouble.struck;
   await expectCancelled(given);

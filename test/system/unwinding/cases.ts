@@ -1,4 +1,4 @@
-import { expect, vi } from 'vitest';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
 import type { JobDetail } from '../../../src/gateway/wire.js';
 import { modelSlug } from '../../../src/ids.js';
 import type { RunConfig } from '../../../src/config/run-config.js';
@@ -19,6 +19,22 @@ export async function aTroubledWorld(): Promise<World & { troubles: Troubles }> 
   const world = await startWorld({ between: troubles.between, gpuPool: { idleTtlMs: 100 } });
   await world.api.importRecords(orderLogs(10));
   return { ...world, troubles };
+}
+
+/** One for all tests of a file, a few of which go on at once. */
+export function sharedTroubledWorld(): { readonly world: World & { troubles: Troubles } } {
+  vi.setConfig({ testTimeout: 240_000, maxConcurrency: 5 });
+  let world: (World & { troubles: Troubles }) | undefined;
+  beforeAll(async () => {
+    world = await aTroubledWorld();
+  });
+  afterAll(() => world?.close());
+  return {
+    get world() {
+      if (!world) throw new Error('the world begins with the first test');
+      return world;
+    },
+  };
 }
 
 /** A run with a model of its own, that judges itself: whatever is called that is of this case alone. */

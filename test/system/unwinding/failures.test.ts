@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { finished } from '../../support/observe.js';
 import type { Troubles, ActivityName, Trouble } from '../../support/troubles.js';
-import type { World } from '../../support/world.js';
 import {
   aCase,
-  aTroubledWorld,
   expectDeleted,
   expectEnd,
   jobsOf,
   saying,
+  sharedTroubledWorld,
   startDeletion,
   type Case,
 } from './cases.js';
@@ -16,13 +15,7 @@ import {
 // Every activity of a run and of its deletion fails: before it acts, after it acted but before its answer arrives, for
 // good. What fails in passing changes nothing; what fails for good ends somehow, and leaves nothing.
 
-vi.setConfig({ testTimeout: 240_000, maxConcurrency: 5 });
-
-let world: World & { troubles: Troubles };
-beforeAll(async () => {
-  world = await aTroubledWorld();
-});
-afterAll(() => world?.close());
+const shared = sharedTroubledWorld();
 
 interface Row {
   activity: ActivityName;
@@ -71,8 +64,8 @@ const table = (rows: Row[]) =>
 
 test.concurrent.each(table(OF_RUNS))('%s that fails %s leaves something behind', async (_, way, row) => {
   const { isTrained = false } = row;
-  const given = aCase(world, { isTrained });
-  const trouble = WAYS[way](world.troubles, row, given);
+  const given = aCase(shared.world, { isTrained });
+  const trouble = WAYS[way](shared.world.troubles, row, given);
   await given.start();
   await trouble.struck;
   if (way === 'for good') {
@@ -81,34 +74,34 @@ test.concurrent.each(table(OF_RUNS))('%s that fails %s leaves something behind',
     await expectFinished(given, trouble);
     return;
   }
-  const job = await expectEnd(world, given);
+  const job = await expectEnd(shared.world, given);
   expect(job).toMatchObject({
     status: 'completed',
     error: null,
     nims: [{ status: 'completed', error: null }],
   });
-  expect(await jobsOf(world, given)).toEqual(isTrained ? [3, 1] : [2, 0]);
-  await startDeletion(world, given);
-  await expectDeleted(world, given);
+  expect(await jobsOf(shared.world, given)).toEqual(isTrained ? [3, 1] : [2, 0]);
+  await startDeletion(shared.world, given);
+  await expectDeleted(shared.world, given);
 });
 
 async function expectFinished(given: Case, trouble: Trouble): Promise<void> {
-  await finished(world.api, given.id);
+  await finished(shared.world.api, given.id);
   trouble.lift();
-  await expectEnd(world, given);
-  await startDeletion(world, given);
-  await expectDeleted(world, given);
+  await expectEnd(shared.world, given);
+  await startDeletion(shared.world, given);
+  await expectDeleted(shared.world, given);
 }
 
 test.concurrent.each(table(OF_DELETIONS))('%s that fails %s leaves something behind', async (_, way, row) => {
   const { isTrained = false } = row;
-  const given = aCase(world, { isTrained });
+  const given = aCase(shared.world, { isTrained });
   await given.start();
-  await expectEnd(world, given);
-  const trouble = WAYS[way](world.troubles, row, given);
-  await startDeletion(world, given);
+  await expectEnd(shared.world, given);
+  const trouble = WAYS[way](shared.world.troubles, row, given);
+  await startDeletion(shared.world, given);
   await trouble.struck;
   const isForGood = way === 'for good';
   trouble.lift();
-  await expectDeleted(world, given, { swept: isForGood });
+  await expectDeleted(shared.world, given, { swept: isForGood });
 });

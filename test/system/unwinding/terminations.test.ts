@@ -1,43 +1,36 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { RunConfig } from '../../../src/config/run-config.js';
 import { candidateWorkflowId, deleteWorkflowId, runWorkflowId } from '../../../workflows/contract.js';
 import { stateOf } from '../../gpu-leases/holders.js';
 import { finished, IN_TIME, platformState } from '../../support/observe.js';
-import type { ActivityName, Point, Troubles } from '../../support/troubles.js';
-import type { World } from '../../support/world.js';
+import type { ActivityName, Point } from '../../support/troubles.js';
 import {
   aCase,
-  aTroubledWorld,
   expectDeleted,
   expectEnd,
   expectUnwound,
   jobsOf,
   saying,
+  sharedTroubledWorld,
   startDeletion,
   type Case,
 } from './cases.js';
 
 // Each kind of workflow is terminated at each of its stages, which runs no clean-up at all.
 
-vi.setConfig({ testTimeout: 240_000, maxConcurrency: 5 });
-
-let world: World & { troubles: Troubles };
-beforeAll(async () => {
-  world = await aTroubledWorld();
-});
-afterAll(() => world?.close());
+const shared = sharedTroubledWorld();
 
 const terminate = (workflowId: string) =>
-  world.client.workflow.getHandle(workflowId).terminate('a test ends it');
+  shared.world.client.workflow.getHandle(workflowId).terminate('a test ends it');
 
 const POINTS: Point[] = ['before', 'after'];
 const at = (stages: [ActivityName, string][]) =>
   stages.flatMap(([activity, says]) => POINTS.map((point) => [activity, says, point] as const));
 
 async function expectNothingOf(given: Case): Promise<void> {
-  expect(await expectEnd(world, given, { swept: true })).toMatchObject({ status: 'failed' });
-  await startDeletion(world, given);
-  await expectDeleted(world, given);
+  expect(await expectEnd(shared.world, given, { swept: true })).toMatchObject({ status: 'failed' });
+  await startDeletion(shared.world, given);
+  await expectDeleted(shared.world, given);
 }
 
 /** The examples are compared by a model of the case's own, which the run itself asks for. */
@@ -61,8 +54,8 @@ test.concurrent.each(
     ['reportCandidate', ''],
   ]),
 )('a run that is terminated at %s %s, %s it acts, leaves something behind', async (activity, says, point) => {
-  const given = aCase(world, { isTrained: activity === 'runCustomization' });
-  const stage = world.troubles.holds(activity, saying(given, says), point);
+  const given = aCase(shared.world, { isTrained: activity === 'runCustomization' });
+  const stage = shared.world.troubles.holds(activity, saying(given, says), point);
   await given.start();
   await stage.struck;
   await terminate(runWorkflowId(given.id));
@@ -80,15 +73,15 @@ test.concurrent.each(
   'a run that is terminated at %s %s, %s it acts, keeps its embedding model',
   async (activity, says, point) => {
     const embedding = `stand-in/of-${activity.toLowerCase()}-${point}-embed-1b`;
-    const given = aCase(world, { configure: embeddedBy(embedding) });
+    const given = aCase(shared.world, { configure: embeddedBy(embedding) });
     const calls = activity === 'deployModel' ? new RegExp(embedding) : saying(given, says);
-    const stage = world.troubles.holds(activity, calls, point);
+    const stage = shared.world.troubles.holds(activity, calls, point);
     await given.start();
     await stage.struck;
     await terminate(runWorkflowId(given.id));
     stage.lift();
     await expectNothingOf(given);
-    await expectUnwound(world, { ...given, model: embedding });
+    await expectUnwound(shared.world, { ...given, model: embedding });
   },
 );
 
@@ -104,8 +97,8 @@ test.concurrent.each(
 )(
   'a candidate that is terminated at %s %s, %s it acts, leaves something behind',
   async (activity, says, point) => {
-    const given = aCase(world, { isTrained: activity === 'runCustomization' });
-    const stage = world.troubles.holds(activity, saying(given, says), point);
+    const given = aCase(shared.world, { isTrained: activity === 'runCustomization' });
+    const stage = shared.world.troubles.holds(activity, saying(given, says), point);
     await given.start();
     await stage.struck;
     await terminate(candidateWorkflowId(given.id, given.model));
@@ -125,13 +118,13 @@ test.concurrent.each(
 )(
   'a served model that is terminated at %s %s, %s it acts, takes its run along',
   async (activity, says, point) => {
-    const given = aCase(world);
-    const stage = world.troubles.holds(activity, saying(given, says), point);
+    const given = aCase(shared.world);
+    const stage = shared.world.troubles.holds(activity, saying(given, says), point);
     await given.start();
     await terminate(await stage.struck);
     stage.lift();
-    expect(await expectEnd(world, given)).toMatchObject({ status: 'completed', error: null });
-    expect(await jobsOf(world, given)).toEqual([2, 0]);
+    expect(await expectEnd(shared.world, given)).toMatchObject({ status: 'completed', error: null });
+    expect(await jobsOf(shared.world, given)).toEqual([2, 0]);
   },
 );
 
@@ -144,22 +137,22 @@ test.concurrent.each(
     ['deleteRunRecord', ''],
   ]),
 )('a deletion that is terminated at %s %s, %s it acts, is never finished', async (activity, says, point) => {
-  const given = aCase(world);
+  const given = aCase(shared.world);
   await given.start();
-  await finished(world.api, given.id);
-  const stage = world.troubles.holds(activity, saying(given, says), point);
-  await startDeletion(world, given);
+  await finished(shared.world.api, given.id);
+  const stage = shared.world.troubles.holds(activity, saying(given, says), point);
+  await startDeletion(shared.world, given);
   await stage.struck;
   await terminate(deleteWorkflowId(given.id));
   stage.lift();
-  await expectDeleted(world, given, { swept: !(activity === 'deleteRunRecord' && point === 'after') });
+  await expectDeleted(shared.world, given, { swept: !(activity === 'deleteRunRecord' && point === 'after') });
 });
 
 test('something is still deployed, running or leased when all is over', async () => {
   await expect
     .poll(async () => {
-      const { models, trainings, queue, inUse } = await stateOf(world);
-      const { deployments, gpus } = await platformState(world.nemoUrl);
+      const { models, trainings, queue, inUse } = await stateOf(shared.world);
+      const { deployments, gpus } = await platformState(shared.world.nemoUrl);
       return { models, trainings, queue, inUse, deployments, gpus: gpus.inUse };
     }, IN_TIME)
     .toEqual({ models: [], trainings: [], queue: [], inUse: 0, deployments: [], gpus: 0 });
