@@ -88,6 +88,8 @@ export interface ServedModelState {
   lease: string;
   need: ModelNeed;
   state: LeaseState;
+  /** Deployed by others. */
+  foreign: boolean;
 }
 
 export interface SweepInput {

@@ -119,10 +119,15 @@ async function tryCandidates(run: Run, datasets: BuiltDatasets): Promise<void> {
 async function compareWithEarlier(run: Run): Promise<void> {
   const { compareWith } = run.input;
   if (compareWith === undefined) return;
-  run.record.comparison = await run.activities.quick.compareWithRun.executeWithOptions(
-    { summary: `compare with run ${compareWith}` },
-    [{ runId: compareWith, candidates: run.record.candidates }],
-  );
+  try {
+    run.record.comparison = await run.activities.quick.compareWithRun.executeWithOptions(
+      { summary: `compare with run ${compareWith}` },
+      [{ runId: compareWith, candidates: run.record.candidates }],
+    );
+  } catch (error) {
+    if (causedByCancellation(error)) throw error;
+    run.record.warnings.push(`Not compared with job ${compareWith}: ${reasonOf(error)}`);
+  }
 }
 
 /** Tries one candidate to its end, whatever that is; rejects only if the run itself is cancelled. */

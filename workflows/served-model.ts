@@ -6,7 +6,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { LeaseState, PoolMessage } from '../src/gpu-pool.js';
+import { gpusOf, type LeaseState, type PoolMessage } from '../src/gpu-pool.js';
 import { closeModel, servedModelState, type ServedModelInput } from './contract.js';
 import { reasonOf } from './failures.js';
 import { proxies, watchProxies, type Proxies } from './proxies.js';
@@ -32,13 +32,19 @@ class Served {
   private readonly activities: Proxies;
   private readonly scope = new CancellationScope();
   private state: LeaseState;
+  private isForeign = false;
   private isAskedToClose = false;
 
   constructor(input: ServedModelInput) {
     this.input = input;
     this.activities = proxies(input.timing);
     this.state = input.closing ? 'closing' : 'starting';
-    setHandler(servedModelState, () => ({ lease: input.lease, need: input.need, state: this.state }));
+    setHandler(servedModelState, () => ({
+      lease: input.lease,
+      need: input.need,
+      state: this.state,
+      foreign: this.isForeign,
+    }));
     setHandler(closeModel, () => {
       this.isAskedToClose = true;
       this.state = 'closing';
@@ -49,11 +55,12 @@ class Served {
   /** Until it is told to close; the reason when it ends without. */
   async serve(): Promise<string | null> {
     const { lease, need } = this.input;
-    this.show('starting', `deploying on ${need.deployment.gpus ?? 1} GPUs`);
+    this.show('starting', `deploying on ${gpusOf(need)} GPUs`);
     try {
       return await this.scope.run(async () => {
         const { foreign } = await this.deploy();
         this.state = 'serving';
+        this.isForeign = foreign;
         this.show('serving', foreign ? 'deployed by others, used as it is' : 'ready');
         await this.tell({ kind: 'up', lease, foreign });
         return await this.watch();

@@ -5,10 +5,19 @@ import { asLedgerModel, keepNeeds, leaseOf, type Context, type Ledger } from './
 
 // Pure: what a pool without memory writes down before it grants anything.
 
+/** What an open served model says. */
+interface ServedLease {
+  lease: string;
+  need: ModelNeed;
+  state: LeaseState;
+  /** Deployed by others: counts no GPU. */
+  foreign: boolean;
+}
+
 /** Everybody that is open, what is deployed and what is trained. */
 export interface Census {
   uses: HeldUse[];
-  served: { lease: string; need: ModelNeed; state: LeaseState }[];
+  served: ServedLease[];
   /** Deployments of ours. */
   deployments: ModelNeed[];
   /** Running customization jobs of ours, by the use after which they are named. */
@@ -20,9 +29,11 @@ export interface Census {
  * ours is evidence, whether its holder is open or not: the pass stops those that nobody lists.
  */
 export function enterCensus(ledger: Ledger, census: Census, context: Context): void {
-  for (const { lease, need, state } of census.served)
-    if (!leaseOf(ledger, need.model))
-      ledger.leases.push({ ...asLedgerModel(need), lease, state, idleSince: null });
+  for (const { lease, need, state, foreign } of census.served) {
+    if (leaseOf(ledger, need.model)) continue;
+    const model = asLedgerModel(need);
+    ledger.leases.push({ ...model, gpus: foreign ? 0 : model.gpus, lease, state, idleSince: null });
+  }
   for (const need of census.deployments)
     if (!leaseOf(ledger, need.model)) openLease(ledger, asLedgerModel(need), 'closing', context);
 

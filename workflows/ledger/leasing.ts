@@ -1,3 +1,4 @@
+import { gpusOf } from '../../src/gpu-pool.js';
 import { sendClose, start } from './outbox.js';
 import { usersByModel, type Context, type LedgerModel, type Lease, type Ledger } from './state.js';
 
@@ -19,9 +20,13 @@ export function closeLease(ledger: Ledger, lease: Lease): void {
   sendClose(ledger, lease);
 }
 
-/** A served model that ended without a word is started again, under a new id: it adopts or removes the deployment. */
+/**
+ * A served model that ended without a word is started again, under a new id: it adopts or removes the deployment. Where
+ * others had deployed the model, theirs may be gone, so its GPUs count again until it is seen to be there.
+ */
 export function restartLease(ledger: Ledger, lease: Lease, { newId }: Context): void {
   lease.lease = newId();
+  lease.gpus = gpusOf(lease);
   if (lease.state !== 'closing') lease.state = 'starting';
   start(ledger, lease);
 }

@@ -63,6 +63,21 @@ test('a served model that ended without a word takes its users with it, or is st
   expect(stage.state('eval')).toBe('told');
 });
 
+test('a model that others had deployed counts no GPU when its served model begins anew and deploys it', () => {
+  const stage = new Stage(4);
+  const large = model('a', 4);
+  stage.request('eval', models(large));
+  stage.up('a', true);
+  expect(gpusInUse(stage.ledger)).toBe(0);
+  stage.sent();
+  const id = servedModelWorkflowId('a', stage.lease('a').lease);
+  mendLeases(stage.ledger, callRoll(stage.ledger), { [id]: { state: 'gone' } }, stage.context);
+  stage.up('a');
+  stage.request('train', training(4));
+  expect(gpusInUse(stage.ledger)).toBe(4);
+  expect(stage.state('train')).toBe('queued');
+});
+
 test('a served model that did not hear that it is to close stays', () => {
   const stage = new Stage(1);
   stage.request('eval', models(A));
@@ -76,6 +91,16 @@ test('a served model that did not hear that it is to close stays', () => {
   expect(stage.sent()).toEqual(['start closing a']);
 });
 
+test('a pool without memory counts GPUs of a model that others have deployed', () => {
+  const stage = new Stage(4);
+  const served = [
+    { lease: 'theirs', need: model('a', 3), state: 'serving' as const, foreign: true },
+    { lease: 'ours', need: model('b', 1), state: 'serving' as const, foreign: false },
+  ];
+  enterCensus(stage.ledger, { uses: [], served, deployments: [], trainings: [] }, stage.context);
+  expect(gpusInUse(stage.ledger)).toBe(1);
+});
+
 test('a pool without memory gives away what is held, or forgets who waits', () => {
   const stage = new Stage(2);
   enterCensus(
@@ -87,7 +112,7 @@ test('a pool without memory gives away what is held, or forgets who waits', () =
         { use: useOf('eval'), needs: models(A), state: 'holding', askedAt: 1 },
         { use: useOf('said-waiting'), needs: training(1), state: 'waiting', askedAt: 1 },
       ],
-      served: [{ lease: 'known', need: A, state: 'serving' }],
+      served: [{ lease: 'known', need: A, state: 'serving', foreign: false }],
       deployments: [A, model('left')],
       trainings: [{ use: useOf('said-waiting'), gpus: 1 }],
     },
