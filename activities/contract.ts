@@ -228,7 +228,7 @@ export interface Activities {
 
   /** Says something to the GPU pool, which is started if there is none. Local: to Temporal only. */
   tellPool(input: { taskQueue: string; message: PoolMessage }): Promise<void>;
-  /** Sends what stands in the pool's outbox; rejects only when nothing of it could be sent. */
+  /** Sends what stands in the pool's outbox; what could not be sent is left out of what is acknowledged. */
   sendLetters(input: SendLettersInput): Promise<SentLetters>;
   /** Looks at workflows by their ids; open holders are asked what they hold. */
   lookAround(input: { workflowIds: string[]; graceMs: number }): Promise<Record<string, Sighting>>;

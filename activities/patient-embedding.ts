@@ -10,8 +10,8 @@ const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 100;
 
 /**
- * The vectors of a model, all of one length. The call of a batch that failed in passing is made again a few times here, since a new
- * attempt of the whole build would read the log store anew; `progress` says in heartbeats what goes on.
+ * The vectors of a model, all of one length. The call of a batch that failed in passing is made again a few times here,
+ * since a new attempt of the whole build would read the log store anew; `progress` says in heartbeats what goes on.
  */
 export function patientEmbedding(
   { embeddings }: Nemo,

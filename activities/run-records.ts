@@ -38,8 +38,8 @@ export function createRunActivities({ nemo, runs, temporal, gpuPool }: ActivityS
       for (;;) {
         const standing = await workflowStanding(temporal, runWorkflowId(runId));
         if (standing.status === 'unknown') return;
-        const graceMs = standing.isTornDown ? gpuPool.settings.graceMs : 0;
-        if (standing.status === 'closed' && (graceMs === 0 || isClosedFor(standing, graceMs))) return;
+        const { status, isTornDown } = standing;
+        if (status === 'closed' && (!isTornDown || isClosedFor(standing, gpuPool.settings.graceMs))) return;
         heartbeat();
         await sleep(CLOSED_POLL_MS);
       }

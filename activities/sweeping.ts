@@ -12,6 +12,7 @@ import {
 import { ask } from './ask.js';
 import type { Activities, EvaluationRef, Leftovers } from './contract.js';
 import { deletionsOf } from './deletions.js';
+import { inTurns } from './in-turns.js';
 import { deployingPool, ownTrainings } from './installation.js';
 import type { ActivityServices } from './services.js';
 import { isClosedFor, workflowStanding } from './workflow-status.js';
@@ -85,13 +86,13 @@ async function ownerless(
   graceMs: number,
   running: readonly EvaluationRef[],
 ): Promise<EvaluationRef[]> {
-  const lost: EvaluationRef[] = [];
-  for (const evaluation of running) {
-    const { runId, candidate } = evaluation;
-    const owner = await workflowStanding(temporal, candidateWorkflowId(runId, candidate));
-    if (owner.taskQueue === taskQueue && isClosedFor(owner, graceMs)) lost.push(evaluation);
-  }
-  return lost;
+  const owners = await inTurns(running, ({ runId, candidate }) =>
+    workflowStanding(temporal, candidateWorkflowId(runId, candidate)),
+  );
+  return running.filter((_, i) => {
+    const owner = owners[i];
+    return owner?.taskQueue === taskQueue && isClosedFor(owner, graceMs);
+  });
 }
 
 /** Runs with a record were not deleted to the end; whatever is there of the others came too late. */

@@ -110,16 +110,15 @@ export const stepOf = (use: string): string => USE.exec(use)?.[2] ?? '';
 /** First eight digits of a `uuid4()`. */
 export const uniqueOf = (uuid: string): string => uuid.slice(0, 8);
 
-const CANDIDATE = /^flywheel-([0-9a-f]{24})-(.+)$/;
-
-const RUN = /^flywheel-([0-9a-f]{24})(?:-.+)?$/;
+/** Of a run, or with a model slug of a candidate. */
+const HOLDER = /^flywheel-([0-9a-f]{24})(?:-(.+))?$/;
 
 /** The run that a workflow is, or is a candidate of; null for any other workflow. */
-export const runOfHolder = (holder: string): string | null => RUN.exec(holder)?.[1] ?? null;
+export const runOfHolder = (holder: string): string | null => HOLDER.exec(holder)?.[1] ?? null;
 
 /** The run and the model slug of a candidate's workflow id; null for any other workflow. */
 export function candidateOfHolder(holder: string): { runId: string; slug: string } | null {
-  const [, runId, slug] = CANDIDATE.exec(holder) ?? [];
+  const [, runId, slug] = HOLDER.exec(holder) ?? [];
   return runId !== undefined && slug !== undefined ? { runId, slug } : null;
 }
 

@@ -32,7 +32,7 @@ export async function queryRun(temporal: Client, runId: string): Promise<RunReco
 }
 
 /** null: Temporal knows no such workflow. */
-async function describeWorkflow(
+export async function describeWorkflow(
   temporal: Client,
   workflowId: string,
 ): Promise<WorkflowExecutionDescription | null> {

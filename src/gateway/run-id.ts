@@ -27,7 +27,7 @@ export async function recordOf(runs: RunStore, runId: string): Promise<RunRecord
 export const noSuchJob = (runId: string): HttpError => new HttpError(404, `Job with ID ${runId} not found`);
 
 /** A fresh id in the form of a MongoDB ObjectId: seconds of the clock, then 16 random digits. */
-export const freshRunId = (): string =>
+const freshRunId = (): string =>
   Math.floor(Date.now() / 1000)
     .toString(16)
     .padStart(8, '0') + randomBytes(8).toString('hex');
@@ -35,3 +35,9 @@ export const freshRunId = (): string =>
 /** The id that a client's Idempotency-Key stands for: the same for the same key. */
 export const keyedRunId = (clientId: string, key: string): string =>
   shortHash(JSON.stringify([clientId, key]), 24);
+
+/** Of what a request is to create: that of its Idempotency-Key, or a fresh one. */
+export function requestedId(request: Request, clientId: string): string {
+  const key = request.get('Idempotency-Key');
+  return key ? keyedRunId(clientId, key) : freshRunId();
+}

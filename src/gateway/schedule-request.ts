@@ -6,22 +6,20 @@ import { jobOf, jobRequest, type RequestedJob } from './job-request.js';
 import type { LoadedConfig } from '../config/types.js';
 import { invalid, validate } from './validation.js';
 
-const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 const MOST_MS = 366 * UNIT_MS.d;
 const PERIOD = /^\s*(\d{1,6})\s*([mhdw])\s*$/;
 
 /** A whole number of minutes, hours, days or weeks. */
 const period = lax((value) => {
-  const [, amount, unit] = PERIOD.exec(String(value)) ?? [];
-  const found = (['m', 'h', 'd', 'w'] as const).find((each) => each === unit);
-  const ms = found ? Number(amount) * UNIT_MS[found] : 0;
+  const ms = periodMs(String(value));
   if (ms >= UNIT_MS.m && ms <= MOST_MS) return String(value).trim();
   return new Fault('duration', 'Input should be a period such as 30m, 12h, 7d or 1w, of at most a year');
 });
 
-/** Milliseconds of a period that was read. */
+/** Milliseconds of a period; NaN where it is none. */
 export function periodMs(text: string): number {
-  const [, amount, unit = 'm'] = PERIOD.exec(text) ?? [];
+  const [, amount, unit] = PERIOD.exec(text) ?? [];
   return Number(amount) * (Object.entries(UNIT_MS).find(([name]) => name === unit)?.[1] ?? Number.NaN);
 }
 

@@ -1,7 +1,7 @@
-import type { Request, RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 import { shortHash } from '../../ids.js';
 import { requestedJob } from '../job-request.js';
-import { freshRunId, keyedRunId } from '../run-id.js';
+import { requestedId } from '../run-id.js';
 import { submitRun } from '../run-start.js';
 import type { GatewayContext } from '../services.js';
 
@@ -10,7 +10,7 @@ export const createJob =
   (context: GatewayContext): RequestHandler =>
   async (request, response) => {
     const { workloadId, clientId, requested, config } = requestedJob(context.config, request);
-    const runId = requestedRunId(request, clientId);
+    const runId = requestedId(request, clientId);
     await submitRun(context, {
       runId,
       workloadId,
@@ -21,8 +21,3 @@ export const createJob =
     });
     response.json({ id: runId, status: 'queued', message: 'NIM workflow started' });
   };
-
-function requestedRunId(request: Request, clientId: string): string {
-  const key = request.get('Idempotency-Key');
-  return key ? keyedRunId(clientId, key) : freshRunId();
-}

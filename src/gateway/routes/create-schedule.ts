@@ -1,5 +1,5 @@
-import type { Request, RequestHandler } from 'express';
-import { freshRunId, keyedRunId } from '../run-id.js';
+import type { RequestHandler } from 'express';
+import { requestedId } from '../run-id.js';
 import { requestedSchedule } from '../schedule-request.js';
 import { createSchedule } from '../schedules.js';
 import type { GatewayContext } from '../services.js';
@@ -13,8 +13,3 @@ export const postSchedule =
     await createSchedule(context, id, asked);
     response.json({ id, message: 'Schedule created' });
   };
-
-function requestedId(request: Request, clientId: string): string {
-  const key = request.get('Idempotency-Key');
-  return key ? keyedRunId(clientId, key) : freshRunId();
-}

@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { gpuPoolWorkflowId, leases } from '../../../workflows/contract.js';
 import { unavailable } from '../errors.js';
 import { toGpuPool } from '../gpu-pool-document.js';
+import { describeWorkflow } from '../live-run.js';
 import type { GatewayContext } from '../services.js';
 import { askTemporal } from '../temporal-call.js';
 
@@ -10,14 +10,10 @@ import { askTemporal } from '../temporal-call.js';
 export const getGpuPool =
   ({ temporal, taskQueue }: GatewayContext): RequestHandler =>
   async (_request, response) => {
-    const pool = temporal.workflow.getHandle(gpuPoolWorkflowId(taskQueue));
-    const isOpen = await askTemporal(temporal, async () => {
-      const { status } = await pool.describe().catch((error: unknown) => {
-        if (error instanceof WorkflowNotFoundError) return { status: { name: 'NONE' } };
-        throw error;
-      });
-      return status.name === 'RUNNING';
-    });
-    if (!isOpen) throw unavailable('There is no GPU pool: a worker starts it, so start one.');
+    const id = gpuPoolWorkflowId(taskQueue);
+    const found = await askTemporal(temporal, () => describeWorkflow(temporal, id));
+    if (found?.status.name !== 'RUNNING')
+      throw unavailable('There is no GPU pool: a worker starts it, so start one.');
+    const pool = temporal.workflow.getHandle(id);
     response.json(toGpuPool(await askTemporal(temporal, () => pool.query(leases))));
   };
