@@ -14,7 +14,7 @@ import { openStores, type Stores } from '../stores/index.js';
 import { connectClient, connectWorker, registerSearchAttributes } from '../temporal.js';
 import { startWorker } from '../worker/worker.js';
 import { workflowBundle } from './built-files.js';
-import { describe, Problem } from './problem.js';
+import { asSentence, describe, Problem } from './problem.js';
 import type { Services } from './services.js';
 
 // The parts of the program, each started on the stack of services.
@@ -69,7 +69,7 @@ async function askPlatform({ services, secrets }: LoadedConfig): Promise<void> {
     for (const ping of pings) await ping();
   } catch (error) {
     throw new Problem(
-      `${describe(error).replace(/[.?!]?$/, (end) => end || '.')} Set NEMO_BASE_URL, NIM_BASE_URL and DATASTORE_BASE_URL, or nmp_config in the configuration.`,
+      `${asSentence(describe(error))} Set NEMO_BASE_URL, NIM_BASE_URL and DATASTORE_BASE_URL, or nmp_config in the configuration.`,
     );
   }
 }
