@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { createProgram } from '../../src/cli/program.js';
+import { inspect } from '../config/config-file.js';
 import { dockerfile, KNOWN_VARIABLES } from './dockerfile.js';
 
 const service = z.object({
@@ -86,6 +87,19 @@ describe('a container of ours', () => {
       }
     expect(Object.keys(services['worker']?.depends_on ?? {})).toEqual(['elasticsearch', 'temporal']);
   });
+});
+
+test.each(['gateway', 'worker'])('%s logs at another level than its configuration says', (name) => {
+  const unset = Object.entries(services[name]?.environment ?? {}).map(
+    ([variable, value]) => [variable, value.replace(/\$\{\w+:-(.*)\}/, '$1')] as const,
+  );
+  const environment: NodeJS.ProcessEnv = Object.fromEntries(unset);
+  expect(environment).toHaveProperty('LOG_LEVEL');
+  const { config, values } = inspect({ logging_config: { level: 'ERROR' } }, environment);
+  expect(config.services.logLevel).toBe('error');
+  expect(values.find(({ key }) => key === 'logging_config.level')).toMatchObject({ origin: 'file' });
+  const overridden = inspect({ logging_config: { level: 'ERROR' } }, { ...environment, LOG_LEVEL: 'debug' });
+  expect(overridden.config.services.logLevel).toBe('debug');
 });
 
 test('a key reaches a process that does not need it', () => {

@@ -61,6 +61,7 @@ async function demo(options: DemoOptions, services: Services): Promise<void> {
     taskQueue,
     models: ANY_MODEL,
     ports: ANY_PORT,
+    passing: true,
     say: console.log,
   });
   const workload = await importTraffic(options, installation);
