@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { RepositoryFileBody } from './hf-commits.js';
-import { hfNotFound, pathOf, repositoryOf, revisionOf, typeOf } from './hf-repository.js';
+import { hfNotFound, pageUrl, pathOf, repositoryOf, revisionOf, typeOf } from './hf-repository.js';
 import { NAME } from './names.js';
 import { HttpError, parseBody, parseQuery } from './http-error.js';
 import { pointerTo } from './git-objects.js';
@@ -74,7 +74,20 @@ export function repositoryRoutes(
       const listed = repositories
         .all()
         .filter((repository) => repository.type === type && fits(repository, asked));
-      res.json(listed.slice(0, asked.limit).map((repository) => summaryOf(repository, headOf(repository))));
+      const { limit = listed.length, p, expand } = asked;
+      if ((p + 1) * limit < listed.length) res.links({ next: pageUrl(req, p + 1) });
+      res.json(
+        listed.slice(p * limit, (p + 1) * limit).map((repository) => {
+          const commit = headOf(repository);
+          const siblings = commit?.files.map((file) => siblingOf(file, false));
+          return { ...summaryOf(repository, commit), ...(expand.includes('siblings') && { siblings }) };
+        }),
+      );
+    })
+    .get('/api/:kind/:namespace/:name/auth-check{/write}', (req, res) => {
+      // Nothing is private here: whoever asks may.
+      repositoryOf(req, repositories);
+      res.json({});
     })
     .get(['/api/:kind/:namespace/:name', '/api/:kind/:namespace/:name/revision/:revision'], (req, res) => {
       const repository = repositoryOf(req, repositories);
@@ -120,10 +133,15 @@ const Asked = z.object({
   author: z.string().optional(),
   search: z.string().optional(),
   limit: z.coerce.number().int().min(1).optional(),
+  /** The page, from 0. */
+  p: z.coerce.number().int().min(0).default(0),
+  expand: z.union([z.string().transform((field) => [field]), z.array(z.string())]).default([]),
 });
 
-const fits = ({ id }: Repository, { author, search = '' }: z.infer<typeof Asked>) =>
-  (author === undefined || id.startsWith(`${author}/`)) && id.toLowerCase().includes(search.toLowerCase());
+const fits = (
+  { id }: Repository,
+  { author, search = '' }: Pick<z.infer<typeof Asked>, 'author' | 'search'>,
+) => (author === undefined || id.startsWith(`${author}/`)) && id.toLowerCase().includes(search.toLowerCase());
 
 const headOf = ({ branches, commits }: Repository) => commits.get(branches['main'] ?? '');
 
