@@ -16,11 +16,11 @@ const learning = await learn(
 console.log(
   `Over 10 seeds, each with its own split by conversation: ${logs ?? "the demo's simulated logs"}\n`,
 );
-console.log(`${'model'.padEnd(10)}${'experiment'.padEnd(12)}${SCORES.map((key) => key.padEnd(16)).join('')}`);
+console.log(`${'model'.padEnd(10)}${'experiment'.padEnd(14)}${SCORES.map((key) => key.padEnd(16)).join('')}`);
 for (const size of SIZES) {
   for (const experiment of EXPERIMENTS) {
     const cells = SCORES.map((key) => meanWithInterval(learning[size][experiment], key).padEnd(16));
-    console.log(`${`tiny-${size}b`.padEnd(10)}${experiment.padEnd(12)}${cells.join('')}`);
+    console.log(`${`tiny-${size}b`.padEnd(10)}${experiment.padEnd(14)}${cells.join('')}`);
   }
 }
 
