@@ -75,7 +75,7 @@ export async function runTrial(model: string, trial: Trial): Promise<Record<Expe
 /** Billions of parameters. */
 export const SIZES = [1, 3, 8] as const;
 export type Size = (typeof SIZES)[number];
-const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
+export const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
 
 /** Every experiment with a model of each size, ten seeds over. */
 export type Learning = Record<Size, Record<Experiment, Score[]>>;
