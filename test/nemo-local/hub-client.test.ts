@@ -90,11 +90,17 @@ test('a repository exists, and may be read, only as what it is', async () => {
   }
 });
 
+interface Asked {
+  search?: { owner?: string; query?: string };
+  limit?: number;
+  fetch?: typeof fetch;
+}
+
 test('datasets and models are listed by owner and word, page by page, with their files', async () => {
   const { hub } = await twoRepositories();
   for (const name of ['team/rows-2', 'other/rows', 'team/more'])
     await createRepo({ ...hub, repo: { type: 'dataset', name } });
-  const datasets = async (asked: Omit<Parameters<typeof listDatasets>[0] & object, 'accessToken'>) => {
+  const datasets = async (asked: Asked) => {
     const found: string[] = [];
     for await (const { name } of listDatasets({ ...hub, ...asked })) found.push(name);
     return found;
