@@ -39,7 +39,10 @@ const BORDERS = [
   border('src/nemo', { values: COMMON, types: ['src/config'] }),
   border('src/nemo-local', { values: ['src/http-error', 'src/start-thread', NODE, PACKAGES] }),
   border('src/gateway', {
-    values: ['src/config', 'src/stores', 'src/datasets', 'src/records', CONTRACT, ...COMMON, ...CLIENT],
+    values: [
+      ...['src/config', 'src/stores', 'src/datasets', 'src/records', 'src/own-version', CONTRACT],
+      ...[...COMMON, ...CLIENT],
+    ],
     types: ['activities'],
   }),
   border('src/worker', { values: [CONTRACT, ...COMMON, '@temporalio/worker'], types: ['activities'] }),

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { ownVersion } from './built-files.js';
+import { ownVersion } from '../own-version.js';
 import { configCommand } from './commands/config.js';
 import { datasetsCommand } from './commands/datasets.js';
 import { demoCommand } from './commands/demo.js';

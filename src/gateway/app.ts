@@ -1,34 +1,21 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { createLogger } from '../logger.js';
+import { ownVersion } from '../own-version.js';
 import { answerErrors, HttpError } from './errors.js';
 import { rawBody } from './json-body.js';
+import { openApiDocument } from './openapi/document.js';
+import type { Operation } from './operation.js';
 import { Previews } from './previews.js';
-import { cancelJob } from './routes/cancel-job.js';
-import { createJob } from './routes/create-job.js';
-import { postSchedule } from './routes/create-schedule.js';
-import { deleteJob } from './routes/delete-job.js';
-import { deleteSchedule } from './routes/delete-schedule.js';
-import { getGpuPool } from './routes/get-gpu-pool.js';
-import { getJob } from './routes/get-job.js';
-import { getSchedule } from './routes/get-schedule.js';
-import { health } from './routes/health.js';
-import { listJobs } from './routes/list-jobs.js';
-import { listSchedules } from './routes/list-schedules.js';
-import { pauseSchedule, unpauseSchedule } from './routes/pause-schedule.js';
-import { postLogs } from './routes/post-logs.js';
-import { previewDatasets } from './routes/preview-datasets.js';
-import { ready } from './routes/ready.js';
-import { triggerSchedule } from './routes/trigger-schedule.js';
+import { ROUTES } from './routes.js';
 import { RunReader } from './run-reader.js';
 import type { GatewayContext, GatewayServices } from './services.js';
-
-type Handlers = Partial<Record<'get' | 'post' | 'delete', RequestHandler[]>>;
 
 export function createContext(services: GatewayServices): GatewayContext {
   const logger = createLogger(services.config.services.logLevel);
   const reader = new RunReader({ ...services, logger });
-  return { ...services, logger, reader, previews: new Previews() };
+  const openApi = openApiDocument(ROUTES, ownVersion());
+  return { ...services, logger, reader, previews: new Previews(), openApi };
 }
 
 /** The HTTP API over the given services. */
@@ -36,24 +23,10 @@ export function createApp(context: GatewayContext): Express {
   const app = express();
   app.enable('strict routing');
   app.enable('case sensitive routing');
-  app.use(helmet());
+  // The gateway itself speaks no TLS: a page of it must not ask for its parts by https.
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
 
-  route(app, '/api/jobs', { get: [listJobs(context)], post: [rawBody('1mb'), createJob(context)] });
-  route(app, '/api/jobs/:id', { get: [getJob(context)], delete: [deleteJob(context)] });
-  route(app, '/api/jobs/:id/cancel', { post: [cancelJob(context)] });
-  route(app, '/api/schedules', {
-    get: [listSchedules(context)],
-    post: [rawBody('1mb'), postSchedule(context)],
-  });
-  route(app, '/api/schedules/:id', { get: [getSchedule(context)], delete: [deleteSchedule(context)] });
-  route(app, '/api/schedules/:id/pause', { post: [pauseSchedule(context)] });
-  route(app, '/api/schedules/:id/unpause', { post: [unpauseSchedule(context)] });
-  route(app, '/api/schedules/:id/trigger', { post: [triggerSchedule(context)] });
-  route(app, '/api/logs', { post: [rawBody('64mb'), postLogs(context)] });
-  route(app, '/api/datasets/preview', { post: [rawBody('1mb'), previewDatasets(context)] });
-  route(app, '/api/gpu-pool', { get: [getGpuPool(context)] });
-  route(app, '/health', { get: [health] });
-  route(app, '/ready', { get: [ready(context)] });
+  for (const [path, operations] of Object.entries(ROUTES)) mount(app, context, path, operations);
 
   app.use(() => {
     throw new HttpError(404, 'Not Found');
@@ -63,17 +36,28 @@ export function createApp(context: GatewayContext): Express {
 }
 
 /** Mounts a path: other methods are a 405, the path with a slash at its end redirects to it. */
-function route(app: Express, path: string, handlers: Handlers): void {
-  const mounted = app.route(path);
-  if (handlers.get) mounted.get(handlers.get);
-  if (handlers.post) mounted.post(handlers.post);
-  if (handlers.delete) mounted.delete(handlers.delete);
-  const allowed = Object.keys(handlers).map((method) => method.toUpperCase());
+function mount(
+  app: Express,
+  context: GatewayContext,
+  path: string,
+  { get, post, delete: remove }: Partial<Record<'get' | 'post' | 'delete', Operation>>,
+): void {
+  const expressPath = path.replaceAll(/\{(\w+)\}/g, ':$1');
+  const mounted = app.route(expressPath);
+  if (get) mounted.get(handlers(context, get));
+  if (post) mounted.post(handlers(context, post));
+  if (remove) mounted.delete(handlers(context, remove));
+  const allowed = [...(get ? ['GET'] : []), ...(post ? ['POST'] : []), ...(remove ? ['DELETE'] : [])];
   mounted.all(() => {
     throw new HttpError(405, 'Method Not Allowed', { Allow: allowed.join(', ') });
   });
-  app.all(`${path}/`, withoutSlash);
+  app.all(`${expressPath}/`, withoutSlash);
 }
+
+const handlers = (context: GatewayContext, { body, handle }: Operation): RequestHandler[] => [
+  ...(body?.limit === undefined ? [] : [rawBody(body.limit)]),
+  handle(context),
+];
 
 const withoutSlash: RequestHandler = (request, response) => {
   const query = request.originalUrl.slice(request.path.length);

@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config/types.js';
 import type { Logger } from '../logger.js';
 import type { LogStore } from '../stores/log-store.js';
 import type { RunStore } from '../stores/run-store.js';
+import type { OpenApiDocument } from './openapi/document.js';
 import type { Previews } from './previews.js';
 import type { RunReader } from './run-reader.js';
 
@@ -21,5 +22,6 @@ export interface GatewayServices {
 export interface GatewayContext extends GatewayServices {
   reader: RunReader;
   previews: Previews;
+  openApi: OpenApiDocument;
   logger: Logger;
 }

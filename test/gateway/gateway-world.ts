@@ -3,7 +3,7 @@ import { Client, type ClientInterceptors, Connection } from '@temporalio/client'
 import { inject, onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config/index.js';
 import type { LoadedConfig, StoreConfig } from '../../src/config/types.js';
-import { startGateway } from '../../src/gateway/index.js';
+import { startCheckedGateway } from '../support/checked-gateway.js';
 import { createNemo } from '../../src/nemo/index.js';
 import { openStores } from '../../src/stores/index.js';
 import { temporaryFolder } from '../support/stores.js';
@@ -33,7 +33,7 @@ export async function aGateway(options: WorldOptions = {}) {
   const taskQueue = `gateway-${randomUUID()}`;
   const { logs, runs } = stores;
   const { pings: platform } = createNemo({ ...config.services.nemo, ...config.secrets });
-  const gateway = await startGateway(
+  const gateway = await startCheckedGateway(
     { temporal, taskQueue, logs, runs, config, platform },
     { host: '127.0.0.1', port: 0 },
   );

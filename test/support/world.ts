@@ -11,7 +11,7 @@ import { loadConfig } from '../../src/config/index.js';
 import type { CandidateConfig, RunConfig } from '../../src/config/run-config.js';
 import type { LoadedConfig, NemoAddresses, StoreConfig } from '../../src/config/types.js';
 import type { GpuPoolSettings } from '../../src/gpu-pool.js';
-import { startGateway } from '../../src/gateway/index.js';
+import { startCheckedGateway } from './checked-gateway.js';
 import { startNemoLocal } from '../../src/nemo-local/index.js';
 import { createNemo } from '../../src/nemo/index.js';
 import { openStores, type Stores } from '../../src/stores/index.js';
@@ -119,7 +119,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     heartbeatThrottleMs: 500,
   });
   await configurePool(client, taskQueue, gpuPool);
-  const gateway = await startGateway(
+  const gateway = await startCheckedGateway(
     { temporal: client, taskQueue, logs: stores.logs, runs: stores.runs, config, platform: nemo.pings },
     { host: '127.0.0.1', port: 0 },
   );

@@ -1,25 +1,38 @@
-import type { RequestHandler } from 'express';
 import type { RunRecord } from '../../run-record.js';
 import { runWorkflowId } from '../../../workflows/contract.js';
+import type { RunStore } from '../../stores/run-store.js';
 import { HttpError, unavailable } from '../errors.js';
 import { standingOf } from '../live-run.js';
 import { closedRecord, GONE, isBeingStarted } from '../lost-run.js';
+import { AWAY, done, json, operation, problem } from '../operation.js';
 import { noSuchJob, recordOf, runIdOf } from '../run-id.js';
-import type { RunStore } from '../../stores/run-store.js';
 import type { GatewayContext } from '../services.js';
 import { askTemporal } from '../temporal-call.js';
 
 /** `POST /api/jobs/{id}/cancel`: asks the run's workflow to stop; it ends when all that it started has been stopped. */
-export const cancelJob =
-  (context: GatewayContext): RequestHandler =>
-  async (request, response) => {
+export const cancelJob = operation(
+  {
+    id: 'cancelJob',
+    tag: 'jobs',
+    summary: 'Stops a job and everything it has started',
+    description:
+      'It is `running` with `stage: cancelling` until all that is stopped, and only then `cancelled`.',
+    answers: {
+      200: json('It is being cancelled, or was before', done),
+      400: problem('`Invalid job_id format`, or the job has already finished'),
+      404: problem('There is no such job'),
+      ...AWAY,
+    },
+  },
+  (context) => async (request, response) => {
     const runId = runIdOf(request);
     const record = await recordOf(context.runs, runId);
     if (record.finishedAt !== null)
       throw new HttpError(400, 'Cannot cancel a job that has already finished.');
     const message = await askTemporal(context.temporal, () => cancelRun(context, record));
     response.json({ id: runId, message });
-  };
+  },
+);
 
 /** Resolves with what was done, in a sentence. */
 async function cancelRun(context: GatewayContext, record: RunRecord): Promise<string> {

@@ -1,0 +1,38 @@
+import type { Paths } from './openapi/document.js';
+import { cancelJob } from './routes/cancel-job.js';
+import { createJob } from './routes/create-job.js';
+import { postSchedule } from './routes/create-schedule.js';
+import { deleteJob } from './routes/delete-job.js';
+import { deleteSchedule } from './routes/delete-schedule.js';
+import { docs } from './routes/docs.js';
+import { getGpuPool } from './routes/get-gpu-pool.js';
+import { getJob } from './routes/get-job.js';
+import { getSchedule } from './routes/get-schedule.js';
+import { health } from './routes/health.js';
+import { listJobs } from './routes/list-jobs.js';
+import { listSchedules } from './routes/list-schedules.js';
+import { openApi } from './routes/openapi.js';
+import { pauseSchedule, unpauseSchedule } from './routes/pause-schedule.js';
+import { postLogs } from './routes/post-logs.js';
+import { previewDatasets } from './routes/preview-datasets.js';
+import { ready } from './routes/ready.js';
+import { triggerSchedule } from './routes/trigger-schedule.js';
+
+/** Every path of the HTTP API, in the order of its documentation. */
+export const ROUTES: Paths = {
+  '/api/jobs': { post: createJob, get: listJobs },
+  '/api/jobs/{id}': { get: getJob, delete: deleteJob },
+  '/api/jobs/{id}/cancel': { post: cancelJob },
+  '/api/logs': { post: postLogs },
+  '/api/datasets/preview': { post: previewDatasets },
+  '/api/schedules': { post: postSchedule, get: listSchedules },
+  '/api/schedules/{id}': { get: getSchedule, delete: deleteSchedule },
+  '/api/schedules/{id}/pause': { post: pauseSchedule },
+  '/api/schedules/{id}/unpause': { post: unpauseSchedule },
+  '/api/schedules/{id}/trigger': { post: triggerSchedule },
+  '/api/gpu-pool': { get: getGpuPool },
+  '/health': { get: health },
+  '/ready': { get: ready },
+  '/openapi.json': { get: openApi },
+  '/docs': { get: docs },
+};
