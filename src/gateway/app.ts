@@ -49,7 +49,7 @@ export function createApp(context: GatewayContext): Express {
   route(app, '/api/schedules/:id/pause', { post: [pauseSchedule(context)] });
   route(app, '/api/schedules/:id/unpause', { post: [unpauseSchedule(context)] });
   route(app, '/api/schedules/:id/trigger', { post: [triggerSchedule(context)] });
-  route(app, '/api/logs', { post: [rawBody('64mb'), postLogs(context)] });
+  route(app, '/api/logs', { post: [postLogs(context)] });
   route(app, '/api/datasets/preview', { post: [rawBody('1mb'), previewDatasets(context)] });
   route(app, '/api/gpu-pool', { get: [getGpuPool(context)] });
   route(app, '/health', { get: [health] });
