@@ -36,14 +36,14 @@ export function utf8Text(body: Buffer): string {
   }
 }
 
-/** Parses JSON; a 422 with the place of the first character that cannot be there. */
-export function parseJson(text: string): unknown {
+/** Parses JSON that begins at `at` of the body; a 422 with the place of the first character that cannot be there. */
+export function parseJson(text: string, at = 0): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     throw invalid({
       type: 'json_invalid',
-      loc: ['body', ...errorOffset(text, messageOf(error))],
+      loc: ['body', ...errorOffset(text, messageOf(error)).map((offset) => at + offset)],
       msg: 'JSON decode error',
       input: {},
       ctx: { error: messageOf(error) },
