@@ -1,9 +1,13 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { createLogger } from '../logger.js';
+import { identify, requireKey } from './caller.js';
 import { answerErrors, HttpError } from './errors.js';
+import { guardJob, guardSchedule } from './guards.js';
 import { rawBody } from './json-body.js';
 import { Previews } from './previews.js';
+import { limitRate } from './rate-limit.js';
+import { nameRequest } from './request-id.js';
 import { cancelJob } from './routes/cancel-job.js';
 import { createJob } from './routes/create-job.js';
 import { postSchedule } from './routes/create-schedule.js';
@@ -25,10 +29,10 @@ import type { GatewayContext, GatewayServices } from './services.js';
 
 type Handlers = Partial<Record<'get' | 'post' | 'delete', RequestHandler[]>>;
 
-export function createContext(services: GatewayServices): GatewayContext {
-  const logger = createLogger(services.config.services.logLevel);
+export function createContext(services: GatewayServices, stopping: AbortSignal): GatewayContext {
+  const { logger = createLogger(services.config.services.logLevel) } = services;
   const reader = new RunReader({ ...services, logger });
-  return { ...services, logger, reader, previews: new Previews() };
+  return { ...services, logger, stopping, reader, previews: new Previews() };
 }
 
 /** The HTTP API over the given services. */
@@ -36,7 +40,12 @@ export function createApp(context: GatewayContext): Express {
   const app = express();
   app.enable('strict routing');
   app.enable('case sensitive routing');
+  app.use(nameRequest(context.logger));
   app.use(helmet());
+  app.use(identify(context.config.apiKeys));
+  app.use(limitRate(context.config.gateway.requestsPerMinute));
+  app.use(requireKey);
+  const route = guardedRoutes(context);
 
   route(app, '/api/jobs', { get: [listJobs(context)], post: [rawBody('1mb'), createJob(context)] });
   route(app, '/api/jobs/:id', { get: [getJob(context)], delete: [deleteJob(context)] });
@@ -62,8 +71,18 @@ export function createApp(context: GatewayContext): Express {
   return app;
 }
 
-/** Mounts a path: other methods are a 405, the path with a slash at its end redirects to it. */
-function route(app: Express, path: string, handlers: Handlers): void {
+/** Mounts paths; before all that is said of one job or schedule stands whether the key may see it. */
+function guardedRoutes(context: GatewayContext): typeof mount {
+  const guards = { '/api/jobs/:id': guardJob(context), '/api/schedules/:id': guardSchedule(context) };
+  return (app, path, handlers) => {
+    const [, guard] = Object.entries(guards).find(([beginning]) => path.startsWith(beginning)) ?? [];
+    const all = Object.entries(handlers).map(([method, own]) => [method, guard ? [guard, ...own] : own]);
+    mount(app, path, Object.fromEntries(all) as Handlers);
+  };
+}
+
+/** Other methods are a 405, the path with a slash at its end redirects to it. */
+function mount(app: Express, path: string, handlers: Handlers): void {
   const mounted = app.route(path);
   if (handlers.get) mounted.get(handlers.get);
   if (handlers.post) mounted.post(handlers.post);

@@ -9,7 +9,7 @@ import {
 import { naiveUtc } from './job-document.js';
 
 /** One step of a workflow that holds GPUs or waits for them. */
-interface GpuUser {
+export interface GpuUser {
   workflow_id: string;
   step: string;
   /** null: it is no run's. */

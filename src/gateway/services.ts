@@ -15,6 +15,8 @@ export interface GatewayServices {
   config: LoadedConfig;
   /** Each asks one service of NeMo whether it answers, and rejects with words for people. */
   platform: readonly (() => Promise<unknown>)[];
+  /** Default: lines of JSON on standard error. */
+  logger?: Logger;
 }
 
 /** What a route may use. */
@@ -22,4 +24,6 @@ export interface GatewayContext extends GatewayServices {
   reader: RunReader;
   previews: Previews;
   logger: Logger;
+  /** Aborted when the gateway has been told to stop: what streams is to end. */
+  stopping: AbortSignal;
 }

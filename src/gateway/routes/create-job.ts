@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { shortHash } from '../../ids.js';
+import { addLogFields } from '../../logger.js';
 import { requestedJob } from '../job-request.js';
 import { requestedId } from '../run-id.js';
 import { submitRun } from '../run-start.js';
@@ -11,6 +12,7 @@ export const createJob =
   async (request, response) => {
     const { workloadId, clientId, requested, config } = requestedJob(context.config, request);
     const runId = requestedId(request, clientId);
+    addLogFields({ runId });
     await submitRun(context, {
       runId,
       workloadId,

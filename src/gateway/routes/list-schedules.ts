@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { text } from '../../config/lax.js';
 import { SCHEDULE_PREFIX } from '../../../workflows/contract.js';
+import { maySee } from '../caller.js';
 import { type ScheduleListItem, toScheduleListItem } from '../schedule-document.js';
 import { memoOf } from '../schedules.js';
 import type { GatewayContext } from '../services.js';
@@ -18,6 +19,7 @@ export const listSchedules =
     const all = await askTemporal(context.temporal, () => readSchedules(context));
     const schedules = all.filter(
       (schedule) =>
+        maySee(request, schedule.client_id) &&
         (workload_id === undefined || schedule.workload_id === workload_id) &&
         (client_id === undefined || schedule.client_id === client_id),
     );

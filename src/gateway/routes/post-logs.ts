@@ -1,4 +1,6 @@
 import type { RequestHandler } from 'express';
+import { appendAs } from '../append-as.js';
+import { callerOf } from '../caller.js';
 import { bodyOf, contentTypeOf } from '../json-body.js';
 import { readLogItems } from '../log-body.js';
 import type { GatewayContext } from '../services.js';
@@ -8,7 +10,11 @@ export const postLogs =
   ({ logs }: GatewayContext): RequestHandler =>
   async (request, response) => {
     const { items, errors } = readLogItems(bodyOf(request), contentTypeOf(request));
-    const result = await logs.append(items.map(({ value }) => value));
+    const result = await appendAs(
+      callerOf(request),
+      logs,
+      items.map(({ value }) => value),
+    );
     const refused = result.errors.map(({ index, reason }) => ({
       index: items[index]?.index ?? index,
       reason,

@@ -9,7 +9,9 @@ const LIMIT_MS = 3_000;
 export const ready =
   (context: GatewayContext): RequestHandler =>
   async (_request, response) => {
-    const { logs, runs, config, platform } = context;
+    const { logs, runs, config, platform, stopping } = context;
+    if (stopping.aborted)
+      throw unavailable('stopping: this gateway takes no more requests, ask another one.');
     const late = LATE[config.services.store.kind];
     const answers = await Promise.allSettled([
       pingTemporal(context),
