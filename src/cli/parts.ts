@@ -108,6 +108,7 @@ export async function startWorkerPart(
     nemo: createNemo({ ...config.services.nemo, ...config.secrets }),
     logs: stores.logs,
     runs: stores.runs,
+    separatesClients: config.separatesClients,
     temporal: client,
     gpuPool,
     judgeApiKey: config.secrets.judgeApiKey,

@@ -87,6 +87,11 @@ const invalidRequest = z
 
 /** What any request may be answered. */
 const ANY: Record<number, Answer> = {
+  401: {
+    ...problem('Keys are configured, and the request has none that is known'),
+    headers: { 'WWW-Authenticate': 'how to send a key' },
+  },
+  429: passing('More requests than one caller may send in a minute'),
   400: problem('The request cannot be read, or cannot be meant'),
   500: {
     description: 'The program is at fault',

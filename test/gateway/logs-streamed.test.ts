@@ -21,7 +21,10 @@ const records = (count: number) => Array.from({ length: count }, (_, n) => JSON.
 /** The route over a store that the test makes. */
 async function aRoute(logs: Pick<LogStore, 'append'>, intake?: Intake) {
   const app = express();
-  app.post('/api/logs', keepLogs({ logs: logs as LogStore }, intake));
+  app.post(
+    '/api/logs',
+    keepLogs(() => logs, intake),
+  );
   app.use(answerErrors(createLogger('fatal')));
   const url = await listening(createServer(app));
   return {

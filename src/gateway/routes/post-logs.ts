@@ -1,6 +1,8 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
-import type { AppendResult } from '../../stores/log-store.js';
+import type { AppendResult, LogStore } from '../../stores/log-store.js';
+import { appendAs } from '../append-as.js';
+import { callerOf } from '../caller.js';
 import { toHttpError } from '../errors.js';
 import { contentTypeOf } from '../json-body.js';
 import { Intake } from '../log-intake/intake.js';
@@ -8,7 +10,6 @@ import { keepItems } from '../log-intake/keep-items.js';
 import { readLogItems } from '../log-intake/log-items.js';
 import { unpackedBody } from '../log-intake/unpacked-body.js';
 import { invalidDetails, json, operation, passing, retryable } from '../operation.js';
-import type { GatewayContext } from '../services.js';
 import { count } from '../wire-words.js';
 
 /** One logged request and answer of production; `readIncoming` reads it, and keeps further keys. */
@@ -60,16 +61,19 @@ export const postLogs = operation(
       503: retryable(broken('The store does not answer')),
     },
   },
-  (context) => keepLogs(context),
+  ({ logs }) => keepLogs((request) => ({ append: (records) => appendAs(callerOf(request), logs, records) })),
 );
 
 /** Where the body breaks or the store fails, the answer says that, and what has been kept by then. */
-export function keepLogs({ logs }: Pick<GatewayContext, 'logs'>, intake = new Intake()): RequestHandler {
+export function keepLogs(
+  logsOf: (request: Request) => Pick<LogStore, 'append'>,
+  intake = new Intake(),
+): RequestHandler {
   return async (request, response) => {
     const sofar: AppendResult = { appended: 0, duplicates: 0, errors: [] };
     const answer = await intake.let(request, async () => {
       try {
-        await keepItems(readLogItems(unpackedBody(request), contentTypeOf(request)), logs, sofar);
+        await keepItems(readLogItems(unpackedBody(request), contentTypeOf(request)), logsOf(request), sofar);
         return { status: 200, headers: {}, body: sofar };
       } catch (error) {
         const known = toHttpError(error);
