@@ -18,9 +18,7 @@ const service = z.object({
     .array(z.union([z.string(), z.object({ type: z.literal('bind'), source: z.string() })]))
     .default([]),
   profiles: z.array(z.string()).default([]),
-  depends_on: z
-    .record(z.string(), z.object({ condition: z.string() }))
-    .default({}),
+  depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
   healthcheck: z.looseObject({}).optional(),
 });
 
