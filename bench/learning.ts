@@ -1,7 +1,8 @@
 // What models of each size learn: mean and 95 % interval over 10 seeds; of the demo's logs, or of --logs FILE.
+import { DEMO_CONVERSATIONS } from '../src/traffic/index.js';
 import { aTrial, EXPERIMENTS, learn, SEEDS, SIZES } from '../test/nemo-local/engine/experiments.js';
 import { SCORES, type Score } from '../test/nemo-local/engine/scoring.js';
-import { DEMO_CONVERSATIONS, recordsOfFile, simulatedRecords } from '../test/support/traffic-records.js';
+import { recordsOfFile, simulatedRecords } from '../test/support/traffic-records.js';
 import { baselineScores } from './support/baselines.js';
 import { readOptions } from './support/options.js';
 

@@ -7,6 +7,7 @@ import { gatewayCommand } from './commands/gateway.js';
 import { importCommand } from './commands/import.js';
 import { nemoLocalCommand } from './commands/nemo-local.js';
 import { runCommand } from './commands/run.js';
+import { simulateCommand } from './commands/simulate.js';
 import { upCommand } from './commands/up.js';
 import { workerCommand } from './commands/worker.js';
 
@@ -23,6 +24,7 @@ export function createProgram(signal: AbortSignal): Command {
   const commands = [
     demoCommand,
     upCommand,
+    simulateCommand,
     importCommand,
     datasetsCommand,
     runCommand,

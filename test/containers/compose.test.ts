@@ -14,7 +14,9 @@ const service = z.object({
   command: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).default({}),
   ports: z.array(z.string()).default([]),
-  volumes: z.array(z.string()).default([]),
+  volumes: z
+    .array(z.union([z.string(), z.object({ type: z.literal('bind'), source: z.string() })]))
+    .default([]),
   profiles: z.array(z.string()).default([]),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
   healthcheck: z.looseObject({}).optional(),
@@ -131,7 +133,9 @@ test('the addresses of nemo-local are not those on which it listens', () => {
 
 test('a volume is declared and not used, or the other way round', () => {
   const named = Object.values(services).flatMap(({ volumes }) =>
-    volumes.map((volume) => volume.split(':')[0] ?? '').filter((source) => /^[a-z-]+$/.test(source)),
+    volumes
+      .map((volume) => (typeof volume === 'string' ? (volume.split(':')[0] ?? '') : ''))
+      .filter((source) => /^[a-z-]+$/.test(source)),
   );
   expect(named.sort()).toEqual(Object.keys(volumes).sort());
 });
