@@ -4,7 +4,6 @@ import { fromCursor } from '../../stores/run-position.js';
 import { StoreError } from '../../stores/store-error.js';
 import { callerOf } from '../caller.js';
 import { toJobListItem } from '../job-document.js';
-import { callerOf } from '../caller.js';
 import { AWAY, json, operation } from '../operation.js';
 import { validate } from '../validation.js';
 import { RUN_STATUSES } from '../wire-words.js';
