@@ -8,6 +8,7 @@ import { importCommand } from './commands/import.js';
 import { nemoLocalCommand } from './commands/nemo-local.js';
 import { runCommand } from './commands/run.js';
 import { upCommand } from './commands/up.js';
+import { watchCommand } from './commands/watch.js';
 import { workerCommand } from './commands/worker.js';
 
 /** The command line; `signal` is aborted by Ctrl-C. */
@@ -26,6 +27,7 @@ export function createProgram(signal: AbortSignal): Command {
     importCommand,
     datasetsCommand,
     runCommand,
+    watchCommand,
     workerCommand,
     gatewayCommand,
     nemoLocalCommand,

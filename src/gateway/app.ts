@@ -3,6 +3,8 @@ import helmet from 'helmet';
 import { createLogger } from '../logger.js';
 import { ownVersion } from '../own-version.js';
 import { answerErrors, HttpError } from './errors.js';
+import { RunWatches } from './events/run-watches.js';
+import { readJob } from './job-reading.js';
 import { rawBody } from './json-body.js';
 import { openApiDocument } from './openapi/document.js';
 import type { Operation } from './operation.js';
@@ -15,7 +17,9 @@ export function createContext(services: GatewayServices): GatewayContext {
   const logger = createLogger(services.config.services.logLevel);
   const reader = new RunReader({ ...services, logger });
   const openApi = openApiDocument(ROUTES, ownVersion());
-  return { ...services, logger, reader, previews: new Previews(), openApi };
+  const read = (runId: string) => readJob(reader, runId);
+  const watches = new RunWatches({ read, everyMs: 1_000, logger });
+  return { ...services, logger, reader, watches, heartbeatMs: 15_000, previews: new Previews(), openApi };
 }
 
 /** The HTTP API over the given services. */

@@ -33,6 +33,7 @@ export async function startGateway(
       const closed = once(server, 'close');
       server.close();
       context.previews.stop();
+      await context.watches.close();
       await closed;
       await context.reader.close();
     },

@@ -63,10 +63,18 @@ const headerReason = ({ headers }: SeenAnswer, described: DescribedAnswer): stri
 };
 
 function bodyReason(answer: SeenAnswer, { content }: DescribedAnswer, at: string[]): string | null {
+  if (Object.keys(content).length === 0) return answer.body === '' ? null : 'a body, where there is none';
   const type = answer.headers['content-type']?.split(';')[0] ?? 'none';
   if (content[type] === undefined) return `a body of the type ${type}, which is not described`;
+  if (type === 'text/event-stream') return eventReason(answer, [...at, type, 'schema']);
   return schemaReason(answer, [...at, type, 'schema'], type === 'application/json');
 }
+
+/** Of a stream the data of each event is described. */
+const eventReason = (answer: SeenAnswer, at: string[]): string | null =>
+  [...answer.body.matchAll(/^data: (.*)$/gm)]
+    .map(([, body = '']) => schemaReason({ ...answer, body }, at))
+    .find((reason) => reason !== null) ?? null;
 
 function schemaReason({ body }: SeenAnswer, at: string[], isJson = true): string | null {
   const pointer = at.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1')).join('/');
