@@ -4,6 +4,7 @@ import { datasetNames, runProject } from '../src/ids.js';
 import type { LocalFile } from '../src/nemo/data-store.js';
 import { SplitError } from '../src/records/split.js';
 import type { DatasetRef, DatasetRole } from '../src/run-record.js';
+import { visibleLogs } from '../src/stores/visible-logs.js';
 import { beating } from './beating.js';
 import type { Activities, BuildDatasetsInput, BuiltDatasets } from './contract.js';
 import { finalFailure } from './failures.js';
@@ -19,7 +20,10 @@ export function createDatasetActivities(services: ActivityServices): Pick<Activi
       const watch = { signal, onProgress: (progress: object) => context.heartbeat(progress) };
       try {
         const request = { ...input, seedName: input.runId };
-        const { logs, spoolDir, nemo } = services;
+        const { spoolDir, nemo } = services;
+        const logs = services.separatesClients
+          ? visibleLogs(services.logs, (clientId) => clientId === input.clientId)
+          : services.logs;
         const embedding: DatasetServices['embedding'] = (config, progress) =>
           patientEmbedding(nemo, config, progress);
         return await withDatasets({ logs, spoolDir, embedding }, request, watch, async (built) => ({

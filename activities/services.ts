@@ -9,6 +9,8 @@ export interface ActivityServices {
   nemo: Nemo;
   logs: LogStore;
   runs: RunStore;
+  /** Whether there are keys for some clients only: then no run names another client. */
+  separatesClients: boolean;
   temporal: Client;
   /** How the GPU pool begins, if it is not there when somebody has something to say to it. */
   gpuPool: GpuPoolStart;

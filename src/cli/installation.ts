@@ -36,6 +36,8 @@ export interface InstallationOptions {
     nim: number;
     dataStore: number;
   };
+  /** Whether nothing comes after it: a Temporal that was there already keeps no Schedule then. */
+  passing?: boolean;
   say: (line: string) => void;
 }
 
@@ -57,7 +59,7 @@ export async function startInstallation(
   services: Services,
   options: InstallationOptions,
 ): Promise<Installation> {
-  const { env, dataDir } = options;
+  const { env, dataDir, taskQueue, passing = false } = options;
   const temporal = await startTemporal(services, options);
   const nemo = await startPlatform(services, options);
   const nemoEnv = nemo && {
@@ -71,9 +73,11 @@ export async function startInstallation(
   await reachEndpoints(services, config, { keysAreElsewhere: false, say: options.say });
   const client = await startTemporalClient(services, temporal?.address);
   const stores = await startStores(services, config);
-  const { taskQueue } = options;
-  const address = temporal ? { address: temporal.address } : {};
-  const parts = { config, stores, client, taskQueue, ...address, heartbeatThrottleMs: HEARTBEAT_THROTTLE_MS };
+  const parts = {
+    ...{ config, stores, client, taskQueue },
+    ...(temporal ? { address: temporal.address } : { sweepEnds: passing }),
+    heartbeatThrottleMs: HEARTBEAT_THROTTLE_MS,
+  };
   await startWorkerPart(services, parts);
   const gatewayUrl = await startGatewayPart(services, parts, options.ports.gateway);
   const temporalUiUrl = temporal?.uiUrl ?? null;

@@ -4,9 +4,13 @@ import { describe, Problem, WRONG_USE } from './problem.js';
 /** The gateway as a program of a user's calls it. */
 export class JobClient {
   readonly url: string;
+  readonly #headers: Record<string, string>;
 
-  constructor(url: string) {
+  /** Where the gateway asks for a key it is that of `FLYWHEEL_API_KEY`. */
+  constructor(url: string, env: NodeJS.ProcessEnv = process.env) {
     this.url = url.replace(/\/+$/, '');
+    const key = env['FLYWHEEL_API_KEY'];
+    this.#headers = key ? { authorization: `Bearer ${key}` } : {};
   }
 
   async start(workloadId: string, clientId: string): Promise<string> {
@@ -42,8 +46,9 @@ export class JobClient {
     const text = await response.text();
     if (response.ok) return JSON.parse(text);
     const wrongUse = response.status >= 400 && response.status < 500;
+    const cure = response.status === 401 ? ' Put it into FLYWHEEL_API_KEY.' : '';
     throw new Problem(
-      `${method} ${this.url}${path}: ${response.status}: ${detailOf(text)}`,
+      `${method} ${this.url}${path}: ${response.status}: ${detailOf(text)}${cure}`,
       wrongUse ? WRONG_USE : 1,
     );
   }
@@ -54,9 +59,10 @@ export class JobClient {
     body: string | undefined,
     type: string,
   ): Promise<Response> {
-    const headers = { 'content-type': type };
+    const sent = body === undefined ? {} : { 'content-type': type };
+    const headers = { ...this.#headers, ...sent };
     try {
-      return await fetch(this.url + path, { method, ...(body === undefined ? {} : { body, headers }) });
+      return await fetch(this.url + path, { method, headers, ...(body === undefined ? {} : { body }) });
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       throw new Problem(

@@ -1,5 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { configurePool, createActivities, type GpuPoolStart, scheduleSweep } from '../../activities/index.js';
+import {
+  configurePool,
+  createActivities,
+  type GpuPoolStart,
+  scheduleSweep,
+  unscheduleSweep,
+} from '../../activities/index.js';
 import type { LoadedConfig } from '../config/types.js';
 import { removeLeftFolders } from '../datasets/index.js';
 import { startGateway } from '../gateway/index.js';
@@ -8,7 +14,7 @@ import { openStores, type Stores } from '../stores/index.js';
 import { connectClient, connectWorker, registerSearchAttributes } from '../temporal.js';
 import { startWorker } from '../worker/worker.js';
 import { workflowBundle } from './built-files.js';
-import { describe, Problem } from './problem.js';
+import { asSentence, describe, Problem } from './problem.js';
 import type { Services } from './services.js';
 
 // The parts of the program, each started on the stack of services.
@@ -63,7 +69,7 @@ async function askPlatform({ services, secrets }: LoadedConfig): Promise<void> {
     for (const ping of pings) await ping();
   } catch (error) {
     throw new Problem(
-      `${describe(error).replace(/[.?!]?$/, (end) => end || '.')} Set NEMO_BASE_URL, NIM_BASE_URL and DATASTORE_BASE_URL, or nmp_config in the configuration.`,
+      `${asSentence(describe(error))} Set NEMO_BASE_URL, NIM_BASE_URL and DATASTORE_BASE_URL, or nmp_config in the configuration.`,
     );
   }
 }
@@ -77,12 +83,14 @@ export interface WorkerParts {
   address?: string;
   /** How late progress may be; without it as late as spares Temporal the work. */
   heartbeatThrottleMs?: number;
+  /** Whether the sweep ends with this worker, after which nobody works for it; else it stays for the next one. */
+  sweepEnds?: boolean;
 }
 
 /** A worker of all three queues. */
 export async function startWorkerPart(
   services: Services,
-  { config, stores, client, taskQueue, address, heartbeatThrottleMs }: WorkerParts,
+  { config, stores, client, taskQueue, address, heartbeatThrottleMs, sweepEnds = false }: WorkerParts,
 ): Promise<void> {
   const { connection, namespace } = await services.start(
     "the worker's connection to Temporal",
@@ -100,6 +108,7 @@ export async function startWorkerPart(
     nemo: createNemo({ ...config.services.nemo, ...config.secrets }),
     logs: stores.logs,
     runs: stores.runs,
+    separatesClients: config.separatesClients,
     temporal: client,
     gpuPool,
     judgeApiKey: config.secrets.judgeApiKey,
@@ -122,7 +131,11 @@ export async function startWorkerPart(
   await configurePool(client, taskQueue, gpuPool);
   const { timing } = config.run;
   const { graceMs } = config.gpuPool;
-  await scheduleSweep(client, taskQueue, config.sweepIntervalMs, { timing, graceMs });
+  await services.start(
+    'the sweep',
+    () => scheduleSweep(client, taskQueue, config.sweepIntervalMs, { timing, graceMs }),
+    () => (sweepEnds ? unscheduleSweep(client, taskQueue) : Promise.resolve()),
+  );
 }
 
 export async function startGatewayPart(

@@ -8,14 +8,23 @@ import type { Services } from './services.js';
 import { temporaryData } from './temporary-data.js';
 
 /** The configuration of a process that is one of several; says what its environment lacks. */
-export function loadProduction(file: string | undefined, env: NodeJS.ProcessEnv): LoadedConfig {
+export function loadProduction(
+  file: string | undefined,
+  env: NodeJS.ProcessEnv,
+  { keysAreElsewhere }: { keysAreElsewhere: boolean },
+): LoadedConfig {
   if (!env['ELASTICSEARCH_URL'])
     throw new Problem(
       'ELASTICSEARCH_URL is not set. The embedded store can be opened by one process only, so gateway and worker as ' +
         'processes of their own need Elasticsearch; for everything in one process use `flywheel up`.',
       WRONG_USE,
     );
-  const config = loadConfig({ file: file ?? configFile('config'), env, dataDir: temporaryData() });
+  const config = loadConfig({
+    file: file ?? configFile('config'),
+    env,
+    dataDir: temporaryData(),
+    keysAreElsewhere,
+  });
   for (const warning of config.warnings) console.log(`Warning: ${warning}`);
   return config;
 }

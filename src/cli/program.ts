@@ -7,6 +7,7 @@ import { gatewayCommand } from './commands/gateway.js';
 import { importCommand } from './commands/import.js';
 import { nemoLocalCommand } from './commands/nemo-local.js';
 import { runCommand } from './commands/run.js';
+import { simulateCommand } from './commands/simulate.js';
 import { upCommand } from './commands/up.js';
 import { watchCommand } from './commands/watch.js';
 import { workerCommand } from './commands/worker.js';
@@ -24,6 +25,7 @@ export function createProgram(signal: AbortSignal): Command {
   const commands = [
     demoCommand,
     upCommand,
+    simulateCommand,
     importCommand,
     datasetsCommand,
     runCommand,

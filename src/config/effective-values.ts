@@ -19,7 +19,7 @@ type Environment = NodeJS.ProcessEnv;
 export const effectiveValues = (file: ConfigFile, content: unknown, env: Environment): EffectiveValue[] => [
   ...inNewWords([...valuesIn(configKeys, file, content, '', env)]),
   ...VARIABLES.filter(({ overrides }) => !overrides).map((variable) => ofVariable(variable, env)),
-  ...ofNamedJudgeKey(file, env),
+  ...ofNamedKeys(file, env),
 ];
 
 function* valuesIn(
@@ -74,11 +74,13 @@ function ofVariable({ name, fallback, isSecret }: Variable, env: Environment): E
   return { key: name, value: fallback ?? 'not set', origin: 'default' };
 }
 
-/** The variable in which a file of the blueprint 0.1 or 0.2 says that the judge's key is. */
-function ofNamedJudgeKey({ llm_judge_config }: ConfigFile, env: Environment): EffectiveValue[] {
-  const name = llm_judge_config.api_key_env;
-  if (name === null || VARIABLES.some((variable) => variable.name === name)) return [];
-  return [ofVariable({ name, is: '', isSecret: true }, env)];
+/** The variables in which the file says that keys are: of the API, and in the blueprint's 0.1 and 0.2 of the judge. */
+function ofNamedKeys({ llm_judge_config, api_keys }: ConfigFile, env: Environment): EffectiveValue[] {
+  const named = [llm_judge_config.api_key_env ?? '', ...api_keys.map(({ key_env }) => key_env)];
+  const isKnown = (name: string) => name === '' || VARIABLES.some((variable) => variable.name === name);
+  return [...new Set(named)]
+    .filter((name) => !isKnown(name))
+    .map((name) => ofVariable({ name, is: '', isSecret: true }, env));
 }
 
 function withoutPassword(text: string): string {

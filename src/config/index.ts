@@ -1,3 +1,4 @@
+export { digestOf } from './api-keys.js';
 export { ConfigError } from './config-error.js';
 export { type EffectiveValue } from './effective-values.js';
 export { effectiveRunConfig, inspectConfig, loadConfig } from './load-config.js';

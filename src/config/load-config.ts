@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { z } from 'zod';
+import { readApiKeys } from './api-keys.js';
 import { readCandidates, readJudge } from './candidates.js';
 import { ConfigError } from './config-error.js';
 import { effectiveValues, type EffectiveValue } from './effective-values.js';
@@ -11,19 +12,12 @@ import { describeIssue } from './issue.js';
 import { problemsOf } from './problems.js';
 import type { CandidateConfig, IclConfig, JudgeConfig, RunConfig } from './run-config.js';
 import { configFile, type ConfigFile } from './schema.js';
+import type { ConfigSource } from './source.js';
 import { mergeSplit, readSplit, type SplitOverrides } from './split.js';
 import type { LoadedConfig, Secrets } from './types.js';
 import { unknownKeys } from './unknown-keys.js';
 import { valueAt } from './value-at.js';
 import { variableNotes } from './variables.js';
-
-interface ConfigSource {
-  /** YAML in the blueprint's schema. */
-  file: string;
-  env: NodeJS.ProcessEnv;
-  /** Where the embedded store and scratch files live. */
-  dataDir: string;
-}
 
 /** Reads the configuration; throws a ConfigError that names every problem, its key and what to change. */
 export function loadConfig(source: ConfigSource): LoadedConfig {
@@ -41,14 +35,11 @@ export function inspectConfig(source: ConfigSource): { config: LoadedConfig; val
   };
 }
 
-function readSections(content: unknown, { file, env, dataDir }: ConfigSource): ConfigFile {
+function readSections(content: unknown, { file, ...source }: ConfigSource): ConfigFile {
   const parsed = configFile.safeParse(content ?? {});
   const { issues } = parsed.error ?? { issues: [] };
   const sections = parsed.data ?? soundSections(content, issues);
-  const problems = [
-    ...issues.map((issue) => describeIssue(issue, content)),
-    ...problemsOf(sections, env, dataDir),
-  ];
+  const problems = [...issues.map((issue) => describeIssue(issue, content)), ...problemsOf(sections, source)];
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new ConfigError(problems.map((problem) => `${file}: ${problem}`).join('\n'));
 }
@@ -74,10 +65,16 @@ function assemble(file: ConfigFile, content: unknown, { env, dataDir }: ConfigSo
     run: readRun(file, candidates, judge, icl),
     gpuPool: readGpuPool(file),
     sweepIntervalMs: file.gpu_pool.sweep_interval,
+    gateway: {
+      requestsPerMinute: file.gateway.requests_per_minute,
+      drainMs: file.gateway.drain ?? 0,
+    },
+    apiKeys: readApiKeys(file.api_keys, env),
+    separatesClients: file.api_keys.some(({ clients }) => clients !== null),
     services: readServices(file, env, dataDir, []),
     secrets,
     warnings: [
-      ...unknownKeys(configFile, content),
+      ...unknownKeys(content),
       ...warnings,
       ...iclWarnings,
       ...fileWarnings(file, icl, secrets),

@@ -1,5 +1,6 @@
 /** The configuration file: the blueprint's schema, every key of it, and ours; what it says of each is in the docs. */
 import { z } from 'zod';
+import { apiKeys } from './api-keys.js';
 import { duration, pause } from './duration.js';
 import { choice, flag, float, integer, text } from './lax.js';
 import { CANDIDATE, icl, judge, nim } from './schema-models.js';
@@ -56,6 +57,22 @@ const gpuPool = {
     .default(900_000)
     .describe(
       'how often to look for deployments, jobs and datasets that nobody knows of any more; 1s or more',
+    ),
+};
+
+const gateway = {
+  requests_per_minute: integer({ ge: 1 })
+    .nullable()
+    .default(60_000)
+    .describe(
+      'requests that one key, or without keys one address, may send; more are a 429; null: any number',
+    ),
+  drain: pause
+    .nullable()
+    .default(null)
+    .describe(
+      'how long a gateway that is stopped still serves, `/ready` being a 503, so that a load balancer looks elsewhere; ' +
+        '24h at most; null: not at all',
     ),
 };
 
@@ -122,6 +139,8 @@ export const configFile = z.object(
         .describe('agreement with production that a candidate must reach'),
     }),
     gpu_pool: section(gpuPool),
+    gateway: section(gateway),
+    api_keys: apiKeys,
     timing: section(timing),
   },
   { error: 'the file should hold nmp_config, llm_judge_config, nims and so on, as config/config.yaml does' },

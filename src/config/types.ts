@@ -31,12 +31,34 @@ export interface Secrets {
   hfToken: string;
 }
 
+/** A key with which the API may be called; the key itself is not kept. */
+export interface ApiKey {
+  /** Its variable. */
+  name: string;
+  /** SHA-256 of the key. */
+  digest: Buffer;
+  /** The clients that it is good for; null: all. */
+  clients: readonly string[] | null;
+}
+
+export interface GatewaySettings {
+  /** Of one key, or of one address; null: any number. */
+  requestsPerMinute: number | null;
+  /** How long a gateway that was told to stop goes on serving, so that nobody is sent to it any more. */
+  drainMs: number;
+}
+
 export interface LoadedConfig {
   run: RunConfig;
   /** A worker's word counts: it tells the pool at its start. */
   gpuPool: GpuPoolSettings;
   /** A worker's word counts, too: the pause between two sweeps, in ms. */
   sweepIntervalMs: number;
+  gateway: GatewaySettings;
+  /** None: the API is open. */
+  apiKeys: readonly ApiKey[];
+  /** Whether the file has keys for some clients only. */
+  separatesClients: boolean;
   services: ServiceConfig;
   secrets: Secrets;
   /** Unknown keys, models named twice, …: shown at start. */

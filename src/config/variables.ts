@@ -69,6 +69,11 @@ export const VARIABLES: readonly Variable[] = [
   },
   { name: 'TEMPORAL_API_KEY', is: 'key of Temporal Cloud', isSecret: true },
   { name: 'TEMPORAL_CLI', is: "path of Temporal's command line program, for `demo` and `up`" },
+  {
+    name: 'FLYWHEEL_API_KEY',
+    is: 'key that `run` and `import --url` send to a gateway which asks for one (`api_keys`)',
+    isSecret: true,
+  },
   { name: 'OPENAI_API_KEY', is: 'key for the server that `--openai-url` names', isSecret: true },
 ];
 

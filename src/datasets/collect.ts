@@ -38,7 +38,7 @@ export async function collect(
   for await (const page of logs.export({ workloadId, clientId, signal })) await readers.read(page, take);
   await readers.end();
   if (collected.read < split.minTotalRecords)
-    throw tooFewRead(request, collected.read, collected.read > 0 ? [] : await logs.workloads());
+    throw tooFewRead(request, collected.read, collected.read > 0 ? [] : await logs.workloads(), logs);
   return collected;
 }
 

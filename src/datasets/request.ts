@@ -1,6 +1,6 @@
 import type { EmbeddingConfig, EvaluationConfig, IclConfig, SplitConfig } from '../config/run-config.js';
 import { seedFrom } from '../records/random.js';
-import type { LogStore } from '../stores/log-store.js';
+import type { ReadableLogs } from '../stores/visible-logs.js';
 
 /** Whose records become datasets, and how. */
 export interface DatasetRequest {
@@ -18,7 +18,7 @@ export type Embed = (texts: readonly string[], inputType: 'query' | 'passage') =
 
 /** What building datasets stands on. */
 export interface DatasetServices {
-  logs: Pick<LogStore, 'export' | 'workloads'>;
+  logs: ReadableLogs;
   /** Private scratch folder. */
   spoolDir: string;
   /** Asks an embedding model, and says by `progress` what goes on; null where none can be asked. */

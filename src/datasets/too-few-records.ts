@@ -1,4 +1,5 @@
 import type { WorkloadSummary } from '../stores/log-store.js';
+import type { ReadableLogs } from '../stores/visible-logs.js';
 import type { Collected } from './collect.js';
 import type { DatasetRequest } from './request.js';
 
@@ -16,10 +17,15 @@ export class TooFewRecords extends Error {
   }
 }
 
-export function tooFewRead(request: DatasetRequest, read: number, known: WorkloadSummary[]): TooFewRecords {
+export function tooFewRead(
+  request: DatasetRequest,
+  read: number,
+  known: WorkloadSummary[],
+  { isPartial = false }: Pick<ReadableLogs, 'isPartial'>,
+): TooFewRecords {
   return new TooFewRecords(
     `Not enough records found for the given workload. A minimum of ${request.split.minTotalRecords} records is required, ` +
-      `but only ${read} were found.${read > 0 ? '' : whatThereIs(request, known)}`,
+      `but only ${read} were found.${read > 0 ? '' : whatThereIs(request, known, isPartial)}`,
     read === 0,
   );
 }
@@ -38,11 +44,15 @@ export function tooFewValid(
   );
 }
 
-function whatThereIs({ workloadId, clientId }: DatasetRequest, known: WorkloadSummary[]): string {
+function whatThereIs(
+  { workloadId, clientId }: DatasetRequest,
+  known: WorkloadSummary[],
+  isPartial: boolean,
+): string {
   const own = known.filter((workload) => workload.clientId === clientId);
   if (own.length > 0)
     return ` Client ${clientId} has no workload ${workloadId}, but has: ${listed(own.map(nameOf))}.`;
-  if (known.length === 0) return ' The store is empty.';
+  if (known.length === 0) return isPartial ? ` Client ${clientId} has none.` : ' The store is empty.';
   const others = known.map((workload) => `${workload.clientId} / ${nameOf(workload)}`);
   return ` There is no client ${clientId}, but there are: ${listed(others)}.`;
 }

@@ -2,24 +2,29 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { createLogger } from '../logger.js';
 import { ownVersion } from '../own-version.js';
+import { identify, requireKey } from './caller.js';
 import { answerErrors, HttpError } from './errors.js';
 import { RunWatches } from './events/run-watches.js';
+import { guardJob, guardSchedule } from './guards.js';
 import { readJob } from './job-reading.js';
 import { rawBody } from './json-body.js';
 import { openApiDocument } from './openapi/document.js';
 import type { Operation } from './operation.js';
 import { Previews } from './previews.js';
+import { limitRate } from './rate-limit.js';
+import { nameRequest } from './request-id.js';
 import { ROUTES } from './routes.js';
 import { RunReader } from './run-reader.js';
 import type { GatewayContext, GatewayServices } from './services.js';
 
-export function createContext(services: GatewayServices): GatewayContext {
-  const logger = createLogger(services.config.services.logLevel);
+export function createContext(services: GatewayServices, stopping: AbortSignal): GatewayContext {
+  const { logger = createLogger(services.config.services.logLevel) } = services;
   const reader = new RunReader({ ...services, logger });
   const openApi = openApiDocument(ROUTES, ownVersion());
   const read = (runId: string) => readJob(reader, runId);
   const watches = new RunWatches({ read, everyMs: 1_000, logger });
-  return { ...services, logger, reader, watches, heartbeatMs: 15_000, previews: new Previews(), openApi };
+  const previews = new Previews();
+  return { ...services, logger, stopping, reader, watches, heartbeatMs: 15_000, previews, openApi };
 }
 
 /** The HTTP API over the given services. */
@@ -27,8 +32,12 @@ export function createApp(context: GatewayContext): Express {
   const app = express();
   app.enable('strict routing');
   app.enable('case sensitive routing');
+  app.use(nameRequest(context.logger));
   // The gateway itself speaks no TLS: a page of it must not ask for its parts by https.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  app.use(identify(context.config.apiKeys));
+  app.use(limitRate(context.config.gateway.requestsPerMinute));
+  app.use(requireKey);
 
   for (const [path, operations] of Object.entries(ROUTES)) mount(app, context, path, operations);
 
@@ -48,9 +57,15 @@ function mount(
 ): void {
   const expressPath = path.replaceAll(/\{(\w+)\}/g, ':$1');
   const mounted = app.route(expressPath);
-  if (get) mounted.get(handlers(context, get));
-  if (post) mounted.post(handlers(context, post));
-  if (remove) mounted.delete(handlers(context, remove));
+  const guard = guardOf(path, context);
+  const handlers = ({ body, handle }: Operation): RequestHandler[] => [
+    ...guard,
+    ...(body?.limit === undefined ? [] : [rawBody(body.limit)]),
+    handle(context),
+  ];
+  if (get) mounted.get(handlers(get));
+  if (post) mounted.post(handlers(post));
+  if (remove) mounted.delete(handlers(remove));
   const allowed = [...(get ? ['GET'] : []), ...(post ? ['POST'] : []), ...(remove ? ['DELETE'] : [])];
   mounted.all(() => {
     throw new HttpError(405, 'Method Not Allowed', { Allow: allowed.join(', ') });
@@ -58,10 +73,11 @@ function mount(
   app.all(`${expressPath}/`, withoutSlash);
 }
 
-const handlers = (context: GatewayContext, { body, handle }: Operation): RequestHandler[] => [
-  ...(body?.limit === undefined ? [] : [rawBody(body.limit)]),
-  handle(context),
-];
+/** Before all that is said of one job or schedule stands whether the key may see it. */
+function guardOf(path: string, context: GatewayContext): RequestHandler[] {
+  if (path.startsWith('/api/jobs/{id}')) return [guardJob(context)];
+  return path.startsWith('/api/schedules/{id}') ? [guardSchedule(context)] : [];
+}
 
 const withoutSlash: RequestHandler = (request, response) => {
   const query = request.originalUrl.slice(request.path.length);

@@ -33,7 +33,8 @@ export const gpuPoolDocument = z
   })
   .meta({ id: 'GpuPool' });
 
-type GpuPoolDocument = z.output<typeof gpuPoolDocument>;
+export type GpuUser = z.output<typeof gpuUser>;
+export type GpuPoolDocument = z.output<typeof gpuPoolDocument>;
 
 export const toGpuPool = ({
   totalGpus,

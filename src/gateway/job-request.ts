@@ -9,6 +9,7 @@ import {
 import { textUpTo } from '../config/lax.js';
 import type { RunConfig } from '../config/run-config.js';
 import type { LoadedConfig } from '../config/types.js';
+import { requireClient } from './guards.js';
 import { jsonBody } from './json-body.js';
 import { invalid, validate } from './validation.js';
 
@@ -36,9 +37,12 @@ export interface RequestedJob {
   config: RunConfig;
 }
 
-/** Reads the body; a 422 where it does not fit. */
-export const requestedJob = (config: LoadedConfig, request: Request): RequestedJob =>
-  jobOf(config, validate(jobRequest, jsonBody(request), 'body'));
+/** Reads the body; a 422 where it does not fit, a 404 where the key is not good for its client. */
+export function requestedJob(config: LoadedConfig, request: Request): RequestedJob {
+  const job = jobOf(config, validate(jobRequest, jsonBody(request), 'body'));
+  requireClient(request, job.clientId);
+  return job;
+}
 
 /** What a body that fits asks for; a 422 where no run could be like that. */
 export function jobOf(

@@ -1,4 +1,5 @@
 import express, { type Request, type RequestHandler } from 'express';
+import { isDeeperThan, MAX_LEVELS } from '../records/json.js';
 import { HttpError } from './errors.js';
 import { invalid, missingBody } from './validation.js';
 
@@ -15,6 +16,8 @@ export function jsonBody(request: Request): unknown {
   if (!isDeclaredJson(contentTypeOf(request))) return text;
   const body = parseJson(text);
   if (body === null) throw missingBody();
+  // Nobody could show it in an answer, and nothing that is asked for here is nested at all.
+  if (isDeeperThan(body, MAX_LEVELS)) throw unreadable([], `nested deeper than ${MAX_LEVELS} levels`);
   return body;
 }
 
@@ -36,20 +39,26 @@ export function utf8Text(body: Buffer): string {
   }
 }
 
-/** Parses JSON; a 422 with the place of the first character that cannot be there. */
-export function parseJson(text: string): unknown {
+/** Parses JSON that begins at `at` of the body; a 422 with the place of the first character that cannot be there. */
+export function parseJson(text: string, at = 0): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw invalid({
-      type: 'json_invalid',
-      loc: ['body', ...errorOffset(text, messageOf(error))],
-      msg: 'JSON decode error',
-      input: {},
-      ctx: { error: messageOf(error) },
-    });
+    throw unreadable(
+      errorOffset(text, messageOf(error)).map((offset) => at + offset),
+      messageOf(error),
+    );
   }
 }
+
+const unreadable = (offset: number[], error: string): HttpError =>
+  invalid({
+    type: 'json_invalid',
+    loc: ['body', ...offset],
+    msg: 'JSON decode error',
+    input: {},
+    ctx: { error },
+  });
 
 const isDeclaredJson = (type: string): boolean => /^application\/(?:json|[^;]+\+json)\s*(?:;|$)/i.test(type);
 

@@ -53,10 +53,12 @@ const problemBody = z.object({ detail: z.string() }).meta({
 export const problem = (description: string): Answer => json(description, problemBody);
 
 /** An answer after which the same request may succeed. */
-export const passing = (description: string): Answer => ({
-  ...problem(description),
+export const retryable = (answer: Answer): Answer => ({
+  ...answer,
   headers: { 'Retry-After': 'seconds after which to ask again' },
 });
+
+export const passing = (description: string): Answer => retryable(problem(description));
 
 /** Of what asks Temporal or a store. */
 export const AWAY = { 503: passing('Temporal or a store does not answer') };
@@ -68,22 +70,28 @@ export const IDEMPOTENCY = {
 /** `id` and what was done, in a sentence. */
 export const done = z.object({ id: hexId, message: z.string() }).meta({ id: 'Done' });
 
+/** Of a 422. */
+export const invalidDetails = z.array(
+  z.object({
+    type: z.string(),
+    loc: z.array(z.union([z.string(), z.int()])),
+    msg: z.string(),
+    input: z.unknown(),
+    ctx: z.record(z.string(), z.unknown()).exactOptional(),
+  }),
+);
+
 const invalidRequest = z
-  .object({
-    detail: z.array(
-      z.object({
-        type: z.string(),
-        loc: z.array(z.union([z.string(), z.int()])),
-        msg: z.string(),
-        input: z.unknown(),
-        ctx: z.record(z.string(), z.unknown()).exactOptional(),
-      }),
-    ),
-  })
+  .object({ detail: invalidDetails })
   .meta({ id: 'InvalidRequest', description: 'Everything that does not fit, in the order of the fields' });
 
 /** What any request may be answered. */
 const ANY: Record<number, Answer> = {
+  401: {
+    ...problem('Keys are configured, and the request has none that is known'),
+    headers: { 'WWW-Authenticate': 'how to send a key' },
+  },
+  429: passing('More requests than one caller may send in a minute'),
   400: problem('The request cannot be read, or cannot be meant'),
   500: {
     description: 'The program is at fault',

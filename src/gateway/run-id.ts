@@ -1,12 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { Request } from 'express';
 import { isRunId, shortHash } from '../ids.js';
+import { addLogFields } from '../logger.js';
 import type { RunRecord } from '../run-record.js';
 import type { RunStore } from '../stores/run-store.js';
 import { HttpError } from './errors.js';
 
 /** The id in a route's path, in lower case; a 400 if it is none. */
-export const runIdOf = (request: Request): string => idOf(request, 'Invalid job_id format');
+export function runIdOf(request: Request): string {
+  const runId = idOf(request, 'Invalid job_id format');
+  addLogFields({ runId });
+  return runId;
+}
 
 /** Ids of schedules have the form of jobs'. */
 export const scheduleIdOf = (request: Request): string => idOf(request, 'Invalid schedule id format');

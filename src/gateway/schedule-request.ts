@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { shortHash } from '../ids.js';
 import { Fault, integer, lax, textUpTo } from '../config/lax.js';
+import { requireClient } from './guards.js';
 import { jsonBody } from './json-body.js';
 import { jobOf, jobRequest, type RequestedJob } from './job-request.js';
 import type { LoadedConfig } from '../config/types.js';
@@ -71,6 +72,7 @@ export function requestedSchedule(config: LoadedConfig, request: Request): Reque
   refuseUnclearTimes({ every, cron }, body);
   const job = jobOf(config, asked);
   const { workloadId, clientId, requested } = job;
+  requireClient(request, clientId);
   const requestHash = shortHash(
     JSON.stringify([workloadId, clientId, requested, every, cron, minNewRecords]),
     24,

@@ -115,4 +115,5 @@ export const askSchedule = <T>(
     }
   });
 
-const noSuchSchedule = (id: string): HttpError => new HttpError(404, `Schedule with ID ${id} not found`);
+export const noSuchSchedule = (id: string): HttpError =>
+  new HttpError(404, `Schedule with ID ${id} not found`);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp, createContext } from './app.js';
+import { CONNECTION_LIMITS, createListener, stopListening } from './listener.js';
 import type { GatewayServices } from './services.js';
 
 /** A gateway that cannot listen: says where, why and what to do. */
@@ -10,7 +11,10 @@ export class GatewayError extends Error {
 
 interface RunningGateway {
   url: string;
-  /** Resolves when the requests that were under way are answered; then its services may be closed. */
+  /**
+   * Is not ready any more, serves for the configured time on, then takes no more connections; resolves when the requests
+   * that were under way are answered. Then its services may be closed.
+   */
   close(): Promise<void>;
 }
 
@@ -18,9 +22,11 @@ interface RunningGateway {
 export async function startGateway(
   services: GatewayServices,
   { host, port }: { host: string; port: number },
+  limits = CONNECTION_LIMITS,
 ): Promise<RunningGateway> {
-  const context = createContext(services);
-  const server = createServer(createApp(context));
+  const stopping = new AbortController();
+  const context = createContext(services, stopping.signal);
+  const server = createListener(limits, createApp(context));
   server.listen(port, host);
   await once(server, 'listening').catch((error: unknown) => {
     throw cannotListen(host, port, error);
@@ -30,11 +36,13 @@ export async function startGateway(
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}`,
     async close() {
-      const closed = once(server, 'close');
-      server.close();
+      stopping.abort();
+      const { drainMs } = context.config.gateway;
+      if (drainMs > 0) await sleep(drainMs);
+      const stopped = stopListening(server, limits);
       context.previews.stop();
       await context.watches.close();
-      await closed;
+      await stopped;
       await context.reader.close();
     },
   };

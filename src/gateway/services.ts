@@ -17,6 +17,8 @@ export interface GatewayServices {
   config: LoadedConfig;
   /** Each asks one service of NeMo whether it answers, and rejects with words for people. */
   platform: readonly (() => Promise<unknown>)[];
+  /** Default: lines of JSON on standard error. */
+  logger?: Logger;
 }
 
 /** What a route may use. */
@@ -28,4 +30,6 @@ export interface GatewayContext extends GatewayServices {
   heartbeatMs: number;
   openApi: OpenApiDocument;
   logger: Logger;
+  /** Aborted when the gateway has been told to stop: what streams is to end. */
+  stopping: AbortSignal;
 }

@@ -185,7 +185,7 @@ export class Digests {
     (this.columns.storeKeys[a] ?? 0) - (this.columns.storeKeys[b] ?? 0);
 
   /** From now on the records' beginning is one that another system prompt makes another. */
-  narrowBySystem = (at: number): void => this.narrow(at, this.columns.systems[at] ?? 0);
+  narrowBySystem = (at: number): void => this.narrow(at, this.systemOf(at));
 
   /** From now on the record's beginning is its longer one of that level, which it has. */
   narrowByLonger = (at: number, level: number): void =>

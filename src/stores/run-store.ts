@@ -4,6 +4,8 @@ export interface RunFilter {
   status?: RunStatus;
   workloadId?: string;
   clientId?: string;
+  /** Of any of these. */
+  clientIds?: readonly string[];
   /** At most this many; default all. */
   limit?: number;
   /** From the previous page's `nextCursor`. */

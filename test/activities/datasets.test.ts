@@ -286,3 +286,15 @@ describe.skipIf(!realLogs)(suite, () => {
 /** The messages through the user's first. */
 const opening = (messages: InContextRow['original_messages']): string =>
   stableJson(messages.slice(0, messages.findIndex(({ role }) => role === 'user') + 1));
+
+test('a run of a client without records names the clients of other keys', async () => {
+  const said = async (separatesClients: boolean) => {
+    const { logs, buildDatasets } = await aDatasetWorld({ separatesClients });
+    await logs.append(orderLogs(60));
+    return await asActivity()
+      .run(buildDatasets, buildInput({ clientId: 'bank' }))
+      .catch((error: Error) => error.message);
+  };
+  expect(await said(false)).toMatch(/There is no client bank, but there are: test-shop/);
+  expect(await said(true)).toMatch(/only 0 were found\. Client bank has none\.$/);
+});

@@ -31,12 +31,13 @@ test.each(['worker', 'gateway'])(
 );
 
 test('the users of a host share one folder, which only the first of them can write to', () => {
-  const { services } = loadProduction('config/demo.yaml', {
+  const env = {
     ELASTICSEARCH_URL: `http://${NOWHERE}`,
     NEMO_BASE_URL: `http://${NOWHERE}`,
     NIM_BASE_URL: `http://${NOWHERE}`,
     DATASTORE_BASE_URL: `http://${NOWHERE}`,
-  });
+  };
+  const { services } = loadProduction('config/demo.yaml', env, { keysAreElsewhere: true });
   expect(services.spoolDir).toBe(join(tmpdir(), `flywheel-${process.getuid?.()}`, 'spool'));
 });
 

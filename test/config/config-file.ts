@@ -26,7 +26,7 @@ export function load(content: object | string, env: NodeJS.ProcessEnv = {}) {
 export const inspect = (content: object | string, env: NodeJS.ProcessEnv = {}) =>
   inspectConfig(sourceOf(content, env));
 
-function sourceOf(content: object | string, env: NodeJS.ProcessEnv) {
+export function sourceOf(content: object | string, env: NodeJS.ProcessEnv) {
   const dataDir = mkdtempSync(join(tmpdir(), 'flywheel-config-'));
   onTestFinished(() => rmSync(dataDir, { recursive: true }));
   const file = join(dataDir, 'config.yaml');

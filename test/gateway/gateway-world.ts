@@ -5,6 +5,9 @@ import { loadConfig } from '../../src/config/index.js';
 import type { LoadedConfig, StoreConfig } from '../../src/config/types.js';
 import { startCheckedGateway } from '../support/checked-gateway.js';
 import { createNemo } from '../../src/nemo/index.js';
+import type { ConnectionLimits } from '../../src/gateway/listener.js';
+import type { GatewayServices } from '../../src/gateway/services.js';
+import type { Logger } from '../../src/logger.js';
 import { openStores } from '../../src/stores/index.js';
 import { temporaryFolder } from '../support/stores.js';
 
@@ -15,6 +18,10 @@ export interface WorldOptions {
   configure?: (config: LoadedConfig) => void;
   /** Of its calls to Temporal. */
   interceptors?: ClientInterceptors;
+  logger?: Logger;
+  /** Instead of the pings of a NeMo that is not there. */
+  platform?: GatewayServices['platform'];
+  limits?: ConnectionLimits;
 }
 
 /** A real gateway over real stores and a real Temporal; no worker, unless the test starts one on `taskQueue`. */
@@ -32,20 +39,24 @@ export async function aGateway(options: WorldOptions = {}) {
   });
   const taskQueue = `gateway-${randomUUID()}`;
   const { logs, runs } = stores;
-  const { pings: platform } = createNemo({ ...config.services.nemo, ...config.secrets });
+  const { pings } = createNemo({ ...config.services.nemo, ...config.secrets });
+  const { platform = pings } = options;
   const gateway = await startCheckedGateway(
-    { temporal, taskQueue, logs, runs, config, platform },
+    { temporal, taskQueue, logs, runs, config, platform, ...(options.logger && { logger: options.logger }) },
     { host: '127.0.0.1', port: 0 },
+    options.limits,
   );
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= gateway.close());
   onTestFinished(async () => {
-    await gateway.close();
+    await stop();
     await connection.close();
     await stores.close();
     await remove();
   });
   const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
     send(gateway.url + path, method, body, headers);
-  return { call, url: gateway.url, temporal, taskQueue, logs, runs, config, platform };
+  return { call, stop, url: gateway.url, temporal, taskQueue, logs, runs, config, platform };
 }
 
 export type GatewayWorld = Awaited<ReturnType<typeof aGateway>>;

@@ -158,8 +158,8 @@ test('one opening that many share keeps all of them together', () => {
   expect(split).toMatchObject({
     conversations: 40,
     warnings: [
-      'One conversation holds 100 % of the records (200): taken for 40 that begin alike, told apart by the next message ' +
-        'of user or tool. Log a session_id to be sure',
+      'One conversation holds 100 % of the records (200): taken for 40 that begin alike, told apart by their ' +
+        'next messages from outside. Log a session_id to be sure',
     ],
   });
   expect(split?.evaluation).toHaveLength(50);

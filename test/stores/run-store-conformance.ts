@@ -78,6 +78,10 @@ export function runStoreConformance(fresh: () => Promise<RunStore>): void {
     expect(await found({ workloadId: 'browse' })).toEqual([id(2)]);
     expect(await found({ clientId: 'bank', status: 'pending' })).toEqual([id(3)]);
     expect(await found({ clientId: 'bank', status: 'failed' })).toEqual([]);
+    expect(await found({ clientIds: ['bank', "shop' OR true"] })).toEqual([id(3)]);
+    expect(await found({ clientIds: ['bank', 'shop'], workloadId: 'checkout' })).toEqual([id(1), id(3)]);
+    expect(await found({ clientIds: ['bank'], clientId: 'shop' })).toEqual([]);
+    expect(await found({ clientIds: [] })).toEqual([]);
   });
 
   test('pages neither repeat nor miss a run while new ones are put', async () => {

@@ -77,6 +77,7 @@ const KINDS: Record<string, string> = {
   boolean: 'true, false',
   string: 'text',
   null: 'null',
+  array: 'list',
 };
 
 function kindOf(schema: KeySchema): string {

@@ -28,7 +28,8 @@ export function complaintOf(answer: SeenAnswer): string | null {
 
 function reasonOf(answer: SeenAnswer): string | null {
   const { method, status } = answer;
-  const path = new URL(answer.path, 'http://gateway').pathname;
+  // What is no URL has a path all the same: what stands before its query.
+  const path = URL.parse(answer.path, 'http://gateway')?.pathname ?? answer.path.replace(/\?.*$/s, '');
   const template = templateOf(path);
   if (template === undefined) return strayReason(answer, path);
   const operation = document.paths[template]?.[method === 'HEAD' ? 'get' : method.toLowerCase()];

@@ -21,6 +21,8 @@ export interface DatasetWorldOptions {
   dataStoreUrl?: string;
   /** Instead of one in a folder of its own. */
   spoolDir?: string;
+  /** Whether there are keys for some clients only. */
+  separatesClients?: boolean;
 }
 
 /** What the activity needs: a log store, a nemo-local, a folder for the spool. */
@@ -37,7 +39,8 @@ export async function aDatasetWorld({ logs, dataStoreUrl, ...options }: DatasetW
     embeddingApiKey: null,
   });
   // Building datasets needs neither Temporal nor runs nor a judge.
-  const services = { nemo, logs: logs ?? stores.logs, spoolDir } as ActivityServices;
+  const { separatesClients = false } = options;
+  const services = { nemo, logs: logs ?? stores.logs, spoolDir, separatesClients } as ActivityServices;
   const { buildDatasets } = classifyFailures(createDatasetActivities(services));
   return {
     platform,

@@ -16,7 +16,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TR
 const LONG = 5_000;
 
 /** What a path, or a query, may have anywhere. */
-const pathPart = fc.oneof(
+export const pathPart = fc.oneof(
   fc.constantFrom(
     ...[
       '',
@@ -70,7 +70,7 @@ const number = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }),
 );
 
-const text = fc.oneof(
+export const text = fc.oneof(
   fc.constantFrom('', 'null', '{{', '{{ item }}', '{% for x in y %}', 'test/d', '../..', '\0', '\ud800', 'é'),
   fc.constantFrom(
     'x'.repeat(LONG),
@@ -82,7 +82,7 @@ const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
 );
 
-const value: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
+export const value: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   any: fc.oneof(
     { maxDepth: 3 },
     fc.constantFrom(null, true, false),
@@ -109,7 +109,7 @@ function mutated(known: unknown, path: readonly number[], replacement: unknown):
   return { ...known, [key]: mutated(inner, rest, replacement) };
 }
 
-const mutation = fc.record({
+export const mutation = fc.record({
   path: fc.array(fc.nat(20), { minLength: 1, maxLength: 6 }),
   replacement: fc.oneof(value, fc.constant(undefined)),
 });
@@ -121,7 +121,7 @@ const stringify = (body: unknown): string | undefined =>
   JSON.stringify(body)?.replaceAll(JSON.stringify(DEEP), deepText);
 
 /** Bodies that are no JSON of ours at all. */
-const strangeBody = fc.oneof(
+export const strangeBody = fc.oneof(
   fc.constantFrom('', '{', '[1,', 'null', '"', 'NaN', '\uFEFF{}', deepText),
   fc.constant('['.repeat(50_000)),
   fc.constant(JSON.stringify({ name: 'x'.repeat(300_000) })),
@@ -135,10 +135,13 @@ const bodyOf = ({ body }: KnownRequest): fc.Arbitrary<string | Buffer | undefine
     { weight: 1, arbitrary: strangeBody },
   );
 
-const toText = (body: unknown, mutations: { path: number[]; replacement: unknown }[]): string | undefined =>
+export const toText = (
+  body: unknown,
+  mutations: { path: number[]; replacement: unknown }[],
+): string | undefined =>
   stringify(mutations.reduce((known, { path, replacement }) => mutated(known, path, replacement), body));
 
-const header = fc.constantFrom<[string, string][]>(
+export const header = fc.constantFrom<[string, string][]>(
   ['content-type', 'application/json; charset=utf-42'],
   ['content-type', 'application/x-www-form-urlencoded'],
   ['content-type', 'application/x-ndjson'],

@@ -105,6 +105,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     nemo,
     logs: stores.logs,
     runs: stores.runs,
+    separatesClients: config.separatesClients,
     temporal: client,
     gpuPool,
     judgeApiKey: config.secrets.judgeApiKey,

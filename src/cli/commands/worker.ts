@@ -19,7 +19,7 @@ export const workerCommand = (signal: AbortSignal): Command =>
   );
 
 async function worker(options: { config?: string }, signal: AbortSignal): Promise<void> {
-  const config = loadProduction(options.config, process.env);
+  const config = loadProduction(options.config, process.env, { keysAreElsewhere: true });
   await keepServing(signal, async (services) => {
     const parts = await startProduction(services, config);
     await reachEndpoints(services, config, { keysAreElsewhere: false });

@@ -13,7 +13,8 @@ export interface OpenApiDocument {
   info: { title: string; version: string; description: string };
   tags: { name: string }[];
   paths: Record<string, Record<string, DescribedOperation>>;
-  components: { schemas: Record<string, JsonSchema> };
+  security: Record<string, string[]>[];
+  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, JsonSchema> };
 }
 
 export interface DescribedOperation {
@@ -65,7 +66,12 @@ export function openApiDocument(paths: Paths, version: string): OpenApiDocument 
     },
     tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
     paths: Object.fromEntries(described),
-    components: { schemas: { ...requests.components, ...answers.components } },
+    // Where no keys are configured none is needed.
+    security: [{ key: [] }, {}],
+    components: {
+      schemas: { ...requests.components, ...answers.components },
+      securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
+    },
   };
 }
 

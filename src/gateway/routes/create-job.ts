@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { shortHash } from '../../ids.js';
+import { addLogFields } from '../../logger.js';
 import { jobRequest, requestedJob } from '../job-request.js';
 import { AWAY, IDEMPOTENCY, json, operation, problem } from '../operation.js';
 import { requestedId } from '../run-id.js';
@@ -33,6 +34,7 @@ export const createJob = operation(
   (context) => async (request, response) => {
     const { workloadId, clientId, requested, config } = requestedJob(context.config, request);
     const runId = requestedId(request, clientId);
+    addLogFields({ runId });
     await submitRun(context, {
       runId,
       workloadId,

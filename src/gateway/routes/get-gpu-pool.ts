@@ -1,6 +1,9 @@
 import { gpuPoolWorkflowId, leases } from '../../../workflows/contract.js';
+import type { RunStore } from '../../stores/run-store.js';
+import { type Caller, callerOf, isWithin } from '../caller.js';
 import { unavailable } from '../errors.js';
-import { gpuPoolDocument, toGpuPool } from '../gpu-pool-document.js';
+import { type GpuPoolDocument, gpuPoolDocument, toGpuPool } from '../gpu-pool-document.js';
+import { runsIn, withoutForeign } from '../gpu-pool-scope.js';
 import { describeWorkflow } from '../live-run.js';
 import { AWAY, json, operation } from '../operation.js';
 import { askTemporal } from '../temporal-call.js';
@@ -13,13 +16,22 @@ export const getGpuPool = operation(
     summary: 'Who holds GPUs and why, and who waits',
     answers: { 200: json('The pool', gpuPoolDocument), ...AWAY },
   },
-  ({ temporal, taskQueue }) =>
-    async (_request, response) => {
+  ({ temporal, taskQueue, runs }) =>
+    async (request, response) => {
       const id = gpuPoolWorkflowId(taskQueue);
       const found = await askTemporal(temporal, () => describeWorkflow(temporal, id));
       if (found?.status.name !== 'RUNNING')
         throw unavailable('There is no GPU pool: a worker starts it, so start one.');
       const pool = temporal.workflow.getHandle(id);
-      response.json(toGpuPool(await askTemporal(temporal, () => pool.query(leases))));
+      const shown = toGpuPool(await askTemporal(temporal, () => pool.query(leases)));
+      const caller = callerOf(request);
+      response.json(
+        caller.clients === null ? shown : withoutForeign(shown, await ownRuns(runs, caller, shown)),
+      );
     },
 );
+
+async function ownRuns(runs: RunStore, caller: Caller, pool: GpuPoolDocument): Promise<Set<string>> {
+  const found = await Promise.all(runsIn(pool).map((runId) => runs.get(runId)));
+  return new Set(found.flatMap((run) => (run && isWithin(caller, run.clientId) ? [run.runId] : [])));
+}

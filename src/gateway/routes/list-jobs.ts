@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { choice, Fault, integer, lax, text } from '../../config/lax.js';
 import { fromCursor } from '../../stores/run-position.js';
 import { StoreError } from '../../stores/store-error.js';
+import { callerOf } from '../caller.js';
 import { toJobListItem } from '../job-document.js';
 import { AWAY, json, operation } from '../operation.js';
 import { validate } from '../validation.js';
@@ -61,7 +62,13 @@ export const listJobs = operation(
         ...(cursor !== undefined && { cursor }),
       };
       const isFiltered = Object.keys(asked).length > 0;
-      const page = await runs.list({ ...asked, order: isFiltered ? 'newest-first' : 'oldest-first' });
+      const { clients } = callerOf(request);
+      const scope = clients === null ? {} : { clientIds: clients };
+      const page = await runs.list({
+        ...asked,
+        ...scope,
+        order: isFiltered ? 'newest-first' : 'oldest-first',
+      });
       const jobs = page.runs.map(toJobListItem);
       response.json(isFiltered ? { jobs, next_cursor: page.nextCursor } : { jobs });
     },

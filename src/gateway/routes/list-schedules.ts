@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { text } from '../../config/lax.js';
 import { SCHEDULE_PREFIX } from '../../../workflows/contract.js';
+import { maySee } from '../caller.js';
 import { AWAY, json, operation } from '../operation.js';
 import { type ScheduleListItem, scheduleListItem, toScheduleListItem } from '../schedule-document.js';
 import { memoOf } from '../schedules.js';
@@ -27,6 +28,7 @@ export const listSchedules = operation(
     const all = await askTemporal(context.temporal, () => readSchedules(context));
     const schedules = all.filter(
       (schedule) =>
+        maySee(request, schedule.client_id) &&
         (workload_id === undefined || schedule.workload_id === workload_id) &&
         (client_id === undefined || schedule.client_id === client_id),
     );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maySee } from '../caller.js';
 import { naiveUtc, toJobListItem } from '../job-document.js';
 import { AWAY, json, operation } from '../operation.js';
 import { count, moment } from '../wire-words.js';
@@ -31,7 +32,7 @@ export const listWorkloads = operation(
     answers: { 200: json('Workloads, by their names', z.object({ workloads: z.array(workload) })), ...AWAY },
   },
   ({ logs, runs }) =>
-    async (_request, response) => {
+    async (request, response) => {
       const [summaries, toolUse, lastRuns] = await Promise.all([
         logs.workloads(),
         logs.toolUse(),
@@ -39,7 +40,8 @@ export const listWorkloads = operation(
       ]);
       const uses = new Map(toolUse.map((use) => [keyOf(use), use]));
       const last = new Map(lastRuns.map((run) => [keyOf(run), toJobListItem(run)]));
-      const workloads = summaries.map((summary): Workload => {
+      const visible = summaries.filter(({ clientId }) => maySee(request, clientId));
+      const workloads = visible.map((summary): Workload => {
         const { sampled = 0, withTools = 0 } = uses.get(keyOf(summary)) ?? {};
         const job = last.get(keyOf(summary));
         return {

@@ -7,6 +7,8 @@ import {
   withDatasets,
 } from '../../datasets/index.js';
 import { SplitError } from '../../records/split.js';
+import { type Caller, callerOf, isWithin } from '../caller.js';
+import { type ReadableLogs, visibleLogs } from '../../stores/visible-logs.js';
 import { toDatasetDocument } from '../dataset-document.js';
 import { HttpError, unavailable } from '../errors.js';
 import { jobRequest, requestedJob } from '../job-request.js';
@@ -33,7 +35,11 @@ export const previewDatasets = operation(
     const { workloadId, clientId, config } = requestedJob(context.config, request);
     const names = { workloadId, clientId };
     const dataset = previewRequest(names, config);
-    const services = { logs: context.logs, spoolDir: context.config.services.spoolDir, embedding: null };
+    const services = {
+      logs: visibleTo(callerOf(request), context.logs),
+      spoolDir: context.config.services.spoolDir,
+      embedding: null,
+    };
     const preview = await context.previews
       .run(goneOf(response), (signal) =>
         withDatasets(services, dataset, { signal, onProgress: () => undefined }, async (built) => {
@@ -48,6 +54,10 @@ export const previewDatasets = operation(
     response.json(preview);
   },
 );
+
+/** Who may see all is told of all. */
+const visibleTo = (caller: Caller, logs: ReadableLogs): ReadableLogs =>
+  caller.clients === null ? logs : visibleLogs(logs, (clientId) => isWithin(caller, clientId));
 
 /** Aborted when the client goes away before it has its answer. */
 function goneOf(response: Response): AbortSignal {

@@ -18,7 +18,9 @@ export const ready = operation(
     },
   },
   (context) => async (_request, response) => {
-    const { logs, runs, config, platform } = context;
+    const { logs, runs, config, platform, stopping } = context;
+    if (stopping.aborted)
+      throw unavailable('stopping: this gateway takes no more requests, ask another one.');
     const late = LATE[config.services.store.kind];
     const answers = await Promise.allSettled([
       pingTemporal(context),

@@ -1,4 +1,4 @@
-import type { DuckDBValue } from '@duckdb/node-api';
+import { type DuckDBValue, listValue } from '@duckdb/node-api';
 import type { RunRecord } from '../../run-record.js';
 import { fromCursor, nextSequence, toCursor } from '../run-position.js';
 import type { RunFilter, RunPage, RunStore } from '../run-store.js';
@@ -97,6 +97,8 @@ function listQuery(filter: RunFilter): { sql: string; values: DuckDBValue[] } {
   if (filter.status !== undefined) conditions.push(`status = ${bind(filter.status)}`);
   if (filter.workloadId !== undefined) conditions.push(`workload_id = ${bind(filter.workloadId)}`);
   if (filter.clientId !== undefined) conditions.push(`client_id = ${bind(filter.clientId)}`);
+  if (filter.clientIds !== undefined)
+    conditions.push(`list_contains(${bind(listValue([...filter.clientIds]))}, client_id)`);
   if (filter.cursor !== undefined) {
     const { sequence, runId } = fromCursor(filter.cursor);
     const after = newestFirst ? '<' : '>';

@@ -187,7 +187,9 @@ async function untilWritten(
 const positionOf = (document: RunDocument | undefined): RunPosition | undefined =>
   document && { sequence: document.sequence, runId: document.run_id };
 
-const termsOf = ({ status, workloadId, clientId }: RunFilter) =>
-  Object.entries({ status, workload_id: workloadId, client_id: clientId }).flatMap(([field, value]) =>
+const termsOf = ({ status, workloadId, clientId, clientIds }: RunFilter) => [
+  ...Object.entries({ status, workload_id: workloadId, client_id: clientId }).flatMap(([field, value]) =>
     value === undefined ? [] : [{ term: { [field]: value } }],
-  );
+  ),
+  ...(clientIds === undefined ? [] : [{ terms: { client_id: [...clientIds] } }]),
+];

@@ -3,6 +3,7 @@ import { startCheckedGateway } from '../../support/checked-gateway.js';
 import { runRecord } from '../../support/stores.js';
 import { aGateway, type GatewayWorld, JOB } from '../gateway-world.js';
 import { completedRun } from '../job-records.js';
+import { as, BANK_KEY, keyed, SHOP_KEY } from '../keyed.js';
 
 interface Event {
   id: string;
@@ -61,6 +62,17 @@ test.each([
 ])('the events of %s are not a %i', async (id, status, detail) => {
   const answer = await (await aGateway()).call('GET', `/api/jobs/${id}/events`);
   expect([answer.status, answer.text]).toEqual([status, JSON.stringify({ detail })]);
+});
+
+test('a key follows the job of a client that it is not good for', async () => {
+  const world = await aGateway({ configure: keyed });
+  await world.runs.put(completedRun(1));
+  const path = `/api/jobs/${completedRun(1).runId}/events`;
+  expect(await as(world, BANK_KEY)('GET', path)).toMatchObject({
+    status: 404,
+    body: { detail: 'Job not found' },
+  });
+  expect((await as(world, SHOP_KEY)('GET', path)).text).toMatch(/^retry: 2000\n\nid: .*\nevent: stage\n/);
 });
 
 describe('of a job that is open', () => {

@@ -3,6 +3,7 @@ import type { StoreConfig } from '../../../src/config/types.js';
 import { elasticsearchConfig, logRecord, runRecord, SOME_MS } from '../../support/stores.js';
 import { aGateway, NO_STORE } from '../gateway-world.js';
 import { completedRun } from '../job-records.js';
+import { as, keyed, OPS_KEY, SHOP_KEY } from '../keyed.js';
 
 const server = inject('elasticsearch');
 const STORES: [string, (() => StoreConfig) | null][] = [
@@ -91,6 +92,16 @@ test('records that a store keeps, but no JSON reader of its own reads, hide the 
   ]);
   const { body } = await call('GET', '/api/workloads');
   expect(body.workloads).toMatchObject([{ records: 2, sampled: 2, tool_share: 0.5 }]);
+});
+
+test('a key shows the workloads of a client that it is not good for', async () => {
+  const world = await aGateway({ configure: keyed });
+  await world.logs.append([logRecord(1), logRecord(2, { client_id: 'bank' })]);
+  const clientsOf = async (key: string) => {
+    const { body } = await as(world, key)('GET', '/api/workloads');
+    return body.workloads.map(({ client_id }: { client_id: string }) => client_id);
+  };
+  expect([await clientsOf(SHOP_KEY), await clientsOf(OPS_KEY)]).toEqual([['shop'], ['bank', 'shop']]);
 });
 
 test('a store that is away is no 503', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { candidateWorkflowId, cancel, runWorkflowId } from '../../../workflows/contract.js';
 import { finished, platformOf } from '../../support/observe.js';
-import type { ActivityName, Point } from '../../support/troubles.js';
+import { type ActivityName, type Point, WAYS } from '../../support/troubles.js';
 import {
   aCase,
   eventually,
@@ -106,14 +106,11 @@ test.concurrent.each(ENDLESS)(
   },
 );
 
-test.concurrent.each(['before', 'after', 'for good'] as const)(
+test.concurrent.each(WAYS)(
   'the signal `cancel` ends a run in disorder when its cancellation cannot be asked for: %s',
   async (way) => {
     const given = aCase(shared.world, { name: 'hang-evaluation' });
-    const trouble =
-      way === 'for good'
-        ? shared.world.troubles.failsForGood('requestCancellation', given.calls)
-        : shared.world.troubles.failsOnce('requestCancellation', given.calls, way);
+    const trouble = shared.world.troubles.fails('requestCancellation', given.calls, way);
     await given.start();
     await running(given);
     const run = shared.world.client.workflow.getHandle(runWorkflowId(given.id));

@@ -1,0 +1,73 @@
+import type { Request, RequestHandler } from 'express';
+import { timingSafeEqual } from 'node:crypto';
+import { digestOf } from '../config/index.js';
+import type { ApiKey } from '../config/types.js';
+import { HttpError } from './errors.js';
+
+/** Whose request it is, and which clients' things it may see and change. */
+export interface Caller {
+  /** Variable of its key; null where no keys are configured. */
+  key: string | null;
+  /** null: all. */
+  clients: readonly string[] | null;
+}
+
+const ANYBODY: Caller = { key: null, clients: null };
+
+const callers = new WeakMap<Request, Caller>();
+
+/** null: it has no key that is good here. */
+const callerOrNull = (request: Request): Caller | null => callers.get(request) ?? null;
+
+export function callerOf(request: Request): Caller {
+  const caller = callerOrNull(request);
+  if (caller === null) throw new Error('a route was reached without a key');
+  return caller;
+}
+
+export const isWithin = ({ clients }: Caller, clientId: string): boolean =>
+  clients === null || clients.includes(clientId);
+
+export const maySee = (request: Request, clientId: string): boolean => isWithin(callerOf(request), clientId);
+
+/** Asked before each path, but those in which nothing of a client stands. */
+const OPEN = /^\/(?:health|ready|openapi\.json|docs(?:\/[^?]*)?)\/?$/;
+
+export const isOpen = ({ path }: Request): boolean => OPEN.test(path);
+
+/** Finds out who calls; without configured keys it may be anybody. */
+export const identify =
+  (keys: readonly ApiKey[]): RequestHandler =>
+  (request, _response, next) => {
+    const caller = keys.length === 0 ? ANYBODY : callerByKey(keys, bearerOf(request));
+    if (caller) callers.set(request, caller);
+    next();
+  };
+
+/** Refuses who has no key. */
+export const requireKey: RequestHandler = (request, _response, next) => {
+  if (callerOrNull(request) || isOpen(request)) return next();
+  const wrong = request.headers.authorization === undefined ? '' : ', error="invalid_token"';
+  throw new HttpError(
+    401,
+    wrong
+      ? 'This key is not known here: check the header `Authorization: Bearer <key>`.'
+      : 'A key is needed: send it in the header `Authorization: Bearer <key>`.',
+    { 'WWW-Authenticate': `Bearer realm="flywheel"${wrong}` },
+  );
+};
+
+/** A limit of requests is for each key, else for each address. */
+export const callerName = (request: Request): string | null => callerOrNull(request)?.key ?? null;
+
+function bearerOf(request: Request): string | null {
+  const [, key] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? [];
+  return key ?? null;
+}
+
+/** Each key is compared, so that the time tells nothing; digests are of one length whatever was sent. */
+function callerByKey(keys: readonly ApiKey[], given: string | null): Caller | null {
+  const digest = digestOf(given ?? '');
+  const [found] = keys.filter((key) => timingSafeEqual(key.digest, digest));
+  return found ? { key: found.name, clients: found.clients } : null;
+}

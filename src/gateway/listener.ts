@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+
+/** How long a connection may take for what, in milliseconds, and how many there may be. */
+export interface ConnectionLimits {
+  /** Until the headers of a request are there. */
+  headersMs: number;
+  /** Until a request is there, with its body: 64 MB at 2 Mbit/s. */
+  requestMs: number;
+  /** How often that is looked at. */
+  checkMs: number;
+  /** Without a request; longer than that of load balancers, which else send one to a connection that is being closed. */
+  idleMs: number;
+  /** Further ones are refused at once. */
+  most: number;
+  /** How long requests that are under way may take to end when the gateway stops. */
+  stopMs: number;
+}
+
+export const CONNECTION_LIMITS: ConnectionLimits = {
+  headersMs: 20_000,
+  requestMs: 300_000,
+  checkMs: 2_000,
+  idleMs: 65_000,
+  most: 5_000,
+  stopMs: 20_000,
+};
+
+/** A server whose connections cost nobody else their answers, however slow or half-open they are. */
+export function createListener(limits: ConnectionLimits, listener: RequestListener): Server {
+  const server = createServer(
+    {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: limits.checkMs,
+      keepAliveTimeout: limits.idleMs,
+    },
+    listener,
+  );
+  server.maxConnections = limits.most;
+  return server;
+}
+
+/** Takes no more connections; resolves when the requests that are under way have ended, or have had their time. */
+export async function stopListening(server: Server, { stopMs }: ConnectionLimits): Promise<void> {
+  const closed = once(server, 'close');
+  // A connection would else be kept for a next request.
+  server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
+  const closeIdle = setInterval(() => server.closeIdleConnections(), 50);
+  const late = setTimeout(() => server.closeAllConnections(), stopMs);
+  server.close();
+  await closed.finally(() => {
+    clearInterval(closeIdle);
+    clearTimeout(late);
+  });
+}

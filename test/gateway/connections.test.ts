@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { CONNECTION_LIMITS } from '../../src/gateway/listener.js';
+import { aConnection } from '../support/raw-connection.js';
+import { exported, logRecord } from '../support/stores.js';
+import { aGateway } from './gateway-world.js';
+
+const QUICK = { ...CONNECTION_LIMITS, headersMs: 300, requestMs: 600, checkMs: 50 };
+const HEAD = 'POST /api/logs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+
+test.each([
+  ['headers', 'GET /api/jobs HTTP/1.1\r\nHost: x\r\nX-Slow: '],
+  ['a body', `${HEAD}Content-Length: 1000\r\n\r\n{`],
+  ['nothing at all', ''],
+])('a hundred clients that send %s and no more keep others from their answers', async (_what, sent) => {
+  const { url, call } = await aGateway({ limits: QUICK });
+  const slow = await Promise.all(Array.from({ length: 100 }, () => aConnection(url)));
+  for (const { socket } of slow) socket.write(sent);
+  expect((await call('GET', '/api/jobs')).status).toBe(200);
+  // It ends them all, while others are served.
+  const ends = await Promise.all(slow.map(({ all }) => all));
+  for (const end of ends) expect(end).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+  expect((await call('GET', '/api/jobs')).status).toBe(200);
+});
+
+test('more connections than may be are served, or keep those that are there from it', async () => {
+  const { url } = await aGateway({ limits: { ...CONNECTION_LIMITS, most: 2 } });
+  const [first, second] = [await aConnection(url), await aConnection(url)];
+  const third = await aConnection(url);
+  expect(await third.all).not.toMatch(/HTTP/);
+  for (const { socket, all } of [first, second]) {
+    socket.write('GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    expect(await all).toMatch(/^HTTP\/1\.1 200 OK/);
+  }
+});
+
+test('a client that has said all and closes its half keeps a connection, or others from their answers', async () => {
+  const { url, logs, call } = await aGateway();
+  const body = JSON.stringify(logRecord(1));
+  const half = await Promise.all(Array.from({ length: 100 }, () => aConnection(url)));
+  for (const { socket } of half) socket.end(`${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`);
+  await Promise.all(half.map(({ all }) => all));
+  expect((await call('GET', '/api/jobs')).status).toBe(200);
+  // What was said whole is done, though nobody waits for the answer.
+  await expect.poll(() => exported(logs)).toHaveLength(1);
+});
+
+test('a client that closes its half in the middle is waited for, or half of its record is kept', async () => {
+  const { url, logs, call } = await aGateway();
+  const { socket, all } = await aConnection(url);
+  socket.end(`${HEAD}Content-Length: 1000\r\n\r\n${JSON.stringify(logRecord(1))}`);
+  expect(await all).toMatch(/^(?:HTTP\/1\.1 400 [^]*)?$/);
+  expect(await logs.workloads()).toEqual([]);
+  expect((await call('GET', '/health')).status).toBe(200);
+});
+
+test('a client that resets its connection during its request ends the gateway', async () => {
+  const { url, call } = await aGateway();
+  for (const sent of ['GET /api/jobs HTTP/1.1\r\nHost: x\r\n\r\n', `${HEAD}Content-Length: 1000\r\n\r\n{`]) {
+    const { socket } = await aConnection(url);
+    socket.write(sent);
+    socket.resetAndDestroy();
+    await once(socket, 'close');
+    expect((await call('GET', '/api/jobs')).status).toBe(200);
+  }
+});
