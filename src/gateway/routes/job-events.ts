@@ -40,6 +40,7 @@ export const jobEvents = operation(
       // The client has gone meanwhile: nothing would end the stream.
       if (response.closed) return;
       const stream = new EventStream(response, heartbeatMs);
+      if (request.method === 'HEAD') return stream.end();
       const show = (now: JobDetail | null) => {
         for (const event of now ? eventsSince(lastId, now) : []) {
           stream.send(event);

@@ -76,6 +76,16 @@ test('a key follows the job of a client that it is not good for', async () => {
 });
 
 describe('of a job that is open', () => {
+  test('the head alone is answered when the job ends', async () => {
+    const world = await aGateway();
+    await world.runs.put(runRecord(1));
+    const head = await world.call('HEAD', `/api/jobs/${runRecord(1).runId}/events`);
+    expect([head.status, head.headers.get('content-type')]).toEqual([
+      200,
+      'text/event-stream; charset=utf-8',
+    ]);
+  });
+
   // Held by nobody: its end is written into the store.
   const endOf = async ({ runs }: GatewayWorld, id: string) => {
     const run = (await runs.get(id))!;
