@@ -9,6 +9,7 @@ import { nemoLocalCommand } from './commands/nemo-local.js';
 import { runCommand } from './commands/run.js';
 import { simulateCommand } from './commands/simulate.js';
 import { upCommand } from './commands/up.js';
+import { watchCommand } from './commands/watch.js';
 import { workerCommand } from './commands/worker.js';
 
 /** The command line; `signal` is aborted by Ctrl-C. */
@@ -28,6 +29,7 @@ export function createProgram(signal: AbortSignal): Command {
     importCommand,
     datasetsCommand,
     runCommand,
+    watchCommand,
     workerCommand,
     gatewayCommand,
     nemoLocalCommand,

@@ -4,7 +4,9 @@ import { createLogger } from '../logger.js';
 import { ownVersion } from '../own-version.js';
 import { identify, requireKey } from './caller.js';
 import { answerErrors, HttpError } from './errors.js';
+import { RunWatches } from './events/run-watches.js';
 import { guardJob, guardSchedule } from './guards.js';
+import { readJob } from './job-reading.js';
 import { rawBody } from './json-body.js';
 import { openApiDocument } from './openapi/document.js';
 import type { Operation } from './operation.js';
@@ -19,7 +21,10 @@ export function createContext(services: GatewayServices, stopping: AbortSignal):
   const { logger = createLogger(services.config.services.logLevel) } = services;
   const reader = new RunReader({ ...services, logger });
   const openApi = openApiDocument(ROUTES, ownVersion());
-  return { ...services, logger, stopping, reader, previews: new Previews(), openApi };
+  const read = (runId: string) => readJob(reader, runId);
+  const watches = new RunWatches({ read, everyMs: 1_000, logger });
+  const previews = new Previews();
+  return { ...services, logger, stopping, reader, watches, heartbeatMs: 15_000, previews, openApi };
 }
 
 /** The HTTP API over the given services. */

@@ -9,8 +9,10 @@ import { getGpuPool } from './routes/get-gpu-pool.js';
 import { getJob } from './routes/get-job.js';
 import { getSchedule } from './routes/get-schedule.js';
 import { health } from './routes/health.js';
+import { jobEvents } from './routes/job-events.js';
 import { listJobs } from './routes/list-jobs.js';
 import { listSchedules } from './routes/list-schedules.js';
+import { listWorkloads } from './routes/list-workloads.js';
 import { openApi } from './routes/openapi.js';
 import { pauseSchedule, unpauseSchedule } from './routes/pause-schedule.js';
 import { postLogs } from './routes/post-logs.js';
@@ -23,7 +25,9 @@ export const ROUTES: Paths = {
   '/api/jobs': { post: createJob, get: listJobs },
   '/api/jobs/{id}': { get: getJob, delete: deleteJob },
   '/api/jobs/{id}/cancel': { post: cancelJob },
+  '/api/jobs/{id}/events': { get: jobEvents },
   '/api/logs': { post: postLogs },
+  '/api/workloads': { get: listWorkloads },
   '/api/datasets/preview': { post: previewDatasets },
   '/api/schedules': { post: postSchedule, get: listSchedules },
   '/api/schedules/{id}': { get: getSchedule, delete: deleteSchedule },

@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config/types.js';
 import type { Logger } from '../logger.js';
 import type { LogStore } from '../stores/log-store.js';
 import type { RunStore } from '../stores/run-store.js';
+import type { RunWatches } from './events/run-watches.js';
 import type { OpenApiDocument } from './openapi/document.js';
 import type { Previews } from './previews.js';
 import type { RunReader } from './run-reader.js';
@@ -24,6 +25,9 @@ export interface GatewayServices {
 export interface GatewayContext extends GatewayServices {
   reader: RunReader;
   previews: Previews;
+  watches: RunWatches;
+  /** Milliseconds between two signs of life of a stream of events. */
+  heartbeatMs: number;
   openApi: OpenApiDocument;
   logger: Logger;
   /** Aborted when the gateway has been told to stop: what streams is to end. */

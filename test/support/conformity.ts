@@ -33,7 +33,10 @@ function reasonOf(answer: SeenAnswer): string | null {
   const template = templateOf(path);
   if (template === undefined) return strayReason(answer, path);
   const operation = document.paths[template]?.[method === 'HEAD' ? 'get' : method.toLowerCase()];
-  if (!operation) return status === 405 && answer.headers['allow'] ? problemReason(answer) : 'no such method';
+  if (!operation)
+    return status === 405 && answer.headers['allow']
+      ? problemReason(answer)
+      : refusalReason(answer, 'no such method');
   const described = operation.responses[status];
   if (!described) return 'a status that is not described';
   const at = ['paths', template, method.toLowerCase(), 'responses', String(status), 'content'];
@@ -50,8 +53,14 @@ function strayReason(answer: SeenAnswer, path: string): string | null {
   const { status, headers } = answer;
   if (status === 307 && headers['location'] !== undefined && templateOf(path.slice(0, -1)) !== undefined)
     return null;
-  return status === 404 || status === 400 ? problemReason(answer) : 'a path that is not described';
+  return status === 404 ? problemReason(answer) : refusalReason(answer, 'a path that is not described');
 }
+
+/** What is said before anybody looks what is asked for: of no URL, without a key, too often. */
+const BEFORE_ALL = new Set([400, 401, 429]);
+
+const refusalReason = (answer: SeenAnswer, otherwise: string): string | null =>
+  BEFORE_ALL.has(answer.status) ? problemReason(answer) : otherwise;
 
 const problemReason = (answer: SeenAnswer): string | null =>
   schemaReason(answer, ['components', 'schemas', 'Problem']);
@@ -64,10 +73,18 @@ const headerReason = ({ headers }: SeenAnswer, described: DescribedAnswer): stri
 };
 
 function bodyReason(answer: SeenAnswer, { content }: DescribedAnswer, at: string[]): string | null {
+  if (Object.keys(content).length === 0) return answer.body === '' ? null : 'a body, where there is none';
   const type = answer.headers['content-type']?.split(';')[0] ?? 'none';
   if (content[type] === undefined) return `a body of the type ${type}, which is not described`;
+  if (type === 'text/event-stream') return eventReason(answer, [...at, type, 'schema']);
   return schemaReason(answer, [...at, type, 'schema'], type === 'application/json');
 }
+
+/** Of a stream the data of each event is described. */
+const eventReason = (answer: SeenAnswer, at: string[]): string | null =>
+  [...answer.body.matchAll(/^data: (.*)$/gm)]
+    .map(([, body = '']) => schemaReason({ ...answer, body }, at))
+    .find((reason) => reason !== null) ?? null;
 
 function schemaReason({ body }: SeenAnswer, at: string[], isJson = true): string | null {
   const pointer = at.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1')).join('/');

@@ -116,6 +116,7 @@ export function logsOf(records: readonly unknown[]): LogStore {
     append: () => Promise.reject(new Error('read only')),
     count: () => Promise.resolve({ all: records.length, since: 0 }),
     workloads: () => Promise.resolve([]),
+    toolUse: () => Promise.resolve([]),
     ping: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

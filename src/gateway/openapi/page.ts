@@ -10,7 +10,6 @@ h2::first-letter { text-transform: uppercase }
 code, pre { font: 14px/1.45 ui-monospace, monospace }
 pre { background: var(--soft); padding: .75rem; overflow-x: auto; border-radius: 6px }
 details { border: 1px solid var(--line); border-radius: 6px; margin: .5rem 0; padding: .5rem .75rem }
-details details { background: none }
 summary { cursor: pointer }
 summary .path { font-weight: 600; margin: 0 .75rem 0 .25rem }
 .method { display: inline-block; width: 4.5rem; text-align: center; border-radius: 4px; color: #fff; font-size: 13px }
@@ -24,14 +23,7 @@ export function docsPage({ info, tags, paths, components }: OpenApiDocument): st
   const sections = tags.map(({ name }) => {
     const operations = Object.entries(paths).flatMap(([path, methods]) =>
       Object.entries(methods)
-        .filter(
-          ([
-            ,
-            {
-              tags: [tag],
-            },
-          ]) => tag === name,
-        )
+        .filter(([, operation]) => operation.tags.includes(name))
         .map(([method, operation]) => operationSection(method, path, operation)),
     );
     return `<h2>${escaped(name)}</h2>\n${operations.join('\n')}`;

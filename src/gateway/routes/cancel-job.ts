@@ -2,6 +2,7 @@ import type { RunRecord } from '../../run-record.js';
 import { runWorkflowId } from '../../../workflows/contract.js';
 import type { RunStore } from '../../stores/run-store.js';
 import { HttpError, unavailable } from '../errors.js';
+import { orFailure } from '../job-failure.js';
 import { standingOf } from '../live-run.js';
 import { closedRecord, GONE, isBeingStarted } from '../lost-run.js';
 import { AWAY, done, json, operation, problem } from '../operation.js';
@@ -26,10 +27,12 @@ export const cancelJob = operation(
   },
   (context) => async (request, response) => {
     const runId = runIdOf(request);
-    const record = await recordOf(context.runs, runId);
-    if (record.finishedAt !== null)
-      throw new HttpError(400, 'Cannot cancel a job that has already finished.');
-    const message = await askTemporal(context.temporal, () => cancelRun(context, record));
+    const message = await orFailure(`Failed to cancel job ${runId}`, async () => {
+      const record = await recordOf(context.runs, runId);
+      if (record.finishedAt !== null)
+        throw new HttpError(400, 'Cannot cancel a job that has already finished.');
+      return await askTemporal(context.temporal, () => cancelRun(context, record));
+    });
     response.json({ id: runId, message });
   },
 );

@@ -1,6 +1,7 @@
 import type { RunRecord } from '../../run-record.js';
 import { DELETE_RUN, deleteWorkflowId, type DeleteRunInput } from '../../../workflows/contract.js';
 import { HttpError } from '../errors.js';
+import { orFailure } from '../job-failure.js';
 import { AWAY, done, json, operation, problem } from '../operation.js';
 import { recordOf, runIdOf } from '../run-id.js';
 import type { GatewayContext } from '../services.js';
@@ -21,10 +22,12 @@ export const deleteJob = operation(
   },
   (context) => async (request, response) => {
     const id = runIdOf(request);
-    const record = await recordOf(context.runs, id);
-    if (record.finishedAt === null && !(await hasEnded(context, id)))
-      throw new HttpError(400, 'Cannot delete a running job. Please cancel the job first.');
-    await startDeletion(context, record);
+    await orFailure(`Failed to initiate job deletion for ${id}`, async () => {
+      const record = await recordOf(context.runs, id);
+      if (record.finishedAt === null && !(await hasEnded(context, id)))
+        throw new HttpError(400, 'Cannot delete a running job. Please cancel the job first.');
+      await startDeletion(context, record);
+    });
     response.json({ id, message: 'Job deletion started. Resources will be cleaned up in the background.' });
   },
 );

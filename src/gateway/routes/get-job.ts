@@ -1,5 +1,5 @@
 import { HttpError } from '../errors.js';
-import { toJobDetail } from '../job-document.js';
+import { readJob } from '../job-reading.js';
 import { AWAY, json, operation, problem } from '../operation.js';
 import { runIdOf } from '../run-id.js';
 import { jobDetail } from '../wire.js';
@@ -19,12 +19,8 @@ export const getJob = operation(
   },
   ({ reader }) =>
     async (request, response) => {
-      const reading = await reader.read(runIdOf(request));
-      if (reading === null) throw new HttpError(404, 'Job not found');
-      const { run, staleSeconds } = reading;
-      response.json({
-        ...toJobDetail(run, Date.now()),
-        ...(staleSeconds !== null && { stale_seconds: staleSeconds }),
-      });
+      const job = await readJob(reader, runIdOf(request));
+      if (job === null) throw new HttpError(404, 'Job not found');
+      response.json(job);
     },
 );

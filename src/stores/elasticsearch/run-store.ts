@@ -3,6 +3,7 @@ import { fromCursor, nextSequence, type RunPosition, toCursor } from '../run-pos
 import type { RunFilter, RunPage, RunStore } from '../run-store.js';
 import { StoreError } from '../store-error.js';
 import { type ElasticsearchConnection, SOON } from './connection.js';
+import { eachBucket } from './each-bucket.js';
 
 interface RunDocument {
   sequence: number;
@@ -11,6 +12,10 @@ interface RunDocument {
   workload_id: string;
   client_id: string;
   run: RunRecord;
+}
+
+interface LastRun {
+  last: { hits: { hits: { _source?: RunDocument }[] } };
 }
 
 const KEYWORD = { type: 'keyword' as const };
@@ -77,6 +82,19 @@ export class ElasticsearchRunStore implements RunStore {
     const shown = documents.slice(0, limit);
     const last = documents.length > shown.length ? positionOf(shown.at(-1)) : undefined;
     return { runs: shown.map((document) => document.run), nextCursor: last ? toCursor(last) : null };
+  }
+
+  async lastRuns(): Promise<RunRecord[]> {
+    const last = {
+      top_hits: {
+        size: 1,
+        sort: [{ sequence: { order: 'desc' as const } }, { run_id: { order: 'desc' as const } }],
+      },
+    };
+    const fields = { workloadId: 'workload_id', clientId: 'client_id' };
+    const question = { index: this.#index, fields, size: PAGE_RUNS, aggs: { last } };
+    const buckets = await eachBucket<LastRun>(this.#connection, question);
+    return buckets.flatMap((bucket) => bucket.last.hits.hits.flatMap((hit) => hit._source?.run ?? []));
   }
 
   async delete(runId: string): Promise<void> {

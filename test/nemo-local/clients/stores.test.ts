@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { aDataset, aDeployment, aFolder, aPlatform } from '../../support/local-platform.js';
 import { trainingRows } from '../../support/order-traffic.js';
-import { pythonWith } from '../../support/python.js';
+import { installed } from '../../support/python.js';
 
 const ALL = process.env['ALL_CLIENTS'] !== undefined;
 const HUB = ALL ? ['0.30.2', '0.34.4', '2.4.0'] : ['2.4.0'];
@@ -21,7 +21,7 @@ async function runScript(python: string, script: string, env: Record<string, str
 }
 
 for (const version of HUB) {
-  const { python, missing } = await installed(`huggingface_hub==${version}`);
+  const { python, missing } = await installed([`huggingface_hub==${version}`]);
   describe.skipIf(missing !== null)(`huggingface_hub ${version}${reasonOf(missing)}`, () => {
     test('cannot do on the data store what it offers', LONG, async () => {
       const { dataStoreUrl } = await aPlatform();
@@ -36,7 +36,7 @@ for (const version of HUB) {
 }
 
 for (const version of SDK) {
-  const { python, missing } = await installed(`nemo-microservices==${version}`);
+  const { python, missing } = await installed([`nemo-microservices==${version}`]);
   describe.skipIf(missing !== null)(`nemo-microservices ${version}${reasonOf(missing)}`, () => {
     const modes = ['synchronous', 'synchronous strict', 'asynchronous', 'asynchronous strict'];
     test.each(modes)('cannot do on stores, deployments and models what it offers: %s', LONG, async (mode) => {
@@ -63,15 +63,4 @@ for (const version of SDK) {
 
 function reasonOf(missing: string | null): string {
   return missing === null ? '' : ` (skipped: ${missing})`;
-}
-
-/** Without Python or a package index there is nothing to try; where CI runs, both are there. */
-async function installed(pkg: string): Promise<{ python: string; missing: string | null }> {
-  try {
-    return { python: await pythonWith([pkg]), missing: null };
-  } catch (error) {
-    if (process.env['CI'] === 'true') throw error;
-    const words = error instanceof Error ? error.message : String(error);
-    return { python: '', missing: words.split('\n')[0] ?? '' };
-  }
 }
