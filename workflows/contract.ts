@@ -13,6 +13,7 @@ import type {
 } from '../src/gpu-pool.js';
 import { modelSlug } from '../src/ids.js';
 import type { CandidateState, RunRecord, RunRequest } from '../src/run-record.js';
+import type { PackedLedger } from './ledger/pack.js';
 import type { Ledger } from './ledger/state.js';
 
 export type { Census } from './ledger/census.js';
@@ -70,7 +71,9 @@ export interface GpuPoolInput {
   /** Messages after which the pool continues as new; null: when Temporal suggests it. */
   continueAfter: number | null;
   /** What an earlier run of this pool knew; null: it has to ask everybody first. */
-  ledger: Ledger | null;
+  ledger: Ledger | PackedLedger | null;
+  /** Holders that a letter did not reach, and who are still to be looked at. */
+  suspects?: string[];
   /** It was asked to end as soon as nobody uses anything. */
   isRetiring: boolean;
 }

@@ -52,6 +52,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+/** What comes at once, mostly alone. */
+const batch = fc.oneof(
+  step.map((one) => [one]),
+  fc.array(step, { minLength: 2, maxLength: 5 }),
+);
+
 const ifLeased = (stage: Stage, what: string, then: () => void): void => {
   if (leaseOf(stage.ledger, what)) then();
 };
@@ -77,11 +83,11 @@ function expectSound(ledger: Ledger): void {
 
 test('messages can lift use above the capacity, leave a user without a lease, or the first in the queue waiting', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 6 }), fc.array(step, { maxLength: 60 }), (capacity, steps) => {
+    fc.property(fc.integer({ min: 1, max: 6 }), fc.array(batch, { maxLength: 40 }), (capacity, batches) => {
       const stage = new Stage(capacity);
       let before = 0;
-      for (const take of steps) {
-        take(stage);
+      for (const steps of batches) {
+        stage.together(() => steps.forEach((take) => take(stage)));
         const inUse = gpusInUse(stage.ledger);
         const orphans = stage.ledger.leases.filter((lease) => lease.state === 'closing');
         // An orphan is a fact, also beyond the capacity; no grant lifts what is in use above it.
