@@ -7,6 +7,7 @@ import { classifyFailures } from './failures.js';
 import { createLeaseActivities } from './leases.js';
 import { createRepetitionActivities } from './repetitions.js';
 import { createReportActivities } from './reports.js';
+import { createRunJobActivities } from './run-jobs.js';
 import { createRunActivities } from './run-records.js';
 import type { ActivityServices } from './services.js';
 import { createSweepActivities } from './sweeping.js';
@@ -25,5 +26,6 @@ export const createActivities = (services: ActivityServices): Activities =>
     ...createReportActivities(services),
     ...createRepetitionActivities(services),
     ...createRunActivities(services),
+    ...createRunJobActivities(services),
     ...createSweepActivities(services),
   });

@@ -109,7 +109,7 @@ export interface Swept {
   /** Models whose deployments were reported to the pool. */
   reported: string[];
   stopped: string[];
-  /** Datasets that were removed. */
+  /** Datasets and models that were removed. */
   removed: string[];
   /** Runs whose deletion goes on. */
   resumed: string[];

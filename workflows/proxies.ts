@@ -11,7 +11,7 @@ import { dataQueue, watchQueue } from './contract.js';
 type Quick = 'recordRun' | 'requestCancellation' | 'countNewRecords' | 'compareWithRun';
 type Reports = 'reportCandidate';
 type Jobs = 'deployModel' | 'runCustomization' | 'runEvaluation';
-type Releases = 'stopCustomization' | 'stopEvaluation';
+type Releases = 'stopCustomization' | 'stopEvaluation' | 'stopJobsOfRun';
 type Deletions =
   'awaitRunClosed' | 'deleteDatasets' | 'deleteCustomization' | 'deleteEvaluations' | 'deleteRunRecord';
 

@@ -6,7 +6,7 @@ import { proxies, type Proxies } from './proxies.js';
 import { sweepProxies, type SweepProxies } from './sweep-proxies.js';
 
 /**
- * Finds what nobody knows of any more, which nothing else would ever end: stops jobs, removes datasets of deleted runs,
+ * Finds what nobody knows of any more, which nothing else would ever end: stops jobs, removes datasets and models of deleted runs,
  * goes on with deletions that were broken off, and sees that there is a pool. It deletes no deployment, but reports it
  * to the pool, which might be granting it at that moment.
  */
@@ -43,7 +43,7 @@ class Sweeping {
   }
 
   /** Each thing by itself: one that cannot be removed keeps none of the others. */
-  async clear({ pool, deployments, trainings, evaluations, datasets, deletions }: Leftovers): Promise<void> {
+  async clear({ pool, deployments, trainings, evaluations, datasets, models, deletions }: Leftovers): Promise<void> {
     const { taskQueue } = workflowInfo();
     const { stops, removals } = this.activities;
     const { customizationPollMs: pollMs, customizationStallMs: stallMs } = this.input.timing;
@@ -66,6 +66,7 @@ class Sweeping {
       ...datasets.map((dataset) =>
         this.deal(dataset.name, removed, () => removals.removeDatasets({ datasets: [dataset] })),
       ),
+      ...models.map((model) => this.deal(model, removed, () => removals.removeModels({ models: [model] }))),
       ...deletions.map((runId) =>
         this.deal(runId, resumed, () => removals.resumeDeletions({ taskQueue, runIds: [runId] })),
       ),

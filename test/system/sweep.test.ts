@@ -159,6 +159,34 @@ test('datasets that came after the deletion of their run stay, or those of other
   );
 });
 
+test('a model that came after the deletion of its run stays, or those of other runs go', async () => {
+  const kept = await startTrial(world, { models: [TINY] });
+  await finished(world.api, kept);
+  const trained = (await platformOf(world.nemoUrl, kept)).datasets.find(({ name }) =>
+    name.includes('-train-'),
+  )!;
+  const id = await deletedRun();
+  const { namespace } = world.config.run;
+  const train = async (runId: string) => {
+    const use = aTrainingUse(runId, TINY);
+    const dataset = trained.name;
+    const request = { use, namespace, candidate: aCandidate(TINY), training: TRAINING, dataset };
+    const job = await nemo().customizer.create(request);
+    await expect
+      .poll(async () => (await nemo().customizer.status(job.id))?.status, IN_TIME)
+      .toMatch(/completed|cancelled/);
+    return job.outputModel;
+  };
+  const late = await train(id);
+  const strangers = await train(aRunId());
+  expect((await sweepNow(world)).removed).toEqual([late]);
+  const models = async () =>
+    (await platformState(world.nemoUrl)).models.map(({ name }) => `${namespace}/${name}`);
+  const [ours] = (await platformOf(world.nemoUrl, kept)).models;
+  expect(await models()).toEqual(expect.arrayContaining([strangers, `${namespace}/${ours!.name}`]));
+  expect(await models()).not.toContain(late);
+});
+
 test('a deletion that was terminated is never finished', async () => {
   const id = await startTrial(world, { models: [TINY], configure: untrained });
   await finished(world.api, id);
