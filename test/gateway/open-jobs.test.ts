@@ -9,7 +9,13 @@ import {
 } from '@temporalio/worker';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import type { JobDetail } from '../../src/gateway/wire.js';
-import { cancelCandidate, candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
+import {
+  cancelCandidate,
+  candidateWorkflowId,
+  GPU_POOL,
+  gpuPoolWorkflowId,
+  runWorkflowId,
+} from '../../workflows/contract.js';
 import { runRecord } from '../support/stores.js';
 import { aGateway, JOB, NO_STORE, type GatewayWorld } from './gateway-world.js';
 import { watchActivities } from './watch-activities.js';
@@ -257,4 +263,19 @@ test('an open job that was never read before is hidden by a store that is away',
     status: 200,
     body: { id, status: 'running', nims: [{ customizations: [{ progress: 37.5 }] }, {}, {}] },
   });
+});
+
+test.each([
+  ['whose worker has stopped', async (world: GatewayWorld) => (await aWorker(world))()],
+  ['that never had a worker', () => Promise.resolve()],
+])('the silence of a GPU pool %s is taken for that of Temporal', async (_what, prepare) => {
+  const world = await aGateway();
+  await prepare(world);
+  const workflowId = gpuPoolWorkflowId(world.taskQueue);
+  const { taskQueue, temporal } = world;
+  const pool = await temporal.workflow.start(GPU_POOL, { workflowId, taskQueue });
+  onTestFinished(async () => void (await pool.terminate()));
+  const answer = await world.call('GET', '/api/gpu-pool');
+  expect(answer).toMatchObject({ status: 503, body: { detail: expect.stringMatching(/^No worker answers/) } });
+  expect(answer.headers.get('retry-after')).toBe('5');
 });

@@ -4,7 +4,7 @@ import { unavailable } from '../errors.js';
 import { toGpuPool } from '../gpu-pool-document.js';
 import { describeWorkflow } from '../live-run.js';
 import type { GatewayContext } from '../services.js';
-import { askTemporal } from '../temporal-call.js';
+import { askTemporal, askWorker } from '../temporal-call.js';
 
 /** `GET /api/gpu-pool`: who holds GPUs and why, and who waits. */
 export const getGpuPool =
@@ -15,5 +15,5 @@ export const getGpuPool =
     if (found?.status.name !== 'RUNNING')
       throw unavailable('There is no GPU pool: a worker starts it, so start one.');
     const pool = temporal.workflow.getHandle(id);
-    response.json(toGpuPool(await askTemporal(temporal, () => pool.query(leases))));
+    response.json(toGpuPool(await askWorker(temporal, () => pool.query(leases))));
   };
