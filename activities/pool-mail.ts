@@ -8,6 +8,13 @@ export type GpuPoolStart = Pick<GpuPoolInput, 'settings' | 'timing' | 'continueA
 /** So many at once, far below what Temporal takes in one message. */
 const LONGEST_BATCH = 100;
 
+/**
+ * So long may a message wait for others that are under way, and so long may Temporal take it: together less than an
+ * attempt to send may take, so that none is under way when its time is over.
+ */
+const WAIT_MS = 4_000;
+const SEND_MS = 5_000;
+
 /** Tells the pool what a worker that starts now is configured with, and sees that there is a pool. */
 export async function configurePool(temporal: Client, taskQueue: string, start: GpuPoolStart): Promise<void> {
   const { settings } = start;
@@ -16,6 +23,8 @@ export async function configurePool(temporal: Client, taskQueue: string, start: 
 
 interface Waiting {
   message: PoolMessage;
+  /** Epoch ms. */
+  since: number;
   sent: () => void;
   failed: (error: unknown) => void;
 }
@@ -37,9 +46,10 @@ export class PoolMail {
   /** Resolves when Temporal has the message. */
   send(taskQueue: string, message: PoolMessage): Promise<void> {
     return new Promise((sent, failed) => {
+      const one: Waiting = { message, since: Date.now(), sent, failed };
       const waiting = this.#waiting.get(taskQueue);
-      if (waiting) return void waiting.push({ message, sent, failed });
-      const first = [{ message, sent, failed }];
+      if (waiting) return void waiting.push(one);
+      const first = [one];
       this.#waiting.set(taskQueue, first);
       void this.#sendAll(taskQueue, first);
     });
@@ -47,7 +57,8 @@ export class PoolMail {
 
   async #sendAll(taskQueue: string, waiting: Waiting[]): Promise<void> {
     while (waiting.length > 0) {
-      const batch = waiting.splice(0, LONGEST_BATCH);
+      const batch = failLate(waiting.splice(0, LONGEST_BATCH));
+      if (batch.length === 0) continue;
       try {
         await this.#signal(
           taskQueue,
@@ -63,13 +74,23 @@ export class PoolMail {
 
   async #signal(taskQueue: string, messages: PoolMessage[]): Promise<void> {
     const input: GpuPoolInput = { ...this.#start, ledger: null, isRetiring: false };
-    await this.#temporal.workflow.signalWithStart(GPU_POOL, {
-      workflowId: gpuPoolWorkflowId(taskQueue),
-      taskQueue,
-      args: [input],
-      signal: poolMessages,
-      signalArgs: [messages],
-      staticSummary: 'who holds GPUs, and who waits',
-    });
+    const tell = () =>
+      this.#temporal.workflow.signalWithStart(GPU_POOL, {
+        workflowId: gpuPoolWorkflowId(taskQueue),
+        taskQueue,
+        args: [input],
+        signal: poolMessages,
+        signalArgs: [messages],
+        staticSummary: 'who holds GPUs, and who waits',
+      });
+    await this.#temporal.withDeadline(Date.now() + SEND_MS, tell);
   }
+}
+
+/** Those that have not waited too long; whoever sent the others sends them again. */
+function failLate(batch: readonly Waiting[]): Waiting[] {
+  const isLate = ({ since }: Waiting) => Date.now() - since > WAIT_MS;
+  for (const { failed } of batch.filter(isLate))
+    failed(new Error('Temporal has been slow to take the messages to the GPU pool before this one'));
+  return batch.filter((one) => !isLate(one));
 }
