@@ -204,6 +204,8 @@ export interface Leftovers {
   models: string[];
   /** Runs whose deletion ended before it was done. */
   deletions: string[];
+  /** Runs that have ended without recording that, or never began. */
+  unclosed: string[];
 }
 
 /** Every activity; `createActivities(services)` makes them. */
@@ -269,6 +271,8 @@ export interface Activities {
   /** Absent ones are fine. */
   removeDatasets(input: { datasets: DatasetName[] }): Promise<void>;
   removeModels(input: { models: string[] }): Promise<void>;
+  /** Closes the records of runs whose workflows have ended without recording that, or never began. */
+  closeRecords(input: { taskQueue: string; graceMs: number; runIds: string[] }): Promise<void>;
   /** Starts the deletion of runs again, which goes on where it ended. */
   resumeDeletions(input: { taskQueue: string; runIds: string[] }): Promise<void>;
 }

@@ -14,6 +14,7 @@ import type { Activities, EvaluationRef, Leftovers } from './contract.js';
 import { deletionsOf } from './deletions.js';
 import { inTurns } from './in-turns.js';
 import { deployingPool, ownTrainings } from './installation.js';
+import { unclosedRuns } from './open-records.js';
 import type { ActivityServices } from './services.js';
 import { isClosedFor, workflowStanding } from './workflow-status.js';
 
@@ -38,6 +39,7 @@ export function createSweepActivities(
         trainings: isKnown ? await unknownUses(temporal, taskQueue, trainings, ledger) : [],
         evaluations: await ownerless(temporal, taskQueue, graceMs, evaluations),
         ...(await unfinishedDeletions(services, taskQueue)),
+        unclosed: await unclosedRuns(services, taskQueue, graceMs),
       };
     },
 

@@ -113,6 +113,8 @@ export interface Swept {
   removed: string[];
   /** Runs whose deletion goes on. */
   resumed: string[];
+  /** Runs whose record was closed. */
+  closed: string[];
   /** What could not be done, and why: the next sweep tries again. */
   problems: string[];
 }

@@ -30,7 +30,9 @@ export async function askWorker<T>(temporal: Client, query: () => Promise<T>): P
   } catch (error) {
     const cause = grpcErrorOf(error);
     if (cause && WITHOUT_WORKER.has(cause.code))
-      throw unavailable(`No worker answers (${reasonOf(cause, LIMIT_MS)}): start one, or see what keeps it busy.`);
+      throw unavailable(
+        `No worker answers (${reasonOf(cause, LIMIT_MS)}): start one, or see what keeps it busy.`,
+      );
     throw troubleOf(error, placeOf(temporal), LIMIT_MS) ?? error;
   }
 }

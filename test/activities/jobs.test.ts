@@ -91,7 +91,10 @@ test('a stopped customization goes on training', async () => {
 
 test('jobs of a deleted run run on, or those of another are stopped', async () => {
   const hanging = 'stand-in/hang-training-1b';
-  const judge = { model: 'stand-in/hang-evaluation-1b', deployment: { kind: 'external', url: null } } as const;
+  const judge = {
+    model: 'stand-in/hang-evaluation-1b',
+    deployment: { kind: 'external', url: null },
+  } as const;
   const { platform, training, evaluation, activities, nemo } = await aWorld(hanging);
   await aDeployment(platform, judge.model);
   const create = async (runId: string) => {

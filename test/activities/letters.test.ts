@@ -52,7 +52,8 @@ test('a message to the pool, or one after it, is waited for without end when Tem
   way.freeze();
   const mail = new PoolMail(client, { settings: SETTINGS, timing, continueAfter: null });
   const outcomes: string[] = [];
-  const send = () => mail.send('nowhere', { kind: 'wake' }).catch((error: Error) => outcomes.push(error.message));
+  const send = () =>
+    mail.send('nowhere', { kind: 'wake' }).catch((error: Error) => outcomes.push(error.message));
   await Promise.all([send(), send()]);
   // The second waited for the first, for longer than a message may.
   expect(outcomes).toEqual([

@@ -186,28 +186,38 @@ const stepsOf = ({ nims }: JobDetail) =>
 test.each([
   ['read', 'GET', ''],
   ['cancelled', 'POST', '/cancel'],
-])('what a terminated job had begun is forgotten, or runs on for ever, when it is %s', async (_what, method, tail) => {
-  const world = await aGateway();
-  const stopWorker = await aWorker(world);
-  const id = await startedJob(world);
-  await expect.poll(() => progressOf(world, id), inTime).toBe(37.5);
-  await stopWorker();
-  await world.temporal.workflow.getHandle(runWorkflowId(id)).terminate();
-  await world.call(method, `/api/jobs/${id}${tail}`);
-  await expect.poll(async () => (await job(world, id)).finished_at, inTime).not.toBeNull();
+])(
+  'what a terminated job had begun is forgotten, or runs on for ever, when it is %s',
+  async (_what, method, tail) => {
+    const world = await aGateway();
+    const stopWorker = await aWorker(world);
+    const id = await startedJob(world);
+    await expect.poll(() => progressOf(world, id), inTime).toBe(37.5);
+    await stopWorker();
+    await world.temporal.workflow.getHandle(runWorkflowId(id)).terminate();
+    await world.call(method, `/api/jobs/${id}${tail}`);
+    await expect.poll(async () => (await job(world, id)).finished_at, inTime).not.toBeNull();
 
-  const ended = await job(world, id);
-  const [base] = ended.nims[0].evaluations;
-  const [customization] = ended.nims[0].customizations;
-  expect(base).toMatchObject({ eval_type: 'base-eval', status: 'cancelled', finished_at: ended.finished_at });
-  expect(customization).toMatchObject({ status: 'cancelled', finished_at: ended.finished_at });
-  expect(ended.nims).toHaveLength(3);
-  for (const nim of ended.nims) expect(nim).toMatchObject({ status: 'failed', deployment_status: 'failed' });
-  expect(stepsOf(ended).filter((step) => /pending|running/.test(step.status))).toEqual([]);
-  const runtimes = (document: JobDetail) => stepsOf(document).map((step) => step.runtime_seconds);
-  expect(runtimes(await job(world, id))).toEqual(runtimes(ended));
-  expect(await world.runs.get(id)).toMatchObject({ candidates: [{ customization: { status: 'cancelled' } }, {}, {}] });
-});
+    const ended = await job(world, id);
+    const [base] = ended.nims[0].evaluations;
+    const [customization] = ended.nims[0].customizations;
+    expect(base).toMatchObject({
+      eval_type: 'base-eval',
+      status: 'cancelled',
+      finished_at: ended.finished_at,
+    });
+    expect(customization).toMatchObject({ status: 'cancelled', finished_at: ended.finished_at });
+    expect(ended.nims).toHaveLength(3);
+    for (const nim of ended.nims)
+      expect(nim).toMatchObject({ status: 'failed', deployment_status: 'failed' });
+    expect(stepsOf(ended).filter((step) => /pending|running/.test(step.status))).toEqual([]);
+    const runtimes = (document: JobDetail) => stepsOf(document).map((step) => step.runtime_seconds);
+    expect(runtimes(await job(world, id))).toEqual(runtimes(ended));
+    expect(await world.runs.get(id)).toMatchObject({
+      candidates: [{ customization: { status: 'cancelled' } }, {}, {}],
+    });
+  },
+);
 
 test('a job whose workflow has recorded its end is shown as failed', async () => {
   const world = await aGateway();
@@ -276,6 +286,9 @@ test.each([
   const pool = await temporal.workflow.start(GPU_POOL, { workflowId, taskQueue });
   onTestFinished(async () => void (await pool.terminate()));
   const answer = await world.call('GET', '/api/gpu-pool');
-  expect(answer).toMatchObject({ status: 503, body: { detail: expect.stringMatching(/^No worker answers/) } });
+  expect(answer).toMatchObject({
+    status: 503,
+    body: { detail: expect.stringMatching(/^No worker answers/) },
+  });
   expect(answer.headers.get('retry-after')).toBe('5');
 });

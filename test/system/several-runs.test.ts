@@ -123,9 +123,7 @@ test('a training goes on, or makes its model, after the deletion of a job whose 
   // The run ends by itself, without seeing to the training.
   await finished(world.api, id);
   expect(await world.api.call('DELETE', `/api/jobs/${id}`)).toMatchObject({ status: 200 });
-  await expect
-    .poll(async () => (await world.api.call('GET', `/api/jobs/${id}`)).status, IN_TIME)
-    .toBe(404);
+  await expect.poll(async () => (await world.api.call('GET', `/api/jobs/${id}`)).status, IN_TIME).toBe(404);
   expect(await statuses()).toEqual(['cancelled']);
   expect(await platformOf(world.nemoUrl, id)).toMatchObject({ models: [], datasets: [], evaluations: [] });
   await expectAtRest(world.nemoUrl, id);
