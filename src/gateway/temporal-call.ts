@@ -1,7 +1,8 @@
 import { type Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { unavailable } from './errors.js';
 
-const LIMIT_MS = 5_000;
+/** So long may Temporal take for a call. */
+export const LIMIT_MS = 5_000;
 const DEADLINE_EXCEEDED = 4;
 /** gRPC's DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED and UNAVAILABLE. */
 const PASSING = new Set([DEADLINE_EXCEEDED, 8, 14]);
