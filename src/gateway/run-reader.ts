@@ -12,7 +12,7 @@ import { askTemporal } from './temporal-call.js';
 
 /** A query costs milliseconds of worker time: so often may a run be asked, and so many at a time. */
 const REFRESH_EVERY_MS = 1_000;
-const REFRESHES_AT_A_TIME = 4;
+const REFRESHES_AT_A_TIME = 8;
 /** So long does a reader wait before it gets the last known document. */
 const WAIT_MS = 300;
 /** And only so long where that is hardly old, or many are being refreshed: the readers of all would wait for each. */
