@@ -131,6 +131,7 @@ test.concurrent.each(
 test.concurrent.each(
   at([
     ['awaitRunClosed', ''],
+    ['stopJobsOfRun', ''],
     ['deleteDatasets', ''],
     ['deleteEvaluations', ''],
     ['deleteCustomization', ''],
