@@ -73,7 +73,7 @@ test('a served model whose deployment is deleted while it serves', async () => {
 test('a candidate whose GPUs are taken away before its training begins', async () => {
   const gate = new Gate();
   const world = await aWorld([TINY], undefined, { gate });
-  const begin = gate.hold(/^GET \/v1\/customization\/jobs\?/);
+  const begin = gate.hold(/^GET \/v1\/customization\/jobs\?.*flywheel-/);
   const id = await start(world);
   await begin.reached;
   const [training] = (await stateOf(world)).trainings;
