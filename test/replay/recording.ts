@@ -32,10 +32,16 @@ export const start = (world: World, split: object = { eval_size: 15 }) =>
 
 /** Waits for the workflow's own end, and writes what it did; nothing of this machine stays in the file. */
 export async function record(world: World, workflowId: string, name: string): Promise<void> {
-  const handle = world.client.workflow.getHandle(workflowId);
-  await expect
-    .poll(async () => (await handle.describe()).status.name, { timeout: 30_000 })
-    .not.toBe('RUNNING');
+  const { workflow } = world.client;
+  let ended = '';
+  const isOver = async () => {
+    const { status, runId } = await workflow.getHandle(workflowId).describe();
+    ended = runId;
+    return status.name !== 'RUNNING';
+  };
+  await expect.poll(isOver, { timeout: 30_000 }).toBe(true);
+  // A message may have begun another run of a pool since.
+  const handle = workflow.getHandle(workflowId, ended);
   const history = JSON.parse(historyToJSON(await handle.fetchHistory()), (key, value: unknown) =>
     key === 'identity' || key === 'stackTrace' ? 'recorded' : value,
   ) as unknown;
