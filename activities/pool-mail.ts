@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { PoolMessage } from '../src/gpu-pool.js';
 import { GPU_POOL, gpuPoolWorkflowId, poolMessages, type GpuPoolInput } from '../workflows/contract.js';
+import { Batches } from './batches.js';
 
 /** How the pool begins if there is none. */
 export type GpuPoolStart = Pick<GpuPoolInput, 'settings' | 'timing' | 'continueAfter'>;
@@ -14,12 +15,6 @@ export async function configurePool(temporal: Client, taskQueue: string, start: 
   await new PoolMail(temporal, start).send(taskQueue, { kind: 'configure', settings, at: Date.now() });
 }
 
-interface Waiting {
-  message: PoolMessage;
-  sent: () => void;
-  failed: (error: unknown) => void;
-}
-
 /**
  * Sends messages to the pool, and starts it if it is not there. What comes while one is under way goes together in the
  * next: a signal for each message would keep a busy pool from working at all.
@@ -27,7 +22,10 @@ interface Waiting {
 export class PoolMail {
   readonly #temporal: Client;
   readonly #start: GpuPoolStart;
-  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #batches = new Batches<PoolMessage, void>(LONGEST_BATCH, async (taskQueue, messages) => {
+    await this.#signal(taskQueue, messages);
+    return messages.map(() => undefined);
+  });
 
   constructor(temporal: Client, start: GpuPoolStart) {
     this.#temporal = temporal;
@@ -36,29 +34,7 @@ export class PoolMail {
 
   /** Resolves when Temporal has the message. */
   send(taskQueue: string, message: PoolMessage): Promise<void> {
-    return new Promise((sent, failed) => {
-      const waiting = this.#waiting.get(taskQueue);
-      if (waiting) return void waiting.push({ message, sent, failed });
-      const first = [{ message, sent, failed }];
-      this.#waiting.set(taskQueue, first);
-      void this.#sendAll(taskQueue, first);
-    });
-  }
-
-  async #sendAll(taskQueue: string, waiting: Waiting[]): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, LONGEST_BATCH);
-      try {
-        await this.#signal(
-          taskQueue,
-          batch.map(({ message }) => message),
-        );
-        for (const { sent } of batch) sent();
-      } catch (error) {
-        for (const { failed } of batch) failed(error);
-      }
-    }
-    this.#waiting.delete(taskQueue);
+    return this.#batches.add(taskQueue, message);
   }
 
   async #signal(taskQueue: string, messages: PoolMessage[]): Promise<void> {
