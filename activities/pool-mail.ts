@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { PoolMessage } from '../src/gpu-pool.js';
 import { GPU_POOL, gpuPoolWorkflowId, poolMessages, type GpuPoolInput } from '../workflows/contract.js';
+import { Batches } from './batches.js';
 
 /** How the pool begins if there is none. */
 export type GpuPoolStart = Pick<GpuPoolInput, 'settings' | 'timing' | 'continueAfter'>;
@@ -15,18 +16,16 @@ const LONGEST_BATCH = 100;
 const WAIT_MS = 4_000;
 const SEND_MS = 5_000;
 
-/** Tells the pool what a worker that starts now is configured with, and sees that there is a pool. */
-export async function configurePool(temporal: Client, taskQueue: string, start: GpuPoolStart): Promise<void> {
-  const { settings } = start;
-  await new PoolMail(temporal, start).send(taskQueue, { kind: 'configure', settings, at: Date.now() });
-}
-
 interface Waiting {
   message: PoolMessage;
   /** Epoch ms. */
   since: number;
-  sent: () => void;
-  failed: (error: unknown) => void;
+}
+
+/** Tells the pool what a worker that starts now is configured with, and sees that there is a pool. */
+export async function configurePool(temporal: Client, taskQueue: string, start: GpuPoolStart): Promise<void> {
+  const { settings } = start;
+  await new PoolMail(temporal, start).send(taskQueue, { kind: 'configure', settings, at: Date.now() });
 }
 
 /**
@@ -36,7 +35,13 @@ interface Waiting {
 export class PoolMail {
   readonly #temporal: Client;
   readonly #start: GpuPoolStart;
-  readonly #waiting = new Map<string, Waiting[]>();
+  /** Says of each message whether it was sent. */
+  readonly #batches = new Batches<Waiting, boolean>(LONGEST_BATCH, async (taskQueue, waiting) => {
+    const now = Date.now();
+    const timely = waiting.filter(({ since }) => now - since <= WAIT_MS);
+    if (timely.length > 0) await this.#signal(taskQueue, timely);
+    return waiting.map((one) => timely.includes(one));
+  });
 
   constructor(temporal: Client, start: GpuPoolStart) {
     this.#temporal = temporal;
@@ -44,35 +49,13 @@ export class PoolMail {
   }
 
   /** Resolves when Temporal has the message. */
-  send(taskQueue: string, message: PoolMessage): Promise<void> {
-    return new Promise((sent, failed) => {
-      const one: Waiting = { message, since: Date.now(), sent, failed };
-      const waiting = this.#waiting.get(taskQueue);
-      if (waiting) return void waiting.push(one);
-      const first = [one];
-      this.#waiting.set(taskQueue, first);
-      void this.#sendAll(taskQueue, first);
-    });
+  async send(taskQueue: string, message: PoolMessage): Promise<void> {
+    if (await this.#batches.add(taskQueue, { message, since: Date.now() })) return;
+    // Whoever sent it sends it again.
+    throw new Error('Temporal has been slow to take the messages to the GPU pool before this one');
   }
 
-  async #sendAll(taskQueue: string, waiting: Waiting[]): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = failLate(waiting.splice(0, LONGEST_BATCH));
-      if (batch.length === 0) continue;
-      try {
-        await this.#signal(
-          taskQueue,
-          batch.map(({ message }) => message),
-        );
-        for (const { sent } of batch) sent();
-      } catch (error) {
-        for (const { failed } of batch) failed(error);
-      }
-    }
-    this.#waiting.delete(taskQueue);
-  }
-
-  async #signal(taskQueue: string, messages: PoolMessage[]): Promise<void> {
+  async #signal(taskQueue: string, waiting: readonly Waiting[]): Promise<void> {
     const input: GpuPoolInput = { ...this.#start, ledger: null, isRetiring: false };
     const tell = () =>
       this.#temporal.workflow.signalWithStart(GPU_POOL, {
@@ -80,17 +63,9 @@ export class PoolMail {
         taskQueue,
         args: [input],
         signal: poolMessages,
-        signalArgs: [messages],
+        signalArgs: [waiting.map(({ message }) => message)],
         staticSummary: 'who holds GPUs, and who waits',
       });
     await this.#temporal.withDeadline(Date.now() + SEND_MS, tell);
   }
-}
-
-/** Those that have not waited too long; whoever sent the others sends them again. */
-function failLate(batch: readonly Waiting[]): Waiting[] {
-  const isLate = ({ since }: Waiting) => Date.now() - since > WAIT_MS;
-  for (const { failed } of batch.filter(isLate))
-    failed(new Error('Temporal has been slow to take the messages to the GPU pool before this one'));
-  return batch.filter((one) => !isLate(one));
 }
