@@ -109,10 +109,12 @@ export interface Swept {
   /** Models whose deployments were reported to the pool. */
   reported: string[];
   stopped: string[];
-  /** Datasets that were removed. */
+  /** Datasets and models that were removed. */
   removed: string[];
   /** Runs whose deletion goes on. */
   resumed: string[];
+  /** Runs whose record was closed. */
+  closed: string[];
   /** What could not be done, and why: the next sweep tries again. */
   problems: string[];
 }
@@ -165,8 +167,8 @@ export const cancelCandidate = defineSignal<[string]>('cancelCandidate');
 export const poolMessages = defineSignal<[PoolMessage[]]>('messages');
 /** Who holds GPUs and why, and who waits. */
 export const leases = defineQuery<GpuPoolState>('leases');
-/** Whether a use is granted. Cheaper than `leases`: each job asks before it is created. */
-export const useStanding = defineQuery<UseStanding, [string]>('use');
+/** Whether each of these uses is granted. Cheaper than `leases`: each job asks before it is created. */
+export const useStandings = defineQuery<UseStanding[], [string[]]>('uses');
 /** From the pool to who asked for GPUs. */
 export const gpuAnswer = defineSignal<[PoolAnswer]>('gpuAnswer');
 /** The uses of GPUs that a workflow has, from before it asks until its release is acknowledged. */

@@ -38,7 +38,7 @@ import {
   failOpenCandidates,
   hasResult,
   noResultMessage,
-} from './run-state.js';
+} from '../src/run-state.js';
 import { Run } from './run.js';
 
 /**

@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { uniqueOf, type PoolMessage } from '../src/gpu-pool.js';
-import { leases, poolMessages, useStanding, type GpuPoolInput } from './contract.js';
+import { leases, poolMessages, useStandings, type GpuPoolInput } from './contract.js';
 import { reasonOf } from './failures.js';
 import { receive } from './ledger/deliver.js';
 import { closeIdle, nextIdleEnd } from './ledger/leasing.js';
@@ -52,7 +52,9 @@ export class Pool {
     this.suspects = new Set(input.suspects);
     this.isRetiring = input.isRetiring;
     setHandler(leases, () => viewOf(this.ledger, this.isInCensus));
-    setHandler(useStanding, (use) => (this.isInCensus ? 'census' : standingOf(this.ledger, use)));
+    setHandler(useStandings, (uses) =>
+      uses.map((use) => (this.isInCensus ? 'census' : standingOf(this.ledger, use))),
+    );
     // Nothing else: what a message changes is decided in the pool's own turn.
     setHandler(poolMessages, (messages) => void this.inbox.push(...messages));
     void CancellationScope.current().cancelRequested.catch(() => {

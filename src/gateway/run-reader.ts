@@ -2,10 +2,11 @@ import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import type { Logger } from '../logger.js';
 import type { RunRecord } from '../run-record.js';
+import { closedRun, endedUnrecorded } from '../run-state.js';
 import type { RunStore } from '../stores/run-store.js';
 import { runWorkflowId } from '../../workflows/contract.js';
 import { noAnswers, queryRun, standingOf, type RunAnswers } from './live-run.js';
-import { cancelling, closedRecord, isBeingStarted, withGoneWarning } from './lost-run.js';
+import { cancelling, isBeingStarted, withGoneWarning } from './lost-run.js';
 import { Slots } from './slots.js';
 import { askTemporal } from './temporal-call.js';
 
@@ -82,6 +83,11 @@ export class RunReader {
   /** Remembers that the run's cancellation was accepted. */
   noteCancellation(runId: string): void {
     this.#known(runId).isCancelling = true;
+  }
+
+  /** An open run as it was last seen; null when it has not been read lately. */
+  lastSeen(runId: string): RunRecord | null {
+    return this.#runs.get(runId)?.run ?? null;
   }
 
   /** Stops asking Temporal; its connection must not be closed before this resolves. */
@@ -177,7 +183,7 @@ export class RunReader {
     // Without a record it has been deleted meanwhile.
     if (last === null || last.finishedAt !== null) return last ?? record;
     if (standing.workflow === 'gone') return isBeingStarted(last, Date.now()) ? last : withGoneWarning(last);
-    const closed = closedRecord(last, standing.how, standing.closedAt);
+    const closed = closedRun(last, endedUnrecorded(standing.how), standing.closedAt, open.run);
     await runs.replace(closed);
     return closed;
   }

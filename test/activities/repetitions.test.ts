@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createRepetitionActivities } from '../../activities/repetitions.js';
 import { newCandidateState, type CandidateState, type Funnel } from '../../src/run-record.js';
 import { openStores } from '../../src/stores/index.js';
-import { newEvaluation } from '../../workflows/run-state.js';
+import { newEvaluation } from '../../src/run-state.js';
 import { logRecord, runRecord, SOME_MS, temporaryFolder } from '../support/stores.js';
 
 async function aStore() {

@@ -6,6 +6,7 @@ import { createDeploymentActivities } from '../../activities/deployments.js';
 import { createEvaluationActivities } from '../../activities/evaluations.js';
 import { classifyFailures } from '../../activities/failures.js';
 import { createReportActivities } from '../../activities/reports.js';
+import { createRunJobActivities } from '../../activities/run-jobs.js';
 import { createRunActivities } from '../../activities/run-records.js';
 import type { ActivityServices } from '../../activities/services.js';
 import type { CandidateConfig, ManagedDeployment } from '../../src/config/run-config.js';
@@ -38,6 +39,7 @@ export function platformActivities(
     ...createEvaluationActivities(services),
     ...createReportActivities(services),
     ...createRunActivities(services),
+    ...createRunJobActivities(services),
   });
   return { nemo, activities };
 }

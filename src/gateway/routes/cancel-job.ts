@@ -1,10 +1,11 @@
 import type { RunRecord } from '../../run-record.js';
+import { closedRun, endedUnrecorded } from '../../run-state.js';
 import { runWorkflowId } from '../../../workflows/contract.js';
 import type { RunStore } from '../../stores/run-store.js';
 import { HttpError, unavailable } from '../errors.js';
 import { orFailure } from '../job-failure.js';
 import { standingOf } from '../live-run.js';
-import { closedRecord, GONE, isBeingStarted } from '../lost-run.js';
+import { GONE, isBeingStarted } from '../lost-run.js';
 import { AWAY, done, json, operation, problem } from '../operation.js';
 import { noSuchJob, recordOf, runIdOf } from '../run-id.js';
 import type { GatewayContext } from '../services.js';
@@ -44,7 +45,7 @@ async function cancelRun(context: GatewayContext, record: RunRecord): Promise<st
   if (standing.workflow === 'gone') {
     if (isBeingStarted(record, Date.now()))
       throw unavailable('This job is just being started: cancel it again in a few seconds.');
-    await replace(runs, { ...closedRecord(record, 'lost', new Date()), error: GONE });
+    await replace(runs, closedRun(record, GONE, new Date(), reader.lastSeen(record.runId)));
     return `${GONE} There is nothing to cancel: its record is closed as failed.`;
   }
   if (standing.workflow === 'closed') return await closeRecord(context, record, standing);
@@ -56,13 +57,13 @@ async function cancelRun(context: GatewayContext, record: RunRecord): Promise<st
 
 /** The workflow is closed: it has just recorded its end, or it never will. */
 async function closeRecord(
-  { runs }: GatewayContext,
+  { runs, reader }: GatewayContext,
   record: RunRecord,
   { how, closedAt }: { how: string; closedAt: Date },
 ): Promise<string> {
   const last = await recordOf(runs, record.runId);
   if (last.finishedAt !== null) throw new HttpError(400, 'Cannot cancel a job that has already finished.');
-  await replace(runs, closedRecord(last, how, closedAt));
+  await replace(runs, closedRun(last, endedUnrecorded(how), closedAt, reader.lastSeen(last.runId)));
   return `The workflow of this job has already ended as ${how}: its record is closed as failed.`;
 }
 

@@ -6,7 +6,7 @@ import { type GpuPoolDocument, gpuPoolDocument, toGpuPool } from '../gpu-pool-do
 import { runsIn, withoutForeign } from '../gpu-pool-scope.js';
 import { describeWorkflow } from '../live-run.js';
 import { AWAY, json, operation } from '../operation.js';
-import { askTemporal } from '../temporal-call.js';
+import { askTemporal, askWorker } from '../temporal-call.js';
 
 /** `GET /api/gpu-pool`: who holds GPUs and why, and who waits. */
 export const getGpuPool = operation(
@@ -23,7 +23,7 @@ export const getGpuPool = operation(
       if (found?.status.name !== 'RUNNING')
         throw unavailable('There is no GPU pool: a worker starts it, so start one.');
       const pool = temporal.workflow.getHandle(id);
-      const shown = toGpuPool(await askTemporal(temporal, () => pool.query(leases)));
+      const shown = toGpuPool(await askWorker(temporal, () => pool.query(leases)));
       const caller = callerOf(request);
       response.json(
         caller.clients === null ? shown : withoutForeign(shown, await ownRuns(runs, caller, shown)),

@@ -80,6 +80,7 @@ const OF_RUNS: RunRow[] = [
 
 const OF_DELETIONS: Row[] = [
   { activity: 'awaitRunClosed' },
+  { activity: 'stopJobsOfRun' },
   { activity: 'deleteDatasets' },
   { activity: 'deleteCustomization', isTrained: true },
   { activity: 'deleteEvaluations' },

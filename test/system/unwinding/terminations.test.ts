@@ -120,6 +120,7 @@ test.concurrent.each(
 test.concurrent.each(
   at([
     ['awaitRunClosed', ''],
+    ['stopJobsOfRun', ''],
     ['deleteDatasets', ''],
     ['deleteEvaluations', ''],
     ['deleteCustomization', ''],

@@ -20,7 +20,7 @@ export const training = (gpus: number): Needs => ({ training: gpus });
 
 /** A ledger with a clock of its own; a use is called by a short name. */
 export class Stage {
-  readonly ledger: Ledger;
+  ledger: Ledger;
   now = 1_000_000;
   private ids = 0;
   private waiting: PoolMessage[] | null = null;
