@@ -4,6 +4,7 @@ import { readNemo, readPorts, readStore } from './environment.js';
 import { gpuShortages, graceProblems, readGpuPool, sweepProblems } from './gpu-pool.js';
 import { readIcl } from './icl.js';
 import type { ConfigFile } from './schema.js';
+import { proxyProblems } from './proxy.js';
 import { readSplit, unreachableMinimum } from './split.js';
 
 /**
@@ -12,7 +13,7 @@ import { readSplit, unreachableMinimum } from './split.js';
  */
 export function problemsOf(sections: Partial<ConfigFile>, env: NodeJS.ProcessEnv, dataDir: string): string[] {
   const problems: string[] = [];
-  const { nmp_config, data_split_config, icl_config, gpu_pool, timing } = sections;
+  const { nmp_config, data_split_config, icl_config, gpu_pool, timing, proxy } = sections;
   if (nmp_config) readNemo({ nmp_config }, env, problems);
   readStore(env, dataDir, problems);
   readPorts(env, problems);
@@ -20,6 +21,7 @@ export function problemsOf(sections: Partial<ConfigFile>, env: NodeJS.ProcessEnv
   if (icl_config && data_split_config) problems.push(...contradictions({ icl_config, data_split_config }));
   if (gpu_pool && timing) problems.push(...graceProblems({ gpu_pool, timing }));
   if (gpu_pool) problems.push(...sweepProblems({ gpu_pool }));
+  if (proxy) problems.push(...proxyProblems(proxy));
   const tooFew = data_split_config ? unreachableMinimum(readSplit(data_split_config)) : null;
   if (tooFew !== null) problems.push(`data_split_config.limit: ${tooFew}`);
   return problems;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { duration, pause } from './duration.js';
 import { choice, flag, float, integer, text } from './lax.js';
 import { CANDIDATE, icl, judge, nim } from './schema-models.js';
+import { proxy } from './proxy.js';
 import { count, ignored, optionalText, section } from './schema-parts.js';
 import { splitShape } from './split.js';
 
@@ -122,6 +123,7 @@ export const configFile = z.object(
         .describe('agreement with production that a candidate must reach'),
     }),
     gpu_pool: section(gpuPool),
+    proxy: section(proxy),
     timing: section(timing),
   },
   { error: 'the file should hold nmp_config, llm_judge_config, nims and so on, as config/config.yaml does' },

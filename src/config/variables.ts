@@ -69,6 +69,11 @@ export const VARIABLES: readonly Variable[] = [
   },
   { name: 'TEMPORAL_API_KEY', is: 'key of Temporal Cloud', isSecret: true },
   { name: 'TEMPORAL_CLI', is: "path of Temporal's command line program, for `demo` and `up`" },
+  {
+    name: 'FLYWHEEL_API_KEY',
+    is: 'key with which `flywheel proxy` sends records to a gateway',
+    isSecret: true,
+  },
   { name: 'OPENAI_API_KEY', is: 'key for the server that `--openai-url` names', isSecret: true },
 ];
 

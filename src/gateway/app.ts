@@ -12,6 +12,7 @@ import { deleteSchedule } from './routes/delete-schedule.js';
 import { getGpuPool } from './routes/get-gpu-pool.js';
 import { getJob } from './routes/get-job.js';
 import { getSchedule } from './routes/get-schedule.js';
+import { getProxy, passOn } from './routes/proxy.js';
 import { health } from './routes/health.js';
 import { listJobs } from './routes/list-jobs.js';
 import { listSchedules } from './routes/list-schedules.js';
@@ -36,6 +37,9 @@ export function createApp(context: GatewayContext): Express {
   const app = express();
   app.enable('strict routing');
   app.enable('case sensitive routing');
+  // Answers of an upstream pass as they are.
+  app.disable('x-powered-by');
+  if (context.proxy) app.use(['/v1/chat/completions', '/v1/models'], passOn(context.proxy));
   app.use(helmet());
 
   route(app, '/api/jobs', { get: [listJobs(context)], post: [rawBody('1mb'), createJob(context)] });
@@ -51,6 +55,7 @@ export function createApp(context: GatewayContext): Express {
   route(app, '/api/schedules/:id/trigger', { post: [triggerSchedule(context)] });
   route(app, '/api/logs', { post: [postLogs(context)] });
   route(app, '/api/datasets/preview', { post: [rawBody('1mb'), previewDatasets(context)] });
+  route(app, '/api/proxy', { get: [getProxy(context)] });
   route(app, '/api/gpu-pool', { get: [getGpuPool(context)] });
   route(app, '/health', { get: [health] });
   route(app, '/ready', { get: [ready(context)] });

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { LoadedConfig } from '../config/types.js';
 import type { Logger } from '../logger.js';
+import type { LoggingProxy } from '../proxy/index.js';
 import type { LogStore } from '../stores/log-store.js';
 import type { RunStore } from '../stores/run-store.js';
 import type { Previews } from './previews.js';
@@ -15,6 +16,8 @@ export interface GatewayServices {
   config: LoadedConfig;
   /** Each asks one service of NeMo whether it answers, and rejects with words for people. */
   platform: readonly (() => Promise<unknown>)[];
+  /** Where one is configured; stopped by whoever started it. */
+  proxy?: LoggingProxy | null;
 }
 
 /** What a route may use. */

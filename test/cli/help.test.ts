@@ -8,7 +8,7 @@ const { commands } = createProgram(new AbortController().signal);
 test('a command is missing from the program', () => {
   const names = commands.map((command) => command.name());
   expect(names).toEqual([
-    ...['demo', 'up', 'import', 'datasets', 'run', 'worker', 'gateway', 'nemo-local', 'config'],
+    ...['demo', 'up', 'import', 'datasets', 'run', 'worker', 'gateway', 'proxy', 'nemo-local', 'config'],
   ]);
 });
 

@@ -5,7 +5,9 @@ import { loadConfig } from '../../src/config/index.js';
 import type { LoadedConfig, StoreConfig } from '../../src/config/types.js';
 import { startGateway } from '../../src/gateway/index.js';
 import { createNemo } from '../../src/nemo/index.js';
+import type { LoggingProxy } from '../../src/proxy/index.js';
 import { openStores } from '../../src/stores/index.js';
+import type { LogStore } from '../../src/stores/log-store.js';
 import { temporaryFolder } from '../support/stores.js';
 
 export interface WorldOptions {
@@ -15,6 +17,8 @@ export interface WorldOptions {
   configure?: (config: LoadedConfig) => void;
   /** Of its calls to Temporal. */
   interceptors?: ClientInterceptors;
+  /** Starts the proxy of the gateway over its log store. */
+  proxy?: (logs: LogStore) => Promise<LoggingProxy>;
 }
 
 /** A real gateway over real stores and a real Temporal; no worker, unless the test starts one on `taskQueue`. */
@@ -33,12 +37,14 @@ export async function aGateway(options: WorldOptions = {}) {
   const taskQueue = `gateway-${randomUUID()}`;
   const { logs, runs } = stores;
   const { pings: platform } = createNemo({ ...config.services.nemo, ...config.secrets });
+  const proxy = (await options.proxy?.(logs)) ?? null;
   const gateway = await startGateway(
-    { temporal, taskQueue, logs, runs, config, platform },
+    { temporal, taskQueue, logs, runs, config, platform, proxy },
     { host: '127.0.0.1', port: 0 },
   );
   onTestFinished(async () => {
     await gateway.close();
+    await proxy?.close();
     await connection.close();
     await stores.close();
     await remove();
