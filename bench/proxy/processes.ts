@@ -53,11 +53,15 @@ async function startProxy(upstream: string, gateway: string, folder: string, chi
   ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
-  let output = '';
-  for await (const bytes of child.stdout as AsyncIterable<Buffer>) {
-    output += bytes.toString();
-    const url = /Passing (\S+)\/v1 on to/.exec(output)?.[1];
-    if (url !== undefined) return url;
-  }
-  throw new Error(`the proxy did not start: build the program (npm run build)\n${output}`);
+  return await new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout.on('data', (bytes: Buffer) => {
+      output += bytes.toString();
+      const url = /Passing (\S+)\/v1 on to/.exec(output)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+    child.on('exit', () =>
+      reject(new Error(`the proxy did not start: build the program (npm run build)\n${output}`)),
+    );
+  });
 }

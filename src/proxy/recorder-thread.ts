@@ -23,6 +23,10 @@ if (process.platform === 'linux') setPriority(10);
 const logger = createLogger(settings.logLevel);
 const counts = newCounts();
 const spool = new Spool(settings.spool.folder, settings.spool.limitBytes);
+if (spool.cut > 0) {
+  counts.dropped += spool.cut;
+  logger.error({ dropped: spool.cut }, 'records that were cut by a crash are dropped');
+}
 const owner = new OwnerTarget(say);
 const target = await targetOf(settings.target);
 const spooler = new Spooler({ spool, counts, logger });

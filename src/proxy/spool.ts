@@ -11,7 +11,6 @@ const NEWLINE = 0x0a;
 export interface SpooledBatch {
   path: string;
   lines: string[];
-  bytes: number;
 }
 
 /**
@@ -22,6 +21,8 @@ export class Spool {
   readonly #folder: string;
   readonly #limitBytes: number;
   readonly #closed: { path: string; bytes: number; records: number }[];
+  /** Records that an earlier process has left unfinished, as a crash of the machine does. */
+  readonly cut: number;
   #open: SpoolFile | null = null;
   #openRecords = 0;
   #next: number;
@@ -32,10 +33,12 @@ export class Spool {
     this.#limitBytes = limitBytes;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
-    this.#closed = readdirSync(folder)
+    const left = readdirSync(folder)
       .filter((name) => NAME.test(name))
       .sort()
       .map((name) => measured(join(folder, name)));
+    this.#closed = left;
+    this.cut = left.filter(({ isCut }) => isCut).length;
     this.#next = Number.parseInt(basename(this.#closed.at(-1)?.path ?? '0'), 10) + 1;
   }
 
@@ -69,8 +72,8 @@ export class Spool {
     const [file] = this.#closed;
     if (!file) return null;
     const lines = readFileSync(file.path, 'utf8').split('\n');
-    // What follows the last end of a line was cut by a crash of the machine.
-    return { path: file.path, bytes: file.bytes, lines: lines.slice(0, -1) };
+    // What follows the last end of a line was cut: see `cut`.
+    return { path: file.path, lines: lines.slice(0, -1) };
   }
 
   /** Forgets what `oldest` has given. */
@@ -95,5 +98,6 @@ export class Spool {
 
 function measured(path: string) {
   const bytes = readFileSync(path);
-  return { path, bytes: bytes.length, records: bytes.filter((byte) => byte === NEWLINE).length };
+  const records = bytes.filter((byte) => byte === NEWLINE).length;
+  return { path, bytes: bytes.length, records, isCut: bytes.length > 0 && bytes.at(-1) !== NEWLINE };
 }

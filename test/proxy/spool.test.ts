@@ -54,12 +54,13 @@ test('more lies on disk than may', async () => {
   expect(spool.add(line(31))).toBe(true);
 });
 
-test('a line that a crash has cut is taken for a record, or spoils the next', async () => {
+test('a line that a crash has cut is taken for a record, spoils the next, or is not counted', async () => {
   const folder = await aSpoolFolder();
   const before = new Spool(folder, 1_000_000);
   before.add(line(1));
   appendFileSync(join(folder, readdirSync(folder)[0] ?? ''), '{"cut": tr');
   const after = new Spool(folder, 1_000_000);
+  expect([before.cut, after.cut]).toEqual([0, 1]);
   after.add(line(2));
   expect(after.waiting).toBe(2);
   expect(drain(after)).toEqual([line(1), line(2)]);

@@ -15,7 +15,7 @@ import type { GatewayContext } from '../services.js';
 export function postLogs({ logs }: Pick<GatewayContext, 'logs'>, intake = new Intake()): RequestHandler {
   return async (request, response) => {
     const kept: AppendResult = { appended: 0, duplicates: 0, errors: [] };
-    const answer = await intake.let(request, async () => {
+    const answer = await intake.admit(request, async () => {
       try {
         await keepItems(readLogItems(unpackedBody(request), contentTypeOf(request)), logs, kept);
         return { status: 200, headers: {}, body: kept };
