@@ -37,13 +37,19 @@ const BORDERS = [
     ],
   }),
   border('src/nemo', { values: COMMON, types: ['src/config'] }),
-  border('src/nemo-local', { values: ['src/http-error', 'src/start-thread', NODE, PACKAGES] }),
+  border('src/nemo-local', {
+    values: ['src/http-error', 'src/start-thread', 'src/own-folder', NODE, PACKAGES],
+  }),
+  border('src/proxy', {
+    values: ['src/stores', 'src/records', 'src/start-thread', 'src/own-folder', ...COMMON],
+    types: ['src/config'],
+  }),
   border('src/gateway', {
     values: [
       ...['src/config', 'src/stores', 'src/datasets', 'src/records', 'src/own-version', CONTRACT],
       ...[...COMMON, ...CLIENT],
     ],
-    types: ['activities'],
+    types: ['activities', 'src/proxy'],
   }),
   border('src/worker', { values: [CONTRACT, ...COMMON, '@temporalio/worker'], types: ['activities'] }),
   border('src/cli', { values: ['src', 'activities', CONTRACT, NODE, PACKAGES, TEMPORAL] }),

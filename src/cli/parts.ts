@@ -12,6 +12,7 @@ import { startGateway } from '../gateway/index.js';
 import { createNemo } from '../nemo/index.js';
 import { openStores, type Stores } from '../stores/index.js';
 import { connectClient, connectWorker, registerSearchAttributes } from '../temporal.js';
+import { startOwnProxy } from './proxy-part.js';
 import { startWorker } from '../worker/worker.js';
 import { workflowBundle } from './built-files.js';
 import { asSentence, describe, Problem } from './problem.js';
@@ -144,11 +145,12 @@ export async function startGatewayPart(
   port = config.services.gateway.port,
 ): Promise<string> {
   const { pings } = createNemo({ ...config.services.nemo, ...config.secrets });
+  const proxy = await startOwnProxy(services, config, stores);
   const { url } = await services.start(
     'the gateway',
     () =>
       startGateway(
-        { temporal: client, taskQueue, logs: stores.logs, runs: stores.runs, config, platform: pings },
+        { temporal: client, taskQueue, logs: stores.logs, runs: stores.runs, config, platform: pings, proxy },
         { host: config.services.gateway.host, port },
       ),
     (gateway) => gateway.close(),

@@ -6,6 +6,7 @@ import { demoCommand } from './commands/demo.js';
 import { gatewayCommand } from './commands/gateway.js';
 import { importCommand } from './commands/import.js';
 import { nemoLocalCommand } from './commands/nemo-local.js';
+import { proxyCommand } from './commands/proxy.js';
 import { runCommand } from './commands/run.js';
 import { simulateCommand } from './commands/simulate.js';
 import { upCommand } from './commands/up.js';
@@ -32,6 +33,7 @@ export function createProgram(signal: AbortSignal): Command {
     watchCommand,
     workerCommand,
     gatewayCommand,
+    proxyCommand,
     nemoLocalCommand,
     configCommand,
   ];

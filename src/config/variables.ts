@@ -71,7 +71,7 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'TEMPORAL_CLI', is: "path of Temporal's command line program, for `demo` and `up`" },
   {
     name: 'FLYWHEEL_API_KEY',
-    is: 'key that `run` and `import --url` send to a gateway which asks for one (`api_keys`)',
+    is: 'key that `run`, `watch`, `import --url` and `proxy` send to a gateway which asks for one (`api_keys`)',
     isSecret: true,
   },
   { name: 'OPENAI_API_KEY', is: 'key for the server that `--openai-url` names', isSecret: true },

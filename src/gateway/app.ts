@@ -13,6 +13,7 @@ import type { Operation } from './operation.js';
 import { Previews } from './previews.js';
 import { limitRate } from './rate-limit.js';
 import { nameRequest } from './request-id.js';
+import { guardProxy, passOn } from './routes/proxy.js';
 import { ROUTES } from './routes.js';
 import { RunReader } from './run-reader.js';
 import type { GatewayContext, GatewayServices } from './services.js';
@@ -32,6 +33,14 @@ export function createApp(context: GatewayContext): Express {
   const app = express();
   app.enable('strict routing');
   app.enable('case sensitive routing');
+  // Answers of an upstream pass as they are.
+  app.disable('x-powered-by');
+  if (context.proxy)
+    app.use(
+      ['/v1/chat/completions', '/v1/models'],
+      guardProxy(context, context.proxy),
+      passOn(context.proxy),
+    );
   app.use(nameRequest(context.logger));
   // The gateway itself speaks no TLS: a page of it must not ask for its parts by https.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));

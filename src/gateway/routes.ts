@@ -17,6 +17,7 @@ import { openApi } from './routes/openapi.js';
 import { pauseSchedule, unpauseSchedule } from './routes/pause-schedule.js';
 import { postLogs } from './routes/post-logs.js';
 import { previewDatasets } from './routes/preview-datasets.js';
+import { getProxy } from './routes/proxy.js';
 import { ready } from './routes/ready.js';
 import { triggerSchedule } from './routes/trigger-schedule.js';
 
@@ -28,6 +29,7 @@ export const ROUTES: Paths = {
   '/api/jobs/{id}/events': { get: jobEvents },
   '/api/logs': { post: postLogs },
   '/api/workloads': { get: listWorkloads },
+  '/api/proxy': { get: getProxy },
   '/api/datasets/preview': { post: previewDatasets },
   '/api/schedules': { post: postSchedule, get: listSchedules },
   '/api/schedules/{id}': { get: getSchedule, delete: deleteSchedule },

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { LoadedConfig } from '../config/types.js';
 import type { Logger } from '../logger.js';
+import type { LoggingProxy } from '../proxy/index.js';
 import type { LogStore } from '../stores/log-store.js';
 import type { RunStore } from '../stores/run-store.js';
 import type { RunWatches } from './events/run-watches.js';
@@ -19,6 +20,8 @@ export interface GatewayServices {
   platform: readonly (() => Promise<unknown>)[];
   /** Default: lines of JSON on standard error. */
   logger?: Logger;
+  /** Where one is configured; stopped by whoever started it. */
+  proxy?: LoggingProxy | null;
 }
 
 /** What a route may use. */

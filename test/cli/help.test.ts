@@ -8,8 +8,8 @@ const { commands } = createProgram(new AbortController().signal);
 test('a command is missing from the program', () => {
   const names = commands.map((command) => command.name());
   expect(names).toEqual([
-    ...['demo', 'up', 'simulate', 'import', 'datasets', 'run', 'watch', 'worker', 'gateway', 'nemo-local'],
-    'config',
+    ...['demo', 'up', 'simulate', 'import', 'datasets', 'run', 'watch', 'worker', 'gateway'],
+    ...['proxy', 'nemo-local', 'config'],
   ]);
 });
 

@@ -30,6 +30,8 @@ function reasonOf(answer: SeenAnswer): string | null {
   const { method, status } = answer;
   // What is no URL has a path all the same: what stands before its query.
   const path = URL.parse(answer.path, 'http://gateway')?.pathname ?? answer.path.replace(/\?.*$/s, '');
+  // What an upstream answers is described by others.
+  if (path.startsWith('/v1/')) return null;
   const template = templateOf(path);
   if (template === undefined) return strayReason(answer, path);
   const operation = document.paths[template]?.[method === 'HEAD' ? 'get' : method.toLowerCase()];

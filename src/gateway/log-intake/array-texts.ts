@@ -24,7 +24,8 @@ export class ArrayTexts {
 
   *add(chunk: Buffer): Generator<ItemText> {
     let from = 0;
-    for (const [i, byte] of chunk.entries()) {
+    for (let i = 0; i < chunk.length; i++) {
+      const byte = chunk[i] ?? 0;
       if (this.#isOver) this.#expectSpace(byte, i);
       else if (this.#state !== 'plain') this.#passText(byte);
       else if (byte === QUOTE) this.#state = 'text';

@@ -26,7 +26,7 @@ export class Intake {
   }
 
   /** Reads a request's body; a 429 where there is no room, a 413 where it says itself that it is too large. */
-  async let<T>(request: IncomingMessage, read: () => Promise<T>): Promise<T> {
+  async admit<T>(request: IncomingMessage, read: () => Promise<T>): Promise<T> {
     const held = heldBy(request);
     if (this.#requests >= this.#limits.requests || this.#bytes + held > this.#limits.bytes) throw busy();
     this.#requests += 1;

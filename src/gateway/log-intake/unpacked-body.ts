@@ -29,25 +29,30 @@ export const tooLarge = (): HttpError =>
   new HttpError(413, 'The body is too large: send it in several requests.');
 
 async function* plainChunks(request: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    // Whoever stops early still answers on this connection.
+    if (encodingOf(request) === 'identity') yield* request.iterator({ destroyOnReturn: false });
+    else yield* decompressed(request);
+  } catch (error) {
+    if (error instanceof HttpError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new HttpError(400, `The body ended early or cannot be decompressed (${reason}).`);
+  }
+}
+
+async function* decompressed(request: IncomingMessage): AsyncGenerator<Buffer> {
   const encoding = encodingOf(request);
-  // Whoever stops early still answers on this connection.
-  if (encoding === 'identity') return yield* request.iterator({ destroyOnReturn: false });
-  const unpack = Object.hasOwn(UNPACK, encoding) ? UNPACK[encoding] : undefined;
+  const unpack = Object.hasOwn(UNPACK, encoding) ? UNPACK[encoding]?.() : undefined;
   if (!unpack)
     throw new HttpError(
       415,
       'The content encoding is not supported: send the body plain, gzip, deflate or br.',
     );
-  const unpacked = unpack();
-  request.on('error', (error) => unpacked.destroy(error));
+  request.on('error', (error) => unpack.destroy(error));
   try {
-    yield* request.pipe(unpacked);
-  } catch (error) {
-    throw new HttpError(400, `The body ended early or cannot be decompressed (${wordsOf(error)}).`);
+    yield* request.pipe(unpack);
   } finally {
-    request.unpipe(unpacked);
+    request.unpipe(unpack);
     request.resume();
   }
 }
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -71,7 +71,7 @@ export function keepLogs(
 ): RequestHandler {
   return async (request, response) => {
     const sofar: AppendResult = { appended: 0, duplicates: 0, errors: [] };
-    const answer = await intake.let(request, async () => {
+    const answer = await intake.admit(request, async () => {
       try {
         await keepItems(readLogItems(unpackedBody(request), contentTypeOf(request)), logsOf(request), sofar);
         return { status: 200, headers: {}, body: sofar };
