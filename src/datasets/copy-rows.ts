@@ -1,50 +1,41 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import type { Stretch } from '../records/digests.js';
-import type { CopyTask } from './thread-messages.js';
+import { type CopyTask, PARTS } from './thread-messages.js';
 
 /** Writing larger pieces took the system three times as long (see docs/benchmarks.md). */
 const CHUNK_BYTES = 256 * 1024;
-/** Openings that are kept in memory. */
+/** Openings of a spool file that are kept in memory. */
 const MOST_OPENINGS = 64;
 
 /** Copies rows out of the spool, byte for byte; says now and then how many. */
 export function copyRows(task: CopyTask, report: (copied: number, done: boolean) => void): void {
-  const sources = new Sources(task.sources);
+  const { files, offsets, lengths } = task;
+  const sources = task.sources.map((path) => new Source(path));
   const target = openSync(task.target, 'r+');
   try {
     const chunk = new Chunk(target, task.position);
-    const openings = new Map<number, Buffer>();
     let rows = 0;
-    for (const [i, length] of task.lengths.entries()) {
-      const opening = openingOf(task.openings[i] ?? 0);
-      if (!chunk.hasRoomFor(opening.length + length)) {
+    for (const [row, file] of files.entries()) {
+      const bytes = lengths.subarray(row * PARTS, (row + 1) * PARTS).reduce((sum, length) => sum + length, 0);
+      if (!chunk.hasRoomFor(bytes)) {
         chunk.flush();
         report(rows, false);
         rows = 0;
       }
-      opening.copy(chunk.take(opening.length));
-      const stretch = { file: task.files[i] ?? 0, offset: task.offsets[i] ?? 0, bytes: length };
-      sources.read(stretch, chunk.take(length));
+      for (let part = row * PARTS; part < (row + 1) * PARTS; part++) {
+        const [offset = 0, length = 0] = [offsets[part], lengths[part]];
+        const into = chunk.take(length);
+        if (part === row * PARTS) sources[file]?.opening(offset, length).copy(into);
+        else sources[file]?.read(offset, into);
+      }
       rows++;
     }
     chunk.flush();
     report(rows, true);
-
-    function openingOf(number: number): Buffer {
-      const stretch = task.stretches[number];
-      if (!stretch) return NOTHING;
-      const known = openings.get(number) ?? sources.read(stretch, Buffer.allocUnsafe(stretch.bytes));
-      if (openings.size === MOST_OPENINGS) openings.clear();
-      openings.set(number, known);
-      return known;
-    }
   } finally {
-    sources.close();
+    for (const source of sources) source.close();
     closeSync(target);
   }
 }
-
-const NOTHING = Buffer.alloc(0);
 
 /** Collects what is to be written at one place after the other. */
 class Chunk {
@@ -83,20 +74,28 @@ class Chunk {
   }
 }
 
-/** Spool files; each is opened when something of it is read. */
-class Sources {
-  private readonly paths: readonly string[];
-  private readonly opened = new Map<number, number>();
+/** A spool file, opened when something of it is read. */
+class Source {
+  private readonly path: string;
+  private file: number | null = null;
+  private readonly openings = new Map<number, Buffer>();
 
-  constructor(paths: readonly string[]) {
-    this.paths = paths;
+  constructor(path: string) {
+    this.path = path;
   }
 
-  read({ file, offset, bytes }: Stretch, into: Buffer): Buffer {
-    const source = this.opened.get(file) ?? openSync(this.paths[file] ?? '', 'r');
-    this.opened.set(file, source);
-    for (let at = 0; at < bytes;) {
-      const read = readSync(source, into, at, bytes - at, offset + at);
+  /** Many rows begin with the same one. */
+  opening(offset: number, length: number): Buffer {
+    const known = this.openings.get(offset) ?? this.read(offset, Buffer.allocUnsafe(length));
+    if (this.openings.size === MOST_OPENINGS) this.openings.clear();
+    this.openings.set(offset, known);
+    return known;
+  }
+
+  read(offset: number, into: Buffer): Buffer {
+    this.file ??= openSync(this.path, 'r');
+    for (let at = 0; at < into.length;) {
+      const read = readSync(this.file, into, at, into.length - at, offset + at);
       if (read === 0) throw new Error('the spool ends before its last row: somebody changed it');
       at += read;
     }
@@ -104,6 +103,6 @@ class Sources {
   }
 
   close(): void {
-    for (const source of this.opened.values()) closeSync(source);
+    if (this.file !== null) closeSync(this.file);
   }
 }

@@ -91,9 +91,9 @@ test('lines that share their opening are spooled as others, or lie elsewhere', (
       for (const [i, json] of pages.flat().entries()) {
         const read = readRecord(JSON.parse(json));
         if ('rejected' in read) throw new Error(read.rejected);
-        const { opening, offset, ownBytes } = digests.placeOf(i);
-        const begin = opening ? spool.slice(opening.offset, opening.offset + opening.bytes) : '';
-        const line = Buffer.from(begin + spool.slice(offset, offset + ownBytes), 'latin1').toString();
+        const { opening, history, own } = digests.placeOf(i);
+        const parts = [opening, history, own].map(({ offset, bytes }) => spool.slice(offset, offset + bytes));
+        const line = Buffer.from(parts.join(''), 'latin1').toString();
         expect(line).toBe(`${JSON.stringify(toTrainingRow(read.record))}\n`);
         expect(digests.idOf(i)).toBe(digestOf(read.record).id);
         expect(digests.lineBytesOf(i)).toBe(Buffer.byteLength(line));
