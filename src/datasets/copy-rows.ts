@@ -1,32 +1,26 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import type { Stretch } from '../records/digests.js';
 import { type CopyTask, PARTS } from './thread-messages.js';
 
 /** Writing larger pieces took the system three times as long (see docs/benchmarks.md). */
 const CHUNK_BYTES = 256 * 1024;
-/** Openings of a spool file that are kept in memory. */
-const MOST_OPENINGS = 64;
 
 /** Copies rows out of the spool, byte for byte; says now and then how many. */
 export function copyRows(task: CopyTask, report: (copied: number, done: boolean) => void): void {
-  const { files, offsets, lengths } = task;
   const sources = task.sources.map((path) => new Source(path));
   const target = openSync(task.target, 'r+');
   try {
     const chunk = new Chunk(target, task.position);
     let rows = 0;
-    for (const [row, file] of files.entries()) {
-      const bytes = lengths.subarray(row * PARTS, (row + 1) * PARTS).reduce((sum, length) => sum + length, 0);
+    for (const [row, file] of task.files.entries()) {
+      const parts = partsOf(task, row);
+      const bytes = parts.opening.bytes + parts.history.bytes + parts.own.bytes;
       if (!chunk.hasRoomFor(bytes)) {
         chunk.flush();
         report(rows, false);
         rows = 0;
       }
-      for (let part = row * PARTS; part < (row + 1) * PARTS; part++) {
-        const [offset = 0, length = 0] = [offsets[part], lengths[part]];
-        const into = chunk.take(length);
-        if (part === row * PARTS) sources[file]?.opening(offset, length).copy(into);
-        else sources[file]?.read(offset, into);
-      }
+      sources[file]?.readRow(parts, chunk.take(bytes));
       rows++;
     }
     chunk.flush();
@@ -35,6 +29,20 @@ export function copyRows(task: CopyTask, report: (copied: number, done: boolean)
     for (const source of sources) source.close();
     closeSync(target);
   }
+}
+
+interface Parts {
+  opening: Stretch;
+  history: Stretch;
+  own: Stretch;
+}
+
+function partsOf({ offsets, lengths }: CopyTask, row: number): Parts {
+  const part = (i: number) => ({
+    offset: offsets[row * PARTS + i] ?? 0,
+    bytes: lengths[row * PARTS + i] ?? 0,
+  });
+  return { opening: part(0), history: part(1), own: part(2) };
 }
 
 /** Collects what is to be written at one place after the other. */
@@ -78,28 +86,38 @@ class Chunk {
 class Source {
   private readonly path: string;
   private file: number | null = null;
-  private readonly openings = new Map<number, Buffer>();
+  /** Opening and history of the last row: those of a conversation come one after the other, the longest first. */
+  private last: Pick<Parts, 'opening' | 'history'> | null = null;
+  private lastBytes = Buffer.alloc(0);
 
   constructor(path: string) {
     this.path = path;
   }
 
-  /** Many rows begin with the same one. */
-  opening(offset: number, length: number): Buffer {
-    const known = this.openings.get(offset) ?? this.read(offset, Buffer.allocUnsafe(length));
-    if (this.openings.size === MOST_OPENINGS) this.openings.clear();
-    this.openings.set(offset, known);
-    return known;
+  readRow({ opening, history, own }: Parts, into: Buffer): void {
+    const { last } = this;
+    const isKnown =
+      last?.opening.offset === opening.offset &&
+      last.history.offset === history.offset &&
+      last.history.bytes >= history.bytes;
+    if (!isKnown) {
+      const bytes = opening.bytes + history.bytes;
+      if (this.lastBytes.length < bytes) this.lastBytes = Buffer.allocUnsafeSlow(bytes);
+      this.read(opening.offset, this.lastBytes, 0, opening.bytes);
+      this.read(history.offset, this.lastBytes, opening.bytes, history.bytes);
+      this.last = { opening, history };
+    }
+    const begin = this.lastBytes.copy(into, 0, 0, opening.bytes + history.bytes);
+    this.read(own.offset, into, begin, own.bytes);
   }
 
-  read(offset: number, into: Buffer): Buffer {
+  private read(offset: number, into: Buffer, start: number, length: number): void {
     this.file ??= openSync(this.path, 'r');
-    for (let at = 0; at < into.length;) {
-      const read = readSync(this.file, into, at, into.length - at, offset + at);
+    for (let done = 0; done < length;) {
+      const read = readSync(this.file, into, start + done, length - done, offset + done);
       if (read === 0) throw new Error('the spool ends before its last row: somebody changed it');
-      at += read;
+      done += read;
     }
-    return into;
   }
 
   close(): void {
