@@ -103,6 +103,17 @@ test('lines that share their opening are spooled as others, or lie elsewhere', (
   );
 });
 
+test('requests that go on where others ended are spooled as a whole', () => {
+  const TURN = 1_000;
+  const STEPS = 12;
+  const turns = Array.from({ length: STEPS }, (_, n) => said('user', `${n}${'x'.repeat(TURN)}`));
+  const records = turns.map((_, n) => aRecord({ request: { messages: [SYSTEM, ...turns.slice(0, n + 1)] } }));
+  const page = pageOf(records.map((record, i) => ({ id: `${i}`, json: JSON.stringify(record) })));
+  const lines = new LineBuffer(10);
+  new PageReader({ ...OPTIONS, minReward: null, workloadId: 'w', clientId: 'c' }, 0).read(page, lines);
+  expect(lines.take().length).toBeLessThan(STEPS * TURN * 2);
+});
+
 test('a record that is no JSON ends a build, or is not counted', () => {
   const reader = new PageReader({ ...OPTIONS, minReward: null, workloadId: 'w', clientId: 'c' }, 0);
   const valid = JSON.stringify(
