@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { groupByConversation } from '../../src/records/conversations.js';
 import { Digests } from '../../src/records/digests.js';
+import { aPlace } from '../support/log-records.js';
 
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
 
@@ -20,7 +21,7 @@ test.each([
         ...{ conversation: hex(7, 16), isSession: false, beginning: hex(7, 16), isBare: record.isBare },
         ...{ longer: record.longer.map((key) => hex(key, 8)), system: hex(0, 8), untrained: null },
       },
-      { file: 0, offset: n, ownBytes: 1, restBytes: 1, opening: null },
+      aPlace(n),
       n,
     );
     return n;
