@@ -69,17 +69,18 @@ export class LoggingProxy {
       },
       // In a turn of its own: the next requests go first.
       over: (isWhole) =>
-        void setImmediate(() => this.#log({ atMs, request, asked, answer, answered, isWhole })),
+        void setImmediate(() => this.#log({ atMs, request, response, asked, answer, answered, isWhole })),
     });
   }
 
-  #log({ atMs, request, asked, answer, answered, isWhole }: Passed): void {
+  #log({ atMs, request, response, asked, answer, answered, isWhole }: Passed): void {
     const { clientId, workloadId } = this.#settings;
     const names = {
       clientId: textOf(request.headers, CLIENT_HEADER) ?? clientId,
       workloadId: textOf(request.headers, WORKLOAD_HEADER) ?? workloadId,
     };
-    if (answer === null) return this.#skip('failed');
+    // A caller that has its 502 did not go away.
+    if (answer === null) return this.#skip(response.headersSent ? 'failed' : 'cut');
     if (answer.statusCode !== 200) return this.#skip('failed');
     if (!isNamed(names)) return this.#skip('unnamed');
     if (asked.isTooLong || answered.isTooLong) return this.#skip('too-long');
@@ -100,6 +101,7 @@ export class LoggingProxy {
 interface Passed {
   atMs: number;
   request: IncomingMessage;
+  response: ServerResponse;
   asked: CapturedBody;
   answer: IncomingMessage | null;
   answered: CapturedBody;
