@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { LoggingProxy, type ProxySettings, serveProxy } from '../../src/proxy/index.js';
+import { aGateway, type WorldOptions } from '../gateway/gateway-world.js';
 import { aFolder } from '../support/local-platform.js';
 import { listening } from '../support/openai-world.js';
 
@@ -32,6 +33,20 @@ export async function aProxy(
   onTestFinished(closeAll);
   return { url, proxy, spool: settings.spool.folder, close: closeAll };
 }
+
+/** A gateway that passes requests on, and logs them into its own store. */
+export const aGatewayBefore = (upstream: string, options: WorldOptions = {}) =>
+  aGateway({
+    ...options,
+    proxy: async (logs) =>
+      LoggingProxy.start(
+        {
+          ...{ upstream, ...NAMES, logLevel: 'fatal', target: { kind: 'owner' } },
+          spool: { folder: await aFolder(), limitBytes: 1_000_000 },
+        },
+        logs,
+      ),
+  });
 
 /** An upstream that does what the test says. */
 export const anUpstream = (answer: RequestListener): Promise<string> => listening(createServer(answer));

@@ -3,7 +3,7 @@ import { recordReader } from '../../src/records/read-record.js';
 import { aGateway } from '../gateway/gateway-world.js';
 import { aDeployment, aPlatform } from '../support/local-platform.js';
 import { exported } from '../support/stores.js';
-import { answered, anUpstream, aProxy, asked, NAMES, post } from './proxy-world.js';
+import { aGatewayBefore, answered, anUpstream, aProxy, asked, NAMES, post } from './proxy-world.js';
 
 const MODEL = 'meta/tiny-8b';
 const TOOLS = ['look_up', 'refund'].map((name) => ({
@@ -107,24 +107,7 @@ test('a gateway with an upstream answers in its own name, or does not log', asyn
     req.resume();
     res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answered(1)));
   });
-  const { LoggingProxy } = await import('../../src/proxy/index.js');
-  const { aFolder } = await import('../support/local-platform.js');
-  const { url, logs, call } = await aGateway({
-    proxy: async (stores) =>
-      LoggingProxy.start(
-        {
-          ...{
-            upstream,
-            clientId: 'shop',
-            workloadId: 'checkout',
-            logLevel: 'fatal',
-            target: { kind: 'owner' },
-          },
-          spool: { folder: await aFolder(), limitBytes: 1_000_000 },
-        },
-        stores,
-      ),
-  });
+  const { url, logs, call } = await aGatewayBefore(upstream);
   const answer = await post(url, asked(1));
   expect(await answer.json()).toEqual(answered(1));
   expect([...answer.headers.keys()].toSorted()).toEqual([
