@@ -11,6 +11,7 @@ import {
   startGatewayPart,
   startStores,
   startTemporalClient,
+  startTracingPart,
   startWorkerPart,
 } from './parts.js';
 import { portFor } from './ports.js';
@@ -69,11 +70,20 @@ export async function startInstallation(
   const config = loadConfig({ file, env: { ...env, ...nemoEnv }, dataDir });
   if (!nemo) await reachPlatform(services, config);
   await reachEndpoints(services, config, { keysAreElsewhere: false, say: options.say });
-  const client = await startTemporalClient(services, temporal?.address);
+  const tracing = await startTracingPart(services, env, 'flywheel');
+  const client = await startTemporalClient(services, tracing, temporal?.address);
   const stores = await startStores(services, config);
   const { taskQueue } = options;
   const address = temporal ? { address: temporal.address } : {};
-  const parts = { config, stores, client, taskQueue, ...address, heartbeatThrottleMs: HEARTBEAT_THROTTLE_MS };
+  const parts = {
+    config,
+    stores,
+    client,
+    taskQueue,
+    tracing,
+    ...address,
+    heartbeatThrottleMs: HEARTBEAT_THROTTLE_MS,
+  };
   await startWorkerPart(services, parts);
   const gatewayUrl = await startGatewayPart(services, parts, options.ports.gateway);
   const temporalUiUrl = temporal?.uiUrl ?? null;

@@ -28,6 +28,8 @@ export interface RunStore {
   replace(run: RunRecord): Promise<boolean>;
   get(runId: string): Promise<RunRecord | null>;
   list(filter?: RunFilter): Promise<RunPage>;
+  /** How many there are of each status. */
+  countByStatus(): Promise<Partial<Record<RunStatus, number>>>;
   /** Deleting what is not there is no error. */
   delete(runId: string): Promise<void>;
   ping(): Promise<void>;

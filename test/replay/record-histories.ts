@@ -18,7 +18,7 @@ import {
 } from '../../workflows/contract.js';
 import { finished, platformState } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
-import { deployUnasked, startSweep } from '../support/sweep.js';
+import { deployUnasked, startSweep, sweepInput } from '../support/sweep.js';
 import { startWorld, withModel, type World, type WorldOptions } from '../support/world.js';
 import { HISTORIES_FOLDER } from './histories.js';
 
@@ -89,6 +89,10 @@ test('a run that completes, one of its candidates not deploying; then its deleti
   const sweep = await startSweep(world);
   expect(await sweep.result()).toMatchObject({ reported: ['stand-in/orphan-1b'], problems: [] });
   await record(world, sweep.workflowId, 'sweep');
+  const retention = { logsMs: 1, runsMs: 1 };
+  const expiring = await startSweep(world, { ...sweepInput(world), retention });
+  expect(await expiring.result()).toMatchObject({ problems: [] });
+  await record(world, expiring.workflowId, 'sweep-expiring');
 
   for (const model of [TINY, failing])
     await record(

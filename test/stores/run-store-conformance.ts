@@ -95,6 +95,15 @@ export function runStoreConformance(fresh: () => Promise<RunStore>): void {
     expect(third.nextCursor).toBeNull();
   });
 
+  test('runs are counted under another status than theirs', async () => {
+    const runs = await fresh();
+    expect(await runs.countByStatus()).toEqual({});
+    for (const [n, status] of (['pending', 'failed', 'failed', 'completed'] as const).entries())
+      await runs.put(runRecord(n, { status }));
+    await runs.put(runRecord(0, { status: 'running' }));
+    expect(await runs.countByStatus()).toEqual({ running: 1, failed: 2, completed: 1 });
+  });
+
   test('a page that ends with the last run has no next one', async () => {
     const runs = await filled(1, 2);
     expect((await runs.list({ limit: 2 })).nextCursor).toBeNull();

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { rejectedRecords } from '../../metrics.js';
 import { appendAs } from '../append-as.js';
 import { callerOf } from '../caller.js';
 import { bodyOf, contentTypeOf } from '../json-body.js';
@@ -10,6 +11,7 @@ export const postLogs =
   ({ logs }: GatewayContext): RequestHandler =>
   async (request, response) => {
     const { items, errors } = readLogItems(bodyOf(request), contentTypeOf(request));
+    rejectedRecords(errors.length);
     const result = await appendAs(
       callerOf(request),
       logs,
