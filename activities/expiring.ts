@@ -70,5 +70,4 @@ async function expireRuns(
 }
 
 /** Not of a time that is still to come. */
-const isBefore = (iso: string | null, epochMs: number): boolean =>
-  iso !== null && Date.parse(iso) < epochMs;
+const isBefore = (iso: string | null, epochMs: number): boolean => iso !== null && Date.parse(iso) < epochMs;
