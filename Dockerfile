@@ -1,5 +1,5 @@
 # Builds with everything, and leaves behind what only building needs.
-FROM node:20.19-bookworm-slim AS build
+FROM node:24.11-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
@@ -14,7 +14,7 @@ RUN npm run build \
   && releases=node_modules/@temporalio/core-bridge/releases \
   && find "$releases" -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
 
-FROM node:20.19-bookworm-slim
+FROM node:24.11-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 WORKER_HEALTH_PORT=8001
 # The state of nemo-local, and the spool; a volume that is mounted there has the same owner.
 RUN install -d -o node -g node -m 700 /var/lib/flywheel

@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 import { borders, NODE, PACKAGES } from './eslint-borders.js';
 
 /** Root files that run in the workflow sandbox too. */
-const SANDBOX_SAFE = ['src/ids', 'src/gpu-pool', 'src/run-record', 'src/search-attributes'];
+const SANDBOX_SAFE = ['src/ids', 'src/gpu-pool', 'src/run-record', 'src/run-state', 'src/search-attributes'];
 const COMMON = [...SANDBOX_SAFE, 'src/logger', 'src/metrics', 'src/http-error', NODE, PACKAGES];
 const TEMPORAL = '@temporalio';
 const CLIENT = ['@temporalio/client', '@temporalio/common'];
@@ -42,10 +42,19 @@ const BORDERS = [
     ],
   }),
   border('src/nemo', { values: COMMON, types: ['src/config'] }),
-  border('src/nemo-local', { values: ['src/http-error', 'src/start-thread', NODE, PACKAGES] }),
+  border('src/nemo-local', {
+    values: ['src/http-error', 'src/start-thread', 'src/own-folder', NODE, PACKAGES],
+  }),
+  border('src/proxy', {
+    values: ['src/stores', 'src/records', 'src/start-thread', 'src/own-folder', ...COMMON],
+    types: ['src/config'],
+  }),
   border('src/gateway', {
-    values: ['src/config', 'src/stores', 'src/datasets', 'src/records', CONTRACT, ...COMMON, ...CLIENT],
-    types: ['activities'],
+    values: [
+      ...['src/config', 'src/stores', 'src/datasets', 'src/records', 'src/own-version', CONTRACT],
+      ...[...COMMON, ...CLIENT],
+    ],
+    types: ['activities', 'src/proxy'],
   }),
   border('src/worker', {
     values: [CONTRACT, 'src/tracing', ...COMMON, '@temporalio/worker', '@temporalio/common'],

@@ -200,8 +200,12 @@ export interface Leftovers {
   evaluations: EvaluationRef[];
   /** Of runs that are deleted. */
   datasets: DatasetName[];
+  /** Customized models of runs that are deleted, as `<namespace>/<name>`. */
+  models: string[];
   /** Runs whose deletion ended before it was done. */
   deletions: string[];
+  /** Runs that have ended without recording that, or never began. */
+  unclosed: string[];
 }
 
 /** Every activity; `createActivities(services)` makes them. */
@@ -225,6 +229,8 @@ export interface Activities {
   /** Stops the job if there is one and resolves when it is seen to be over. */
   stopCustomization(input: { use: string; patience: Patience }): Promise<void>;
   stopEvaluation(input: EvaluationRef & { patience: Patience }): Promise<void>;
+  /** Stops whatever of a run's jobs still runs, whoever had it run, and resolves when all are seen to be over. */
+  stopJobsOfRun(input: { runId: string; models: string[]; patience: Patience }): Promise<void>;
 
   /** Says something to the GPU pool, which is started if there is none. Local: to Temporal only. */
   tellPool(input: { taskQueue: string; message: PoolMessage }): Promise<void>;
@@ -250,10 +256,10 @@ export interface Activities {
   requestCancellation(input: { workflowId: string }): Promise<void>;
 
   /**
-   * Resolves when the run's workflow is closed or gone: its last step may still be under way. One that was terminated
-   * counts as closed after the grace: until then it may still upload.
+   * Resolves when the workflows of the run and of its candidates are closed or gone: a last step may still be under
+   * way. One that was terminated counts as closed after the grace: until then it may still upload, or begin a job.
    */
-  awaitRunClosed(input: { runId: string }): Promise<void>;
+  awaitRunClosed(input: { runId: string; models: string[] }): Promise<void>;
   /** Deletion of a finished run: datasets, customized models, evaluations, then its record. */
   deleteDatasets(input: { runId: string; workloadId: string; namespace: string }): Promise<void>;
   deleteCustomization(input: { runId: string; model: string }): Promise<void>;
@@ -264,6 +270,9 @@ export interface Activities {
   findLeftovers(input: { taskQueue: string; graceMs: number }): Promise<Leftovers>;
   /** Absent ones are fine. */
   removeDatasets(input: { datasets: DatasetName[] }): Promise<void>;
+  removeModels(input: { models: string[] }): Promise<void>;
+  /** Closes the records of runs whose workflows have ended without recording that, or never began. */
+  closeRecords(input: { taskQueue: string; graceMs: number; runIds: string[] }): Promise<void>;
   /** Starts the deletion of runs again, which goes on where it ended. */
   resumeDeletions(input: { taskQueue: string; runIds: string[] }): Promise<void>;
 

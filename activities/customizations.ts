@@ -1,6 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { CustomizationJob, CustomizationStatus } from '../src/nemo/customizer.js';
-import type { Activities, CustomizationResult, RunCustomizationInput } from './contract.js';
+import type { Nemo } from '../src/nemo/index.js';
+import type { Activities, CustomizationResult, Patience, RunCustomizationInput } from './contract.js';
 import { finalFailure } from './failures.js';
 import { requireLease } from './lease-check.js';
 import { OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
@@ -29,14 +30,7 @@ export function createCustomizationActivities(
     async stopCustomization(input) {
       const { patience, use } = input;
       const job = await nemo.customizer.find(use, cancellationSignal());
-      if (!job) return;
-      const read = async (signal: AbortSignal): Promise<Reading<void>> => {
-        const status = await nemo.customizer.status(job.id, signal);
-        if (!status || OVER.includes(status.status)) return { done: true, value: undefined };
-        await nemo.customizer.cancel(job.id, signal);
-        return going(job.id, nemo.customizer.url(job.id), status);
-      };
-      await poll(`stop of customization ${job.id}`, patience, read, OUTLASTS_OUTAGES);
+      if (job) await stopCustomizationJob(nemo, job.id, patience);
     },
 
     async deleteCustomization(input) {
@@ -45,6 +39,17 @@ export function createCustomizationActivities(
         await nemo.entityStore.deleteModel(outputModel, cancellationSignal());
     },
   };
+}
+
+/** Asks for the end of a job until it is seen to be over. */
+export async function stopCustomizationJob({ customizer }: Nemo, id: string, patience: Patience) {
+  const read = async (signal: AbortSignal): Promise<Reading<void>> => {
+    const status = await customizer.status(id, signal);
+    if (!status || OVER.includes(status.status)) return { done: true, value: undefined };
+    await customizer.cancel(id, signal);
+    return going(id, customizer.url(id), status);
+  };
+  await poll(`stop of customization ${id}`, patience, read, OUTLASTS_OUTAGES);
 }
 
 async function findOrCreate(

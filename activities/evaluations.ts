@@ -1,7 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { evaluationConfig, type ModelReference } from '../src/nemo/evaluation-config.js';
 import type { EvaluationJob, EvaluationName } from '../src/nemo/evaluator.js';
-import type { Activities, EvaluationTarget, RunEvaluationInput } from './contract.js';
+import type { Nemo } from '../src/nemo/index.js';
+import type { Activities, EvaluationTarget, Patience, RunEvaluationInput } from './contract.js';
 import type { ScoreSummary } from '../src/run-record.js';
 import { finalFailure } from './failures.js';
 import { requireLease } from './lease-check.js';
@@ -36,14 +37,7 @@ export function createEvaluationActivities(
 
     async stopEvaluation({ runId, candidate, kind, patience }) {
       const job = await nemo.evaluator.find({ runId, candidate, kind }, cancellationSignal());
-      if (!job) return;
-      const read = async (signal: AbortSignal): Promise<Reading<void>> => {
-        const seen = await nemo.evaluator.get(job.id, signal);
-        if (!seen || OVER.includes(seen.status)) return { done: true, value: undefined };
-        await nemo.evaluator.cancel(job.id, signal);
-        return going(nemo.evaluator.url(job.id), seen);
-      };
-      await poll(`stop of evaluation ${job.id}`, patience, read, OUTLASTS_OUTAGES);
+      if (job) await stopEvaluationJob(nemo, job.id, patience);
     },
 
     async deleteEvaluations({ runId }) {
@@ -52,6 +46,17 @@ export function createEvaluationActivities(
       for (const id of ids) await nemo.evaluator.delete(id, cancellationSignal());
     },
   };
+}
+
+/** Asks for the end of a job until it is seen to be over. */
+export async function stopEvaluationJob({ evaluator }: Nemo, id: string, patience: Patience) {
+  const read = async (signal: AbortSignal): Promise<Reading<void>> => {
+    const seen = await evaluator.get(id, signal);
+    if (!seen || OVER.includes(seen.status)) return { done: true, value: undefined };
+    await evaluator.cancel(id, signal);
+    return going(evaluator.url(id), seen);
+  };
+  await poll(`stop of evaluation ${id}`, patience, read, OUTLASTS_OUTAGES);
 }
 
 /** An adapter is listed some time after its training; a model whose lease is lost may never be again. */

@@ -7,7 +7,9 @@ import { createExpiryActivities } from './expiring.js';
 import { classifyFailures } from './failures.js';
 import { createLeaseActivities } from './leases.js';
 import { createRepetitionActivities } from './repetitions.js';
+import { createRecordActivities } from './open-records.js';
 import { createReportActivities } from './reports.js';
+import { createRunJobActivities } from './run-jobs.js';
 import { createRunActivities } from './run-records.js';
 import type { ActivityServices } from './services.js';
 import { createSweepActivities } from './sweeping.js';
@@ -24,8 +26,10 @@ export const createActivities = (services: ActivityServices): Activities =>
     ...createEvaluationActivities(services),
     ...createLeaseActivities(services),
     ...createReportActivities(services),
+    ...createRecordActivities(services),
     ...createRepetitionActivities(services),
     ...createRunActivities(services),
+    ...createRunJobActivities(services),
     ...createSweepActivities(services),
     ...createExpiryActivities(services),
   });

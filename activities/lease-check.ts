@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { LEASE_LOST, useStanding, type UseStanding } from '../workflows/contract.js';
-import { ask } from './ask.js';
+import { LEASE_LOST, useStandings, type UseStanding } from '../workflows/contract.js';
+import { Batches } from './batches.js';
 import type { UsedGpus } from './contract.js';
 import { finalFailure } from './failures.js';
 import { workflowStanding } from './workflow-status.js';
@@ -11,13 +11,34 @@ import { workflowStanding } from './workflow-status.js';
  * believe in GPUs that others have by now. Where there is no pool to ask, what was granted holds.
  */
 export async function requireLease(temporal: Client, { use, pool }: UsedGpus): Promise<void> {
-  if ((await workflowStanding(temporal, pool)).status !== 'open') return;
-  const standing = await ask<UseStanding, [string]>(temporal, pool, useStanding.name, use);
+  const standing = await questionsOf(temporal).add(pool, use);
   if (standing === 'granted') return;
   if (standing === 'census')
     throw ApplicationFailure.retryable(`${pool} does not know yet who holds what; asking it again`, 'census');
   throw finalFailure(
     LEASE_LOST,
     `the GPUs of ${use} were given back or taken away: they have to be asked for anew`,
+  );
+}
+
+type Questions = Batches<string, UseStanding>;
+
+const QUERY_LIMIT_MS = 10_000;
+const LONGEST_BATCH = 1_000;
+
+/** One query at a time: Temporal keeps only one waiting for a workflow that is busy, and refuses the others. */
+const questions = new WeakMap<Client, Questions>();
+
+function questionsOf(temporal: Client): Questions {
+  const known =
+    questions.get(temporal) ?? new Batches(LONGEST_BATCH, (pool, uses) => standingsOf(temporal, pool, uses));
+  questions.set(temporal, known);
+  return known;
+}
+
+async function standingsOf(temporal: Client, pool: string, uses: string[]): Promise<UseStanding[]> {
+  if ((await workflowStanding(temporal, pool)).status !== 'open') return uses.map(() => 'granted');
+  return await temporal.withDeadline(Date.now() + QUERY_LIMIT_MS, () =>
+    temporal.workflow.getHandle(pool).query(useStandings, uses),
   );
 }

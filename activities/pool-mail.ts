@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { PoolMessage } from '../src/gpu-pool.js';
 import { GPU_POOL, gpuPoolWorkflowId, poolMessages, type GpuPoolInput } from '../workflows/contract.js';
+import { Batches } from './batches.js';
 
 /** How the pool begins if there is none. */
 export type GpuPoolStart = Pick<GpuPoolInput, 'settings' | 'timing' | 'continueAfter'>;
@@ -8,16 +9,23 @@ export type GpuPoolStart = Pick<GpuPoolInput, 'settings' | 'timing' | 'continueA
 /** So many at once, far below what Temporal takes in one message. */
 const LONGEST_BATCH = 100;
 
+/**
+ * So long may a message wait for others that are under way, and so long may Temporal take it: together less than an
+ * attempt to send may take, so that none is under way when its time is over.
+ */
+const WAIT_MS = 4_000;
+const SEND_MS = 5_000;
+
+interface Waiting {
+  message: PoolMessage;
+  /** Epoch ms. */
+  since: number;
+}
+
 /** Tells the pool what a worker that starts now is configured with, and sees that there is a pool. */
 export async function configurePool(temporal: Client, taskQueue: string, start: GpuPoolStart): Promise<void> {
   const { settings } = start;
   await new PoolMail(temporal, start).send(taskQueue, { kind: 'configure', settings, at: Date.now() });
-}
-
-interface Waiting {
-  message: PoolMessage;
-  sent: () => void;
-  failed: (error: unknown) => void;
 }
 
 /**
@@ -27,7 +35,13 @@ interface Waiting {
 export class PoolMail {
   readonly #temporal: Client;
   readonly #start: GpuPoolStart;
-  readonly #waiting = new Map<string, Waiting[]>();
+  /** Says of each message whether it was sent. */
+  readonly #batches = new Batches<Waiting, boolean>(LONGEST_BATCH, async (taskQueue, waiting) => {
+    const now = Date.now();
+    const timely = waiting.filter(({ since }) => now - since <= WAIT_MS);
+    if (timely.length > 0) await this.#signal(taskQueue, timely);
+    return waiting.map((one) => timely.includes(one));
+  });
 
   constructor(temporal: Client, start: GpuPoolStart) {
     this.#temporal = temporal;
@@ -35,41 +49,23 @@ export class PoolMail {
   }
 
   /** Resolves when Temporal has the message. */
-  send(taskQueue: string, message: PoolMessage): Promise<void> {
-    return new Promise((sent, failed) => {
-      const waiting = this.#waiting.get(taskQueue);
-      if (waiting) return void waiting.push({ message, sent, failed });
-      const first = [{ message, sent, failed }];
-      this.#waiting.set(taskQueue, first);
-      void this.#sendAll(taskQueue, first);
-    });
+  async send(taskQueue: string, message: PoolMessage): Promise<void> {
+    if (await this.#batches.add(taskQueue, { message, since: Date.now() })) return;
+    // Whoever sent it sends it again.
+    throw new Error('Temporal has been slow to take the messages to the GPU pool before this one');
   }
 
-  async #sendAll(taskQueue: string, waiting: Waiting[]): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, LONGEST_BATCH);
-      try {
-        await this.#signal(
-          taskQueue,
-          batch.map(({ message }) => message),
-        );
-        for (const { sent } of batch) sent();
-      } catch (error) {
-        for (const { failed } of batch) failed(error);
-      }
-    }
-    this.#waiting.delete(taskQueue);
-  }
-
-  async #signal(taskQueue: string, messages: PoolMessage[]): Promise<void> {
+  async #signal(taskQueue: string, waiting: readonly Waiting[]): Promise<void> {
     const input: GpuPoolInput = { ...this.#start, ledger: null, isRetiring: false };
-    await this.#temporal.workflow.signalWithStart(GPU_POOL, {
-      workflowId: gpuPoolWorkflowId(taskQueue),
-      taskQueue,
-      args: [input],
-      signal: poolMessages,
-      signalArgs: [messages],
-      staticSummary: 'who holds GPUs, and who waits',
-    });
+    const tell = () =>
+      this.#temporal.workflow.signalWithStart(GPU_POOL, {
+        workflowId: gpuPoolWorkflowId(taskQueue),
+        taskQueue,
+        args: [input],
+        signal: poolMessages,
+        signalArgs: [waiting.map(({ message }) => message)],
+        staticSummary: 'who holds GPUs, and who waits',
+      });
+    await this.#temporal.withDeadline(Date.now() + SEND_MS, tell);
   }
 }

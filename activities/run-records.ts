@@ -1,7 +1,8 @@
+import type { Client } from '@temporalio/client';
 import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
 import { datasetNames } from '../src/ids.js';
 import type { DatasetName } from '../src/nemo/data-store.js';
-import { runWorkflowId } from '../workflows/contract.js';
+import { candidateWorkflowId, runWorkflowId } from '../workflows/contract.js';
 import type { Activities } from './contract.js';
 import { isClosedFor, workflowStanding } from './workflow-status.js';
 import type { ActivityServices } from './services.js';
@@ -13,6 +14,7 @@ type RunActivities = Pick<
   | 'awaitRunClosed'
   | 'deleteDatasets'
   | 'removeDatasets'
+  | 'removeModels'
   | 'deleteRunRecord'
 >;
 
@@ -34,15 +36,10 @@ export function createRunActivities({ nemo, runs, temporal, gpuPool }: ActivityS
       await temporal.workflow.getHandle(workflowId).cancel();
     },
 
-    async awaitRunClosed({ runId }) {
-      for (;;) {
-        const standing = await workflowStanding(temporal, runWorkflowId(runId));
-        if (standing.status === 'unknown') return;
-        const { status, isTornDown } = standing;
-        if (status === 'closed' && (!isTornDown || isClosedFor(standing, gpuPool.settings.graceMs))) return;
-        heartbeat();
-        await sleep(CLOSED_POLL_MS);
-      }
+    async awaitRunClosed({ runId, models }) {
+      const candidates = models.map((model) => candidateWorkflowId(runId, model));
+      for (const workflowId of [runWorkflowId(runId), ...candidates])
+        await awaitClosed(temporal, workflowId, gpuPool.settings.graceMs);
     },
 
     async deleteDatasets({ runId, workloadId, namespace }) {
@@ -52,8 +49,22 @@ export function createRunActivities({ nemo, runs, temporal, gpuPool }: ActivityS
 
     removeDatasets: ({ datasets }) => removeDatasets(datasets),
 
+    async removeModels({ models }) {
+      for (const model of models) await nemo.entityStore.deleteModel(model, cancellationSignal());
+    },
+
     async deleteRunRecord({ runId }) {
       await runs.delete(runId);
     },
   };
+}
+
+async function awaitClosed(temporal: Client, workflowId: string, graceMs: number): Promise<void> {
+  for (;;) {
+    const standing = await workflowStanding(temporal, workflowId);
+    if (standing.status === 'unknown') return;
+    if (standing.status === 'closed' && (!standing.isTornDown || isClosedFor(standing, graceMs))) return;
+    heartbeat();
+    await sleep(CLOSED_POLL_MS);
+  }
 }

@@ -7,6 +7,7 @@ import type { Activities, EvaluationRef, Leftovers } from './contract.js';
 import { deletionsOf, startDeletion } from './deletions.js';
 import { inTurns } from './in-turns.js';
 import { deployingPool, ownTrainings } from './installation.js';
+import { unclosedRuns } from './open-records.js';
 import type { ActivityServices } from './services.js';
 import { isClosedFor, workflowStanding } from './workflow-status.js';
 
@@ -31,6 +32,7 @@ export function createSweepActivities(
         trainings: isKnown ? await unknownUses(temporal, taskQueue, trainings, ledger) : [],
         evaluations: await ownerless(temporal, taskQueue, graceMs, evaluations),
         ...(await unfinishedDeletions(services, taskQueue)),
+        unclosed: await unclosedRuns(services, taskQueue, graceMs),
       };
     },
 
@@ -84,18 +86,23 @@ async function ownerless(
 async function unfinishedDeletions(
   { temporal, nemo, runs }: ActivityServices,
   taskQueue: string,
-): Promise<Pick<Leftovers, 'datasets' | 'deletions'>> {
+): Promise<Pick<Leftovers, 'datasets' | 'models' | 'deletions'>> {
+  const signal = cancellationSignal();
   const closed = await deletionsOf(temporal, taskQueue);
-  const left = (await nemo.entityStore.datasetsOfRuns(cancellationSignal())).filter(({ runId }) =>
-    closed.has(runId),
-  );
+  const datasets = await nemo.entityStore.datasetsOfRuns(signal);
+  const models = await nemo.entityStore.modelsOfRuns(signal);
+  const left = new Set([...datasets, ...models].map(({ runId }) => runId));
   const deletions: string[] = [];
   const deleted = new Set<string>();
   for (const [runId, isDone] of closed) {
-    if (isDone && !left.some((dataset) => dataset.runId === runId)) continue;
+    if (isDone && !left.has(runId)) continue;
     if ((await runs.get(runId)) === null) deleted.add(runId);
     else if (!isDone) deletions.push(runId);
   }
-  const datasets = left.filter(({ runId }) => deleted.has(runId));
-  return { datasets: datasets.map(({ namespace, name }) => ({ namespace, name })), deletions };
+  const ofDeleted = <T extends { runId: string }>(all: T[]) => all.filter(({ runId }) => deleted.has(runId));
+  return {
+    datasets: ofDeleted(datasets).map(({ namespace, name }) => ({ namespace, name })),
+    models: ofDeleted(models).map(({ id }) => id),
+    deletions,
+  };
 }

@@ -5,23 +5,26 @@ export interface WorkflowStanding {
   status: 'open' | 'closed' | 'unknown';
   /** null while it is open, and when it is not known. */
   closedAt: Date | null;
+  /** How it was closed, in a word or two: `terminated`; null while it is open, and when it is not known. */
+  closedAs: string | null;
   /** Whether it was closed from outside: then its activities may still be under way. */
   isTornDown: boolean;
   /** Whoever works on it is of the same installation; null when it is not known. */
   taskQueue: string | null;
 }
 
+const NOT_CLOSED = { closedAt: null, closedAs: null, isTornDown: false };
 const TORN_DOWN = ['TERMINATED', 'TIMED_OUT'];
 
 export async function workflowStanding(temporal: Client, workflowId: string): Promise<WorkflowStanding> {
   try {
     const { status, closeTime, taskQueue } = await temporal.workflow.getHandle(workflowId).describe();
-    if (status.name === 'RUNNING') return { status: 'open', closedAt: null, isTornDown: false, taskQueue };
+    if (status.name === 'RUNNING') return { ...NOT_CLOSED, status: 'open', taskQueue };
     const isTornDown = TORN_DOWN.includes(status.name);
-    return { status: 'closed', closedAt: closeTime ?? null, isTornDown, taskQueue };
+    const closedAs = status.name.toLowerCase().replaceAll('_', ' ');
+    return { status: 'closed', closedAt: closeTime ?? null, closedAs, isTornDown, taskQueue };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError)
-      return { status: 'unknown', closedAt: null, isTornDown: false, taskQueue: null };
+    if (error instanceof WorkflowNotFoundError) return { ...NOT_CLOSED, status: 'unknown', taskQueue: null };
     throw error;
   }
 }

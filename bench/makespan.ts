@@ -11,50 +11,41 @@ const { values } = parseArgs({
   options: {
     // Part of the names of those that are to run.
     only: { type: 'string', default: '' },
-    'time-scale': { type: 'string', default: '1' },
-    epochs: { type: 'string', default: '90' },
-    'evaluation-delay': { type: 'string', default: '1.5' },
   },
 });
 
-const timeScale = Number(values['time-scale']);
 const DEPLOYMENT_SECONDS = 5;
 const ADAPTER_SECONDS = 2;
+const ANSWER_MS = 1_500;
 
 for (const scenario of SCENARIOS.filter(({ name }) => name.includes(values.only)))
-  await withInstallation(
-    scenario,
-    { timeScale, epochs: Number(values.epochs) },
-    async (gatewayUrl, nemoUrl) => {
-      await slowDown(nemoUrl);
-      const { makespan, steps } = await measure(scenario, gatewayUrl, nemoUrl);
-      const costs = {
-        ...scenario,
-        deployment: DEPLOYMENT_SECONDS * timeScale,
-        adapter: ADAPTER_SECONDS * timeScale,
-      };
-      const { criticalPath, gpuBound } = lowerBound(steps, costs);
-      const ratio = makespan / Math.max(criticalPath, gpuBound);
-      const serial = serialMakespan(steps, costs);
-      const seconds = (value: number) => `${value.toFixed(1)} s`;
-      console.log(
-        `${scenario.name}, ${scenario.gpus} GPUs: makespan ${seconds(makespan)}, ${ratio.toFixed(2)} times the lower bound ` +
-          `(critical path ${seconds(criticalPath)}, GPU-seconds ÷ GPUs ${seconds(gpuBound)}); ` +
-          `serially ${seconds(serial)}, ${(serial / makespan).toFixed(2)} times ours; load ${(loadavg()[0] ?? 0).toFixed(1)}`,
-      );
-      if (process.env['DEBUG']) console.log(JSON.stringify(steps));
-    },
-  );
+  await withInstallation(scenario, async (gatewayUrl, nemoUrl) => {
+    await slowDown(nemoUrl);
+    const { makespan, steps } = await measure(scenario, gatewayUrl, nemoUrl);
+    const costs = {
+      ...scenario,
+      deployment: DEPLOYMENT_SECONDS,
+      adapter: ADAPTER_SECONDS,
+    };
+    const { criticalPath, gpuBound } = lowerBound(steps, costs);
+    const ratio = makespan / Math.max(criticalPath, gpuBound);
+    const serial = serialMakespan(steps, costs);
+    const seconds = (value: number) => `${value.toFixed(1)} s`;
+    console.log(
+      `${scenario.name}, ${scenario.gpus} GPUs: makespan ${seconds(makespan)}, ${ratio.toFixed(2)} times the lower bound ` +
+        `(critical path ${seconds(criticalPath)}, GPU-seconds ÷ GPUs ${seconds(gpuBound)}); ` +
+        `serially ${seconds(serial)}, ${(serial / makespan).toFixed(2)} times ours; load ${(loadavg()[0] ?? 0).toFixed(1)}`,
+    );
+  });
 
 /** An answer of a model takes as long as that of a large one, so that evaluations take their time too. */
 async function slowDown(nemoUrl: string): Promise<void> {
-  const delayMs = Number(values['evaluation-delay']) * 1000 * timeScale;
   const fault = {
     on: 'request',
     service: 'nim',
     path: '/v1/chat/completions',
     kind: 'slow',
-    delayMs,
+    delayMs: ANSWER_MS,
     count: 10_000,
   };
   const body = JSON.stringify(fault);

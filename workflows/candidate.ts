@@ -12,7 +12,7 @@ import type { CandidateState, ExperimentKind } from '../src/run-record.js';
 import { candidateCancelled, candidateState, type CandidateInput } from './contract.js';
 import { customize, evaluate } from './experiments.js';
 import { asCancellation, CANDIDATE_FAILED, causedByCancellation, isGpusDenied } from './failures.js';
-import { CANCELLED, cancelCandidateState, closeCandidate, firstError } from './run-state.js';
+import { CANCELLED, cancelCandidateState, closeCandidate, firstError } from '../src/run-state.js';
 import { showStatus } from './search-attributes.js';
 import { together } from './together.js';
 import { Trial } from './trial.js';

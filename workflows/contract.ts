@@ -13,6 +13,7 @@ import type {
 } from '../src/gpu-pool.js';
 import { modelSlug } from '../src/ids.js';
 import type { CandidateState, RunRecord, RunRequest } from '../src/run-record.js';
+import type { PackedLedger } from './ledger/pack.js';
 import type { Ledger } from './ledger/state.js';
 
 export type { Census } from './ledger/census.js';
@@ -70,7 +71,9 @@ export interface GpuPoolInput {
   /** Messages after which the pool continues as new; null: when Temporal suggests it. */
   continueAfter: number | null;
   /** What an earlier run of this pool knew; null: it has to ask everybody first. */
-  ledger: Ledger | null;
+  ledger: Ledger | PackedLedger | null;
+  /** Holders that a letter did not reach, and who are still to be looked at. */
+  suspects?: string[];
   /** It was asked to end as soon as nobody uses anything. */
   isRetiring: boolean;
 }
@@ -108,12 +111,14 @@ export interface Swept {
   /** Models whose deployments were reported to the pool. */
   reported: string[];
   stopped: string[];
-  /** Datasets that were removed. */
+  /** Datasets and models that were removed. */
   removed: string[];
   /** Runs whose deletion goes on. */
   resumed: string[];
   /** Log records, and runs, that were old enough. */
   expired: string[];
+  /** Runs whose record was closed. */
+  closed: string[];
   /** What could not be done, and why: the next sweep tries again. */
   problems: string[];
 }
@@ -166,8 +171,8 @@ export const cancelCandidate = defineSignal<[string]>('cancelCandidate');
 export const poolMessages = defineSignal<[PoolMessage[]]>('messages');
 /** Who holds GPUs and why, and who waits. */
 export const leases = defineQuery<GpuPoolState>('leases');
-/** Whether a use is granted. Cheaper than `leases`: each job asks before it is created. */
-export const useStanding = defineQuery<UseStanding, [string]>('use');
+/** Whether each of these uses is granted. Cheaper than `leases`: each job asks before it is created. */
+export const useStandings = defineQuery<UseStanding[], [string[]]>('uses');
 /** From the pool to who asked for GPUs. */
 export const gpuAnswer = defineSignal<[PoolAnswer]>('gpuAnswer');
 /** The uses of GPUs that a workflow has, from before it asks until its release is acknowledged. */

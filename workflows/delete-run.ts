@@ -3,16 +3,22 @@ import type { DeleteRunInput } from './contract.js';
 import { proxies } from './proxies.js';
 
 /**
- * Deletes what a finished run left behind: customized models, evaluations, datasets and, last, its record. What was
+ * Deletes what a finished run left behind: stops jobs that nobody has stopped, then deletes customized models, evaluations, datasets and, last, its record. What was
  * deployed for it is the GPU pool's.
  */
 export async function deleteRun({ runId, workloadId, config }: DeleteRunInput): Promise<void> {
-  const { deletions } = proxies(config.timing);
-  const { namespace } = config;
+  const { deletions, releases } = proxies(config.timing);
+  const { namespace, timing } = config;
   const models = config.candidates.map(({ model }) => model);
 
   setCurrentDetails(`Deleting what run ${runId} left behind; its record goes last.`);
-  await deletions.awaitRunClosed.executeWithOptions({ summary: 'wait for the run to end' }, [{ runId }]);
+  await deletions.awaitRunClosed.executeWithOptions({ summary: 'wait for the run to end' }, [
+    { runId, models },
+  ]);
+  const patience = { pollMs: timing.customizationPollMs, stallMs: timing.customizationStallMs };
+  await releases.stopJobsOfRun.executeWithOptions({ summary: 'stop jobs that still run' }, [
+    { runId, models, patience },
+  ]);
   await Promise.all([
     ...models.map((model) =>
       deletions.deleteCustomization.executeWithOptions({ summary: `delete the customized ${model}` }, [

@@ -3,7 +3,7 @@ import type { ExperimentKind } from '../src/run-record.js';
 import { asCancellation, causedByCancellation, isLeaseLost, reasonOf } from './failures.js';
 import { CUSTOMIZATION_ACTIVITY, evaluationActivity } from './contract.js';
 import { runJob } from './run-job.js';
-import { endedWithout, newCustomization, newEvaluation } from './run-state.js';
+import { endedWithout, newCustomization, newEvaluation } from '../src/run-state.js';
 import type { Trial } from './trial.js';
 
 const now = (): string => new Date().toISOString();

@@ -38,7 +38,7 @@ import {
   failOpenCandidates,
   hasResult,
   noResultMessage,
-} from './run-state.js';
+} from '../src/run-state.js';
 import { Run } from './run.js';
 
 /**
@@ -175,7 +175,7 @@ function outcomeOf(run: Run, model: string, error: unknown): CandidateState {
 async function complete(run: Run): Promise<RunResult> {
   const { candidates } = run.record;
   if (!candidates.some(hasResult))
-    throw ApplicationFailure.nonRetryable(noResultMessage(candidates), 'NoResult');
+    throw ApplicationFailure.nonRetryable(noResultMessage(candidates), NO_RESULT);
   run.record.status = 'completed';
   await run.finish();
   return {
@@ -193,7 +193,8 @@ async function endWithout(run: Run, error: unknown): Promise<unknown> {
   const reason = cancelled ? 'Job cancelled by user' : reasonOf(error);
   const now = new Date().toISOString();
   if (cancelled) cancelOpenCandidates(run.record, 'Flywheel run cancelled', now);
-  else failOpenCandidates(run.record, reason, now);
+  // Without a result all candidates have ended, each for its own reason.
+  else if (!hasNoResult(error)) failOpenCandidates(run.record, reason, now);
   Object.assign(run.record, { status: cancelled ? 'cancelled' : 'failed', error: reason });
   await run.finish();
   return cancelled ? asCancellation(error) : error;
@@ -210,3 +211,8 @@ const setCandidate = (run: Run, state: CandidateState): void => {
   run.record.judge = withJudgeSeen(run.record).judge;
   run.show();
 };
+
+/** Type of the failure of a run that no candidate gave a result. */
+const NO_RESULT = 'NoResult';
+const hasNoResult = (error: unknown): boolean =>
+  error instanceof ApplicationFailure && error.type === NO_RESULT;

@@ -4,25 +4,33 @@ import { holderOf, stepOf, type GpuPoolState, type LeasedModel } from '../src/gp
 
 const LONGEST_LIST = 20;
 
+/** The first of them, each in its line, and how many more there are. */
+function some<T>(all: readonly T[], line: (one: T) => string): string[] {
+  const more = all.length - LONGEST_LIST;
+  return [...all.slice(0, LONGEST_LIST).map(line), ...(more > 0 ? [`and ${more} more`] : [])];
+}
+
 const who = (use: string): string => `${holderOf(use)} (${stepOf(use)})`;
 
 function modelLine({ model, gpus, state, users, idleSince }: LeasedModel): string {
   const idle = idleSince === null ? '' : `idle since ${new Date(idleSince).toISOString()}`;
-  return `- ${model}: ${gpus} GPUs, ${state}${users.length > 0 ? ` for ${users.map(who).join(', ')}` : ` · ${idle}`}`;
+  const how = users.length > 0 ? ` for ${some(users, who).join(', ')}` : ` · ${idle}`;
+  return `${model}: ${gpus} GPUs, ${state}${how}`;
 }
 
 /** Who holds GPUs and why, and who waits for how many. */
 export function poolDetails({ totalGpus, inUse, census, models, trainings, queue }: GpuPoolState): string {
-  const waiting = queue.map(
-    ({ use, gpus, models: needed }) => `- waits for ${gpus} GPUs: ${[who(use), ...needed].join(' · ')}`,
-  );
-  const more = waiting.length - LONGEST_LIST;
+  const lists = [
+    some(models, modelLine),
+    some(trainings, ({ use, gpus }) => `training: ${gpus} GPUs for ${who(use)}`),
+    some(
+      queue,
+      ({ use, gpus, models: needed }) => `waits for ${gpus} GPUs: ${[who(use), ...needed].join(' · ')}`,
+    ),
+  ];
   return [
     `**${inUse} of ${totalGpus ?? 'unlimited'} GPUs in use**${census ? ', asking everybody what they hold' : ''}`,
     '',
-    ...models.map(modelLine),
-    ...trainings.map(({ use, gpus }) => `- training: ${gpus} GPUs for ${who(use)}`),
-    ...waiting.slice(0, LONGEST_LIST),
-    ...(more > 0 ? [`- and ${more} more`] : []),
+    ...lists.flat().map((line) => `- ${line}`),
   ].join('\n');
 }

@@ -2,6 +2,7 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  isCancellation,
   log,
   setCurrentDetails,
   setHandler,
@@ -10,13 +11,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { uniqueOf, type PoolMessage } from '../src/gpu-pool.js';
-import { leases, poolMessages, useStanding, type GpuPoolInput } from './contract.js';
+import { leases, poolMessages, useStandings, type GpuPoolInput } from './contract.js';
 import { reasonOf } from './failures.js';
 import { receive } from './ledger/deliver.js';
 import { closeIdle, nextIdleEnd } from './ledger/leasing.js';
 import { acknowledge, type Letter } from './ledger/outbox.js';
+import { pack, unpacked } from './ledger/pack.js';
 import { callRoll, lostUses, mendLeases, reclaim, whoToLookAt, type LostUse } from './ledger/pass.js';
-import { forgetUnusedNeeds, isEmpty, newLedger, type Context, type Ledger } from './ledger/state.js';
+import { isEmpty, newLedger, type Context, type Ledger } from './ledger/state.js';
 import { standingOf, viewOf } from './ledger/view.js';
 import { poolDetails } from './pool-details.js';
 import { poolProxies, type PoolProxies } from './pool-proxies.js';
@@ -32,7 +34,7 @@ export class Pool {
   private readonly input: GpuPoolInput;
   private readonly inbox: PoolMessage[] = [];
   /** Holders that a letter did not reach. */
-  private readonly suspects = new Set<string>();
+  private readonly suspects: Set<string>;
   private taken = 0;
   private isRetiring: boolean;
   private isSending = false;
@@ -46,10 +48,13 @@ export class Pool {
     this.input = input;
     this.activities = poolProxies(input.timing);
     this.isInCensus = input.ledger === null;
-    this.ledger = input.ledger ?? newLedger(input.settings);
+    this.ledger = input.ledger ? unpacked(input.ledger) : newLedger(input.settings);
+    this.suspects = new Set(input.suspects);
     this.isRetiring = input.isRetiring;
     setHandler(leases, () => viewOf(this.ledger, this.isInCensus));
-    setHandler(useStanding, (use) => (this.isInCensus ? 'census' : standingOf(this.ledger, use)));
+    setHandler(useStandings, (uses) =>
+      uses.map((use) => (this.isInCensus ? 'census' : standingOf(this.ledger, use))),
+    );
     // Nothing else: what a message changes is decided in the pool's own turn.
     setHandler(poolMessages, (messages) => void this.inbox.push(...messages));
     void CancellationScope.current().cancelRequested.catch(() => {
@@ -66,10 +71,9 @@ export class Pool {
   /** Takes all that has come: a busy pool has little time between two signals. */
   takeMessages(): void {
     this.isAwakened = false;
-    for (const message of this.inbox.splice(0)) {
-      receive(this.ledger, message, this.context());
-      this.taken += 1;
-    }
+    const messages = this.inbox.splice(0);
+    if (messages.length > 0) receive(this.ledger, messages, this.context());
+    this.taken += messages.length;
     closeIdle(this.ledger, this.idleTtlMs(), this.context());
     if (isEmpty(this.ledger)) this.ledger.lookedAt = Date.now();
     this.show();
@@ -90,9 +94,12 @@ export class Pool {
     for (const scope of this.ongoing.values()) scope.cancel();
     await condition(() => !this.isSending && this.ongoing.size === 0);
     this.takeMessages();
-    forgetUnusedNeeds(this.ledger);
-    const { ledger, isRetiring } = this;
-    return await continueAsNew<(input: GpuPoolInput) => Promise<void>>({ ...this.input, ledger, isRetiring });
+    return await continueAsNew<(input: GpuPoolInput) => Promise<void>>({
+      ...this.input,
+      ledger: pack(this.ledger),
+      suspects: [...this.suspects],
+      isRetiring: this.isRetiring,
+    });
   }
 
   sendLetters(): void {
@@ -149,10 +156,19 @@ export class Pool {
     if (!isDue && this.suspects.size === 0) return;
     this.suspects.clear();
     if (isDue) this.ledger.lookedAt = Date.now();
-    this.begin(LOOK, () => this.look(holders));
+    this.begin(LOOK, () => this.look(holders).catch((error: unknown) => this.lookLater(error, holders)));
   }
 
-  /** Goes on beside the pool's turns, and ends when it continues as new: the next pass begins it again. */
+  /** A look that was broken off is due again, in the next run of this pool. */
+  private lookLater(error: unknown, holders: ReadonlySet<string> | undefined): never {
+    if (isCancellation(error)) {
+      if (!holders) this.ledger.lookedAt = 0;
+      for (const holder of holders ?? []) this.suspects.add(holder);
+    }
+    throw error;
+  }
+
+  /** Goes on beside the pool's turns, and ends when it continues as new, which begins looks again; the next pass finds what else was broken off. */
   private begin(what: string, work: () => Promise<void>): void {
     const scope = new CancellationScope();
     this.ongoing.set(what, scope);

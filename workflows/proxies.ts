@@ -11,7 +11,7 @@ import { dataQueue, watchQueue } from './contract.js';
 type Quick = 'recordRun' | 'requestCancellation' | 'countNewRecords' | 'compareWithRun';
 type Reports = 'reportCandidate';
 type Jobs = 'deployModel' | 'runCustomization' | 'runEvaluation';
-type Releases = 'stopCustomization' | 'stopEvaluation';
+type Releases = 'stopCustomization' | 'stopEvaluation' | 'stopJobsOfRun';
 type Deletions =
   'awaitRunClosed' | 'deleteDatasets' | 'deleteCustomization' | 'deleteEvaluations' | 'deleteRunRecord';
 
@@ -42,6 +42,8 @@ export function proxies(timing: TimingConfig) {
     // To Temporal alone, and then it is said: no workflow ends with a message under way. Half the history of others.
     messages: proxyLocalActivities<Pick<Activities, 'tellPool'>>({
       startToCloseTimeout: A_MESSAGE,
+      // Else what is cancelled while it asks would give back before it has asked.
+      cancellationType: common.cancellationType,
       retry: common.retry,
     }),
 

@@ -7,8 +7,8 @@ import { proxies, type Proxies } from './proxies.js';
 import { sweepProxies, type SweepProxies } from './sweep-proxies.js';
 
 /**
- * Finds what nobody knows of any more, which nothing else would ever end: stops jobs, removes datasets of deleted runs,
- * goes on with deletions that were broken off, sees that there is a pool, and lets go what is old. It deletes no deployment, but reports it
+ * Finds what nobody knows of any more, which nothing else would ever end: stops jobs, removes datasets and models of deleted runs,
+ * goes on with deletions that were broken off, closes records of runs that cannot any more, sees that there is a pool, and lets go what is old. It deletes no deployment, but reports it
  * to the pool, which might be granting it at that moment.
  */
 export async function sweep(input: SweepInput): Promise<Swept> {
@@ -35,7 +35,10 @@ export async function sweep(input: SweepInput): Promise<Swept> {
 
 class Sweeping {
   readonly activities: SweepProxies;
-  readonly swept: Swept = { reported: [], stopped: [], removed: [], resumed: [], expired: [], problems: [] };
+  readonly swept: Swept = {
+    ...{ reported: [], stopped: [], removed: [], resumed: [], closed: [], expired: [] },
+    problems: [],
+  };
   private readonly messages: Proxies['messages'];
   private readonly input: SweepInput;
 
@@ -46,12 +49,22 @@ class Sweeping {
   }
 
   /** Each thing by itself: one that cannot be removed keeps none of the others. */
-  async clear({ pool, deployments, trainings, evaluations, datasets, deletions }: Leftovers): Promise<void> {
+  async clear({
+    pool,
+    deployments,
+    trainings,
+    evaluations,
+    datasets,
+    models,
+    deletions,
+    unclosed,
+  }: Leftovers): Promise<void> {
     const { taskQueue } = workflowInfo();
+    const { graceMs } = this.input;
     const { stops, removals } = this.activities;
     const { customizationPollMs: pollMs, customizationStallMs: stallMs } = this.input.timing;
     const patience = { pollMs, stallMs };
-    const { reported, stopped, removed, resumed } = this.swept;
+    const { reported, stopped, removed, resumed, closed } = this.swept;
     const wake = () => this.messages.tellPool({ taskQueue, message: { kind: 'wake' } });
     await Promise.all([
       ...(pool === 'none' ? [this.deal('gpu-pool', [], wake)] : []),
@@ -69,8 +82,12 @@ class Sweeping {
       ...datasets.map((dataset) =>
         this.deal(dataset.name, removed, () => removals.removeDatasets({ datasets: [dataset] })),
       ),
+      ...models.map((model) => this.deal(model, removed, () => removals.removeModels({ models: [model] }))),
       ...deletions.map((runId) =>
         this.deal(runId, resumed, () => removals.resumeDeletions({ taskQueue, runIds: [runId] })),
+      ),
+      ...unclosed.map((runId) =>
+        this.deal(runId, closed, () => removals.closeRecords({ taskQueue, graceMs, runIds: [runId] })),
       ),
     ]);
   }

@@ -11,7 +11,7 @@ import type { ModelNeed } from '../src/gpu-pool.js';
 import { candidateDetails } from './details.js';
 import { GpuUses } from './gpu-uses.js';
 import { proxies, type Proxies } from './proxies.js';
-import { endedWithout } from './run-state.js';
+import { endedWithout } from '../src/run-state.js';
 import { servingStatus } from './serving-status.js';
 
 /** One candidate under trial: its state, the activities, and what each of them is told. */

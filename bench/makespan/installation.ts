@@ -12,11 +12,11 @@ import '../../test/support/quiet-runtime.js';
 import type { Scenario } from './scenarios.js';
 
 const JUDGE = 'stand-in/judge-70b';
+const EPOCHS = 90;
 
-/** Everything that a scenario needs, started for it alone; times on the platform are multiplied by `timeScale`. */
+/** Everything that a scenario needs, started for it alone. */
 export async function withInstallation(
   scenario: Scenario,
-  { timeScale, epochs }: { timeScale: number; epochs: number },
   use: (gatewayUrl: string, nemoUrl: string) => Promise<void>,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'flywheel-makespan-'));
@@ -30,13 +30,14 @@ export async function withInstallation(
             ...ANY_MODEL,
             ports: { nemo: await free(), nim: await free(), dataStore: await free() },
             dataDir: join(folder, 'nemo-local'),
-            timeScale,
+            // A real platform's waiting; by default there is none.
+            timeScale: 1,
             models: modelsOf(scenario),
           }),
         (child) => child.stop(),
       );
       const configFile = join(folder, 'config.yaml');
-      await writeFile(configFile, await configOf(scenario, addresses, epochs));
+      await writeFile(configFile, await configOf(scenario, addresses));
       const env = {
         ...process.env,
         NEMO_BASE_URL: addresses.nemoUrl,
@@ -44,8 +45,8 @@ export async function withInstallation(
         DATASTORE_BASE_URL: addresses.dataStoreUrl,
       };
       const ports = {
-        temporal: await free(),
-        temporalUi: await free(),
+        temporal: 0,
+        temporalUi: 0,
         nemo: 0,
         nim: 0,
         dataStore: 0,
@@ -73,7 +74,6 @@ const modelsOf = ({ candidates, judgeGpus }: Scenario) => [
 async function configOf(
   { gpus, judgeGpus, candidates }: Scenario,
   { nimUrl }: NemoAddresses,
-  epochs: number,
 ): Promise<string> {
   const demo = await readFile('config/demo.yaml', 'utf8');
   const judge =
@@ -89,7 +89,7 @@ async function configOf(
     demo
       .replace(/llm_judge_config:[^]*?(?=\nnims:)/, `llm_judge_config:\n  ${judge}\n`)
       .replace(/nims:\n[^]*?(?=\ntraining_config:)/, `nims:\n${nims.join('')}`)
-      .replace(/epochs: .*/, `epochs: ${epochs}`)
+      .replace(/epochs: .*/, `epochs: ${EPOCHS}`)
       // A step for each row: of a training's time next to nothing is computation.
       .replace(/batch_size: .*/, 'batch_size: 1')
       .replace(/val_ratio: .*/, 'val_ratio: 0')

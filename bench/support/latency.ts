@@ -22,7 +22,7 @@ export async function latencyDuring<T>(
     times.push(await timed(url));
     await sleep(PAUSE_MS);
   } while (!isOver);
-  return { latency: summary(times), result: await over };
+  return { latency: latencyOf(times), result: await over };
 }
 
 async function timed(url: string): Promise<number> {
@@ -33,7 +33,8 @@ async function timed(url: string): Promise<number> {
   return performance.now() - started;
 }
 
-function summary(times: number[]): Latency {
+/** Of requests that took so many milliseconds. */
+export function latencyOf(times: number[]): Latency {
   const sorted = times.toSorted((a, b) => a - b);
   const quantile = (q: number) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN;
   return { p50: quantile(0.5), p99: quantile(0.99), requests: times.length };

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { CanonicalRecord } from '../../src/records/canonical-record.js';
-import { DEMO_CONVERSATIONS, recordsOfFile, simulatedRecords } from '../../test/support/traffic-records.js';
+import { DEMO_CONVERSATIONS } from '../../src/traffic/index.js';
+import { recordsOfFile, simulatedRecords } from '../../test/support/traffic-records.js';
 
 /** The options of a benchmark: `--logs FILE` and `--rows N`. */
 export function readOptions(): { logs?: string; rows: number } {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
@@ -12,12 +12,6 @@ const home = (): string => {
 };
 
 export const configFile = (name: 'config' | 'demo'): string => join(home(), 'config', `${name}.yaml`);
-
-/** The version of this program. */
-export function ownVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(home(), 'package.json'), 'utf8')) as { version: string };
-  return version;
-}
 
 /** The bundled workflows: built beforehand, or on the spot when running from sources. */
 export async function workflowBundle(): Promise<{ codePath: string; remove(): Promise<void> }> {

@@ -5,7 +5,7 @@ import type { LoadedConfig } from '../config/types.js';
 import { askChat } from '../nemo/chat-endpoint.js';
 import { createNemo } from '../nemo/index.js';
 import { ServiceError } from '../nemo/service-error.js';
-import { describe, Problem } from './problem.js';
+import { asSentence, describe, Problem } from './problem.js';
 import type { Services } from './services.js';
 
 /** A model that others serve at an address of its own. */
@@ -41,7 +41,7 @@ export async function reachEndpoints(
       async () => {
         const reason = await refusal(endpoint, [...pausesMs], say, services.signal);
         if (reason === null || (keysAreElsewhere && lacksKey(endpoint, reason))) return;
-        throw new Problem(`${withStop(describe(reason))} Check ${endpoint.settings}.`);
+        throw new Problem(`${asSentence(describe(reason))} Check ${endpoint.settings}.`);
       },
       () => Promise.resolve(),
     );
@@ -67,8 +67,6 @@ async function refusal(
     await sleep(pauseMs, undefined, { signal });
   }
 }
-
-const withStop = (text: string): string => text.replace(/[.?!]?$/, (end) => end || '.');
 
 const KEY_REFUSED = [401, 403];
 

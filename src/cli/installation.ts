@@ -37,6 +37,8 @@ export interface InstallationOptions {
     nim: number;
     dataStore: number;
   };
+  /** Whether nothing comes after it: a Temporal that was there already keeps no Schedule then. */
+  passing?: boolean;
   say: (line: string) => void;
 }
 
@@ -58,7 +60,7 @@ export async function startInstallation(
   services: Services,
   options: InstallationOptions,
 ): Promise<Installation> {
-  const { env, dataDir } = options;
+  const { env, dataDir, taskQueue, passing = false } = options;
   const temporal = await startTemporal(services, options);
   const nemo = await startPlatform(services, options);
   const nemoEnv = nemo && {
@@ -73,15 +75,9 @@ export async function startInstallation(
   const tracing = await startTracingPart(services, env, 'flywheel');
   const client = await startTemporalClient(services, tracing, temporal?.address);
   const stores = await startStores(services, config);
-  const { taskQueue } = options;
-  const address = temporal ? { address: temporal.address } : {};
   const parts = {
-    config,
-    stores,
-    client,
-    taskQueue,
-    tracing,
-    ...address,
+    ...{ config, stores, client, taskQueue, tracing },
+    ...(temporal ? { address: temporal.address } : { sweepEnds: passing }),
     heartbeatThrottleMs: HEARTBEAT_THROTTLE_MS,
   };
   await startWorkerPart(services, parts);

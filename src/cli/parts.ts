@@ -1,5 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { configurePool, createActivities, type GpuPoolStart, scheduleSweep } from '../../activities/index.js';
+import {
+  configurePool,
+  createActivities,
+  type GpuPoolStart,
+  scheduleSweep,
+  unscheduleSweep,
+} from '../../activities/index.js';
 import type { LoadedConfig } from '../config/types.js';
 import { removeLeftFolders } from '../datasets/index.js';
 import { startGateway } from '../gateway/index.js';
@@ -8,10 +14,11 @@ import { createNemo } from '../nemo/index.js';
 import { openStores, type Stores } from '../stores/index.js';
 import { startTracing, type Tracing } from '../tracing.js';
 import { connectClient, connectWorker, registerSearchAttributes } from '../temporal.js';
+import { startOwnProxy } from './proxy-part.js';
 import { startWorker } from '../worker/worker.js';
 import { workflowBundle } from './built-files.js';
 import { installRuntime } from './runtime.js';
-import { describe, Problem } from './problem.js';
+import { asSentence, describe, Problem } from './problem.js';
 import type { Services } from './services.js';
 
 // The parts of the program, each started on the stack of services.
@@ -82,7 +89,7 @@ async function askPlatform({ services, secrets }: LoadedConfig): Promise<void> {
     for (const ping of pings) await ping();
   } catch (error) {
     throw new Problem(
-      `${describe(error).replace(/[.?!]?$/, (end) => end || '.')} Set NEMO_BASE_URL, NIM_BASE_URL and DATASTORE_BASE_URL, or nmp_config in the configuration.`,
+      `${asSentence(describe(error))} Set NEMO_BASE_URL, NIM_BASE_URL and DATASTORE_BASE_URL, or nmp_config in the configuration.`,
     );
   }
 }
@@ -99,12 +106,24 @@ export interface WorkerParts {
   tracing: Tracing | null;
   /** Where Temporal's SDK is to tell its own metrics; without it nowhere. */
   sdkMetrics?: string;
+  /** Whether the sweep ends with this worker, after which nobody works for it; else it stays for the next one. */
+  sweepEnds?: boolean;
 }
 
 /** A worker of all three queues. */
 export async function startWorkerPart(
   services: Services,
-  { config, stores, client, taskQueue, tracing, address, heartbeatThrottleMs, sdkMetrics }: WorkerParts,
+  {
+    config,
+    stores,
+    client,
+    taskQueue,
+    tracing,
+    address,
+    heartbeatThrottleMs,
+    sdkMetrics,
+    sweepEnds = false,
+  }: WorkerParts,
 ): Promise<void> {
   installRuntime(sdkMetrics ?? null);
   const { connection, namespace } = await services.start(
@@ -148,11 +167,12 @@ export async function startWorkerPart(
   await configurePool(client, taskQueue, gpuPool);
   const { timing } = config.run;
   const { graceMs } = config.gpuPool;
-  await scheduleSweep(client, taskQueue, config.sweepIntervalMs, {
-    timing,
-    graceMs,
-    retention: config.retention,
-  });
+  const { retention } = config;
+  await services.start(
+    'the sweep',
+    () => scheduleSweep(client, taskQueue, config.sweepIntervalMs, { timing, graceMs, retention }),
+    () => (sweepEnds ? unscheduleSweep(client, taskQueue) : Promise.resolve()),
+  );
 }
 
 export async function startGatewayPart(
@@ -161,11 +181,12 @@ export async function startGatewayPart(
   port = config.services.gateway.port,
 ): Promise<string> {
   const { pings } = createNemo({ ...config.services.nemo, ...config.secrets });
+  const proxy = await startOwnProxy(services, config, stores);
   const { url } = await services.start(
     'the gateway',
     () =>
       startGateway(
-        { temporal: client, taskQueue, logs: stores.logs, runs: stores.runs, config, platform: pings },
+        { temporal: client, taskQueue, logs: stores.logs, runs: stores.runs, config, platform: pings, proxy },
         { host: config.services.gateway.host, port },
       ),
     (gateway) => gateway.close(),

@@ -24,3 +24,6 @@ export function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.message || error.name;
 }
+
+/** Such words with a stop, so that advice can follow. */
+export const asSentence = (text: string): string => text.replace(/[.?!]?$/, (end) => end || '.');

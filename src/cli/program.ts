@@ -1,13 +1,16 @@
 import { Command } from 'commander';
-import { ownVersion } from './built-files.js';
+import { ownVersion } from '../own-version.js';
 import { configCommand } from './commands/config.js';
 import { datasetsCommand } from './commands/datasets.js';
 import { demoCommand } from './commands/demo.js';
 import { gatewayCommand } from './commands/gateway.js';
 import { importCommand } from './commands/import.js';
 import { nemoLocalCommand } from './commands/nemo-local.js';
+import { proxyCommand } from './commands/proxy.js';
 import { runCommand } from './commands/run.js';
+import { simulateCommand } from './commands/simulate.js';
 import { upCommand } from './commands/up.js';
+import { watchCommand } from './commands/watch.js';
 import { workerCommand } from './commands/worker.js';
 
 /** The command line; `signal` is aborted by Ctrl-C. */
@@ -23,11 +26,14 @@ export function createProgram(signal: AbortSignal): Command {
   const commands = [
     demoCommand,
     upCommand,
+    simulateCommand,
     importCommand,
     datasetsCommand,
     runCommand,
+    watchCommand,
     workerCommand,
     gatewayCommand,
+    proxyCommand,
     nemoLocalCommand,
     configCommand,
   ];

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { isHttpUrl } from './http-url.js';
+import { readProxy } from './proxy.js';
 import type { ConfigFile } from './schema.js';
 import type { NemoAddresses, Secrets, ServiceConfig, StoreConfig } from './types.js';
 
@@ -18,6 +19,7 @@ export function readServices(
     ...readPorts(env, problems),
     logLevel: readLogLevel(env['LOG_LEVEL'] || file.logging_config.level),
     spoolDir: resolve(env['FLYWHEEL_SPOOL_DIR'] || file.storage_config.spool_dir || join(dataDir, 'spool')),
+    proxy: readProxy(file.proxy, dataDir),
   };
 }
 
@@ -26,6 +28,7 @@ export const readSecrets = (env: Environment, judgeKeyName: string | null): Secr
   judgeApiKey: env[judgeKeyName ?? ''] || env['LLM_JUDGE_API_KEY'] || env['NVIDIA_API_KEY'] || null,
   embeddingApiKey: env['EMB_API_KEY'] || env['NVIDIA_API_KEY'] || null,
   hfToken: env['HF_TOKEN'] || 'nothing',
+  gatewayKey: env['FLYWHEEL_API_KEY'] || null,
 });
 
 export function readNemo(

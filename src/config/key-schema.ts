@@ -19,16 +19,12 @@ export interface KeySchema {
   description?: string;
 }
 
-/** `KeySchema` names parts of a JSON schema, each as the standard types it. */
-export const keySchema = (schema: z.ZodType): KeySchema =>
-  z.toJSONSchema(schema, { unrepresentable: 'any' }) as KeySchema;
-
 /** The alternative that has keys, of a section that may be null. */
 export const withKeys = (schema: KeySchema): KeySchema =>
   schema.anyOf?.find(({ properties }) => properties !== undefined) ?? schema;
 
-/** The schema of the configuration file. */
-export const configKeys: KeySchema = keySchema(configFile);
+/** The schema of the configuration file. `KeySchema` names parts of a JSON schema, each as the standard types it. */
+export const configKeys = z.toJSONSchema(configFile, { unrepresentable: 'any' }) as KeySchema;
 
 /** A value as one would write it in the file. */
 export const inFileWords = (value: unknown, { format }: KeySchema): string =>

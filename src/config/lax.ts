@@ -80,28 +80,34 @@ const bounds = ({ ge, le, gt, lt }: Limits) => ({
   ...(lt === undefined ? {} : { exclusiveMaximum: lt }),
 });
 
-const WHOLE = /^\s*[+-]?\d+(?:_\d+)*(?:\.0*)?\s*$/;
-const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
+const WHOLE = /^\s*[+-]?\d+(?:_\d+)*(?:\.0+)?\s*$/;
+const DECIMAL = /^\s*[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+)?\s*$/i;
 
 function readInteger(value: unknown): number | Fault {
   const expected = 'Input should be a valid integer';
   if (typeof value === 'boolean') return Number(value);
   if (typeof value === 'string')
     return WHOLE.test(value)
-      ? Number(value.replaceAll('_', ''))
+      ? exactly(Number(value.replaceAll('_', '')))
       : new Fault('int_parsing', `${expected}, unable to parse string as an integer`);
   if (typeof value !== 'number') return new Fault('int_type', expected);
   if (!Number.isInteger(value))
     return new Fault('int_from_float', `${expected}, got a number with a fractional part`);
-  return value;
+  return exactly(value);
 }
+
+/** Beyond it JSON's reader has already taken another number for it. */
+const exactly = (value: number): number | Fault =>
+  Number.isSafeInteger(value)
+    ? value
+    : new Fault('int_parsing_size', 'Unable to parse input string as an integer, exceeded maximum size');
 
 function readFloat(value: unknown): number | Fault {
   const expected = 'Input should be a valid number';
   if (typeof value === 'boolean') return Number(value);
   if (typeof value === 'string')
     return DECIMAL.test(value)
-      ? Number(value)
+      ? Number(value.replaceAll('_', ''))
       : new Fault('float_parsing', `${expected}, unable to parse string as a number`);
   return typeof value === 'number' ? value : new Fault('float_type', expected);
 }
@@ -112,7 +118,7 @@ const FALSE = new Set(['0', 'off', 'f', 'false', 'n', 'no']);
 function readFlag(value: unknown): boolean | Fault {
   const expected = 'Input should be a valid boolean';
   if (typeof value === 'boolean') return value;
-  if (typeof value !== 'string' && typeof value !== 'number') return new Fault('bool_type', expected);
+  if (typeof value !== 'string' && !Number.isInteger(value)) return new Fault('bool_type', expected);
   const word = String(value).toLowerCase();
   if (TRUE.has(word)) return true;
   if (FALSE.has(word)) return false;

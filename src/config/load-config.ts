@@ -75,7 +75,7 @@ function assemble(file: ConfigFile, content: unknown, { env, dataDir }: ConfigSo
     services: readServices(file, env, dataDir, []),
     secrets,
     warnings: [
-      ...unknownKeys(configFile, content),
+      ...unknownKeys(content),
       ...warnings,
       ...iclWarnings,
       ...fileWarnings(file, icl, secrets),

@@ -5,6 +5,7 @@ import { readNemo, readPorts, readStore } from './environment.js';
 import { gpuShortages, graceProblems, readGpuPool, sweepProblems } from './gpu-pool.js';
 import { readIcl } from './icl.js';
 import type { ConfigFile } from './schema.js';
+import { proxyProblems } from './proxy.js';
 import type { ConfigSource } from './source.js';
 import { readSplit, unreachableMinimum } from './split.js';
 
@@ -17,7 +18,7 @@ export function problemsOf(
   { env, dataDir, keysAreElsewhere = false }: Omit<ConfigSource, 'file'>,
 ): string[] {
   const problems: string[] = [];
-  const { nmp_config, data_split_config, icl_config, gpu_pool, timing, api_keys } = sections;
+  const { nmp_config, data_split_config, icl_config, gpu_pool, timing, api_keys, proxy } = sections;
   if (nmp_config) readNemo({ nmp_config }, env, problems);
   readStore(env, dataDir, problems);
   readPorts(env, problems);
@@ -26,6 +27,7 @@ export function problemsOf(
   if (gpu_pool && timing) problems.push(...graceProblems({ gpu_pool, timing }));
   if (gpu_pool) problems.push(...sweepProblems({ gpu_pool }));
   if (api_keys && !keysAreElsewhere) problems.push(...apiKeyProblems(api_keys, env));
+  if (proxy) problems.push(...proxyProblems(proxy));
   const tooFew = data_split_config ? unreachableMinimum(readSplit(data_split_config)) : null;
   if (tooFew !== null) problems.push(`data_split_config.limit: ${tooFew}`);
   return problems;

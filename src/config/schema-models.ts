@@ -24,7 +24,7 @@ export const nim = keys(
     deployment: choice(['managed', 'external'])
       .default('managed')
       .describe(
-        '`managed`: deployed by each run; `external`: served by others, behind the NIM proxy or at `url`',
+        '`managed`: deployed once for all runs that need it; `external`: served by others, behind the NIM proxy or at `url`',
       ),
     url: optionalText.describe('full URL of the chat completions of an external candidate'),
     model_type: text.default('llm').describe('taken, and without effect: every candidate answers chats'),
@@ -45,7 +45,7 @@ export const nim = keys(
 export const judge = keys(
   {
     deployment_type: optionalText.describe(
-      '`local` (also when left out): deployed by each run; `remote`: an endpoint of its own, at `url`; `external`: ' +
+      '`local` (also when left out): deployed once for all runs that need it; `remote`: an endpoint of its own, at `url`; `external`: ' +
         'served by others, behind the NIM proxy or at `url`',
     ),
     type: optionalText.describe('`deployment_type` in the words of the blueprint 0.1 and 0.2'),

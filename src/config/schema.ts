@@ -4,6 +4,7 @@ import { apiKeys } from './api-keys.js';
 import { age, duration, pause } from './duration.js';
 import { choice, flag, float, integer, text } from './lax.js';
 import { CANDIDATE, icl, judge, nim } from './schema-models.js';
+import { proxy } from './proxy.js';
 import { count, ignored, optionalText, section } from './schema-parts.js';
 import { splitShape } from './split.js';
 
@@ -155,6 +156,7 @@ export const configFile = z.object(
     retention: section(retention),
     gateway: section(gateway),
     api_keys: apiKeys,
+    proxy: section(proxy),
     timing: section(timing),
   },
   { error: 'the file should hold nmp_config, llm_judge_config, nims and so on, as config/config.yaml does' },

@@ -21,6 +21,19 @@ export interface ServiceConfig {
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
   /** Private scratch folder for datasets under construction. */
   spoolDir: string;
+  proxy: ProxyConfig;
+}
+
+/** The proxy that logs what passes. */
+export interface ProxyConfig {
+  /** Base URL of an OpenAI-compatible API; null: the gateway passes nothing on. */
+  upstream: string | null;
+  /** Of requests that name none. */
+  clientId: string | null;
+  workloadId: string | null;
+  /** Private folder of records that wait for the store. */
+  spoolDir: string;
+  spoolBytes: number;
 }
 
 /** Read once from the environment; never in a workflow, heartbeat, log line or record. */
@@ -29,6 +42,8 @@ export interface Secrets {
   embeddingApiKey: string | null;
   /** Token for the data store; the platform takes any. */
   hfToken: string;
+  /** With which the proxy sends records to a gateway. */
+  gatewayKey: string | null;
 }
 
 /** A key with which the API may be called; the key itself is not kept. */

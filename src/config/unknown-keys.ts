@@ -1,9 +1,8 @@
-import type { z } from 'zod';
-import { type KeySchema, keySchema, withKeys } from './key-schema.js';
+import { configKeys, type KeySchema, withKeys } from './key-schema.js';
 
-/** One sentence for each key in `value` that `schema` does not know, with the nearest name that it does. */
-export function unknownKeys(schema: z.ZodType, value: unknown): string[] {
-  return [...describeUnknown(keySchema(schema), value, '')];
+/** One sentence for each key of a file's content that no configuration has, with the nearest name that one has. */
+export function unknownKeys(content: unknown): string[] {
+  return [...describeUnknown(configKeys, content, '')];
 }
 
 function* describeUnknown(schema: KeySchema, value: unknown, at: string): Generator<string> {

@@ -75,7 +75,7 @@ export const VARIABLES: readonly Variable[] = [
   },
   {
     name: 'FLYWHEEL_API_KEY',
-    is: 'key that `run` and `import --url` send to a gateway which asks for one (`api_keys`)',
+    is: 'key that `run`, `watch`, `import --url` and `proxy` send to a gateway which asks for one (`api_keys`)',
     isSecret: true,
   },
   { name: 'OPENAI_API_KEY', is: 'key for the server that `--openai-url` names', isSecret: true },

@@ -1,50 +1,49 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Stretch } from '../records/digests.js';
-import type { CopyTask } from './thread-messages.js';
+import { type CopyTask, PARTS } from './thread-messages.js';
 
 /** Writing larger pieces took the system three times as long (see docs/benchmarks.md). */
 const CHUNK_BYTES = 256 * 1024;
-/** Openings that are kept in memory. */
-const MOST_OPENINGS = 64;
 
 /** Copies rows out of the spool, byte for byte; says now and then how many. */
 export function copyRows(task: CopyTask, report: (copied: number, done: boolean) => void): void {
-  const sources = new Sources(task.sources);
+  const sources = task.sources.map((path) => new Source(path));
   const target = openSync(task.target, 'r+');
   try {
     const chunk = new Chunk(target, task.position);
-    const openings = new Map<number, Buffer>();
     let rows = 0;
-    for (const [i, length] of task.lengths.entries()) {
-      const opening = openingOf(task.openings[i] ?? 0);
-      if (!chunk.hasRoomFor(opening.length + length)) {
+    for (const [row, file] of task.files.entries()) {
+      const parts = partsOf(task, row);
+      const bytes = parts.opening.bytes + parts.history.bytes + parts.own.bytes;
+      if (!chunk.hasRoomFor(bytes)) {
         chunk.flush();
         report(rows, false);
         rows = 0;
       }
-      opening.copy(chunk.take(opening.length));
-      const stretch = { file: task.files[i] ?? 0, offset: task.offsets[i] ?? 0, bytes: length };
-      sources.read(stretch, chunk.take(length));
+      sources[file]?.readRow(parts, chunk.take(bytes));
       rows++;
     }
     chunk.flush();
     report(rows, true);
-
-    function openingOf(number: number): Buffer {
-      const stretch = task.stretches[number];
-      if (!stretch) return NOTHING;
-      const known = openings.get(number) ?? sources.read(stretch, Buffer.allocUnsafe(stretch.bytes));
-      if (openings.size === MOST_OPENINGS) openings.clear();
-      openings.set(number, known);
-      return known;
-    }
   } finally {
-    sources.close();
+    for (const source of sources) source.close();
     closeSync(target);
   }
 }
 
-const NOTHING = Buffer.alloc(0);
+interface Parts {
+  opening: Stretch;
+  history: Stretch;
+  own: Stretch;
+}
+
+function partsOf({ offsets, lengths }: CopyTask, row: number): Parts {
+  const part = (i: number) => ({
+    offset: offsets[row * PARTS + i] ?? 0,
+    bytes: lengths[row * PARTS + i] ?? 0,
+  });
+  return { opening: part(0), history: part(1), own: part(2) };
+}
 
 /** Collects what is to be written at one place after the other. */
 class Chunk {
@@ -83,27 +82,45 @@ class Chunk {
   }
 }
 
-/** Spool files; each is opened when something of it is read. */
-class Sources {
-  private readonly paths: readonly string[];
-  private readonly opened = new Map<number, number>();
+/** A spool file, opened when something of it is read. */
+class Source {
+  private readonly path: string;
+  private file: number | null = null;
+  /** Opening and history of the last row: those of a conversation come one after the other, the longest first. */
+  private last: Pick<Parts, 'opening' | 'history'> | null = null;
+  private lastBytes = Buffer.alloc(0);
 
-  constructor(paths: readonly string[]) {
-    this.paths = paths;
+  constructor(path: string) {
+    this.path = path;
   }
 
-  read({ file, offset, bytes }: Stretch, into: Buffer): Buffer {
-    const source = this.opened.get(file) ?? openSync(this.paths[file] ?? '', 'r');
-    this.opened.set(file, source);
-    for (let at = 0; at < bytes;) {
-      const read = readSync(source, into, at, bytes - at, offset + at);
-      if (read === 0) throw new Error('the spool ends before its last row: somebody changed it');
-      at += read;
+  readRow({ opening, history, own }: Parts, into: Buffer): void {
+    const { last } = this;
+    const isKnown =
+      last?.opening.offset === opening.offset &&
+      last.history.offset === history.offset &&
+      last.history.bytes >= history.bytes;
+    if (!isKnown) {
+      const bytes = opening.bytes + history.bytes;
+      if (this.lastBytes.length < bytes) this.lastBytes = Buffer.allocUnsafeSlow(bytes);
+      this.read(opening.offset, this.lastBytes, 0, opening.bytes);
+      this.read(history.offset, this.lastBytes, opening.bytes, history.bytes);
+      this.last = { opening, history };
     }
-    return into;
+    const begin = this.lastBytes.copy(into, 0, 0, opening.bytes + history.bytes);
+    this.read(own.offset, into, begin, own.bytes);
+  }
+
+  private read(offset: number, into: Buffer, start: number, length: number): void {
+    this.file ??= openSync(this.path, 'r');
+    for (let done = 0; done < length;) {
+      const read = readSync(this.file, into, start + done, length - done, offset + done);
+      if (read === 0) throw new Error('the spool ends before its last row: somebody changed it');
+      done += read;
+    }
   }
 
   close(): void {
-    for (const source of this.opened.values()) closeSync(source);
+    if (this.file !== null) closeSync(this.file);
   }
 }

@@ -7,7 +7,7 @@ import type { Collected } from './collect.js';
 import type { RowSource } from './dataset-files.js';
 
 /** What the steps before the split leave over. */
-export interface Steps extends Pick<Funnel, 'seed' | 'nearDuplicates'> {
+interface Steps extends Pick<Funnel, 'seed' | 'nearDuplicates'> {
   /** What the split was given, and what was too old for it. */
   kept: Uint32Array;
   beyondLimit: Uint32Array;

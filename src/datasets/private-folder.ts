@@ -44,10 +44,7 @@ export class PrivateFolder {
   }
 }
 
-/**
- * Removes the folders in `parent` whose processes are dead: production traffic must not stay on disk. To be called
- * before this process makes its first one.
- */
+/** Removes the folders in `parent` whose processes are dead: production traffic must not stay on disk. */
 export async function removeLeftFolders(parent: string): Promise<void> {
   const names = await readdir(parent).catch((): string[] => []);
   for (const name of names) {

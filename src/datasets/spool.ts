@@ -41,15 +41,15 @@ export class Spool {
     return (await this.lineAndRest(place)).rest.storedAs;
   }
 
-  private async lineAndRest({ file, offset, ownBytes, restBytes, opening }: Place) {
-    const begin = opening ? (await this.bytesAt(opening)).toString() : '';
-    const bytes = await this.bytesAt({ file, offset, bytes: ownBytes + restBytes });
+  private async lineAndRest({ file, opening, history, own, restBytes }: Place) {
+    const begin = [await this.bytesAt(file, opening), await this.bytesAt(file, history)];
+    const bytes = await this.bytesAt(file, { ...own, bytes: own.bytes + restBytes });
     // Written by a reader thread of this process.
-    const rest = JSON.parse(bytes.toString('utf8', ownBytes)) as Rest;
-    return { line: begin + bytes.toString('utf8', 0, ownBytes), rest };
+    const rest = JSON.parse(bytes.toString('utf8', own.bytes)) as Rest;
+    return { line: Buffer.concat([...begin, bytes.subarray(0, own.bytes)]).toString(), rest };
   }
 
-  private async bytesAt({ file, offset, bytes: length }: Stretch): Promise<Buffer> {
+  private async bytesAt(file: number, { offset, bytes: length }: Stretch): Promise<Buffer> {
     const handle = this.opened.get(file) ?? open(this.files[file] ?? '');
     this.opened.set(file, handle);
     const bytes = Buffer.alloc(length);

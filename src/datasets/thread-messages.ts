@@ -1,4 +1,3 @@
-import type { Stretch } from '../records/digests.js';
 import type { PageReading, PageResult, RecordPage } from '../records/page-reader.js';
 
 /** What a reader thread is started with. */
@@ -10,6 +9,9 @@ export interface ThreadData {
   reading: PageReading;
 }
 
+/** Parts of each row: opening, history and what is its own. */
+export const PARTS = 3;
+
 /** Rows to be copied into a file, all by their places in the spool. */
 export interface CopyTask {
   target: string;
@@ -18,11 +20,9 @@ export interface CopyTask {
   /** Spool files by number. */
   sources: string[];
   files: Uint8Array<ArrayBuffer>;
+  /** Where the parts of each row begin in its file, `PARTS` a row, and how many bytes they are. */
   offsets: Float64Array<ArrayBuffer>;
   lengths: Uint32Array<ArrayBuffer>;
-  /** Number of what goes before each row, in `stretches`; 0: nothing. */
-  openings: Uint32Array<ArrayBuffer>;
-  stretches: (Stretch | null)[];
 }
 
 export type ThreadTask = { page: Omit<RecordPage, 'reuse'> } | { copy: CopyTask };

@@ -1,10 +1,9 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LocalFile } from '../nemo/data-store.js';
-import { numberedStretches } from '../records/digests.js';
 import type { RowSource } from './dataset-files.js';
 import type { Readers } from './readers.js';
-import type { CopyTask } from './thread-messages.js';
+import { type CopyTask, PARTS } from './thread-messages.js';
 
 /** Rows that are worth a task of their own. */
 const FEWEST_ROWS = 1_000;
@@ -47,26 +46,13 @@ function copyTask(
   rows: Uint32Array,
 ): CopyTask {
   const files = new Uint8Array(rows.length);
-  const offsets = new Float64Array(rows.length);
-  const lengths = new Uint32Array(rows.length);
-  const openings = new Uint32Array(rows.length);
-  const stretches = numberedStretches();
-  stretches.numberOf(null);
+  const offsets = new Float64Array(rows.length * PARTS);
+  const lengths = new Uint32Array(rows.length * PARTS);
   for (const [i, record] of rows.entries()) {
-    const { file, offset, ownBytes, opening } = digests.placeOf(record);
+    const { file, opening, history, own } = digests.placeOf(record);
     files[i] = file;
-    offsets[i] = offset;
-    lengths[i] = ownBytes;
-    openings[i] = stretches.numberOf(opening);
+    offsets.set([opening.offset, history.offset, own.offset], i * PARTS);
+    lengths.set([opening.bytes, history.bytes, own.bytes], i * PARTS);
   }
-  return {
-    target,
-    position,
-    sources: spool.files,
-    files,
-    offsets,
-    lengths,
-    openings,
-    stretches: stretches.items,
-  };
+  return { target, position, sources: spool.files, files, offsets, lengths };
 }

@@ -1,42 +1,33 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { createLogger } from '../logger.js';
+import { ownVersion } from '../own-version.js';
 import { identify, requireKey } from './caller.js';
 import { answerErrors, HttpError } from './errors.js';
+import { RunWatches } from './events/run-watches.js';
 import { guardJob, guardSchedule } from './guards.js';
+import { readJob } from './job-reading.js';
 import { rawBody } from './json-body.js';
 import { measure } from './measure.js';
+import { openApiDocument } from './openapi/document.js';
+import type { Operation } from './operation.js';
 import { Previews } from './previews.js';
 import { limitRate } from './rate-limit.js';
 import { nameRequest } from './request-id.js';
-import { cancelJob } from './routes/cancel-job.js';
-import { createJob } from './routes/create-job.js';
-import { postSchedule } from './routes/create-schedule.js';
-import { deleteJob } from './routes/delete-job.js';
-import { deleteLogs } from './routes/delete-logs.js';
-import { deleteSchedule } from './routes/delete-schedule.js';
-import { getGpuPool } from './routes/get-gpu-pool.js';
-import { getJob } from './routes/get-job.js';
-import { getMetrics } from './routes/get-metrics.js';
-import { getSchedule } from './routes/get-schedule.js';
-import { health } from './routes/health.js';
-import { listJobs } from './routes/list-jobs.js';
-import { listSchedules } from './routes/list-schedules.js';
-import { pauseSchedule, unpauseSchedule } from './routes/pause-schedule.js';
-import { postLogs } from './routes/post-logs.js';
-import { previewDatasets } from './routes/preview-datasets.js';
-import { ready } from './routes/ready.js';
-import { triggerSchedule } from './routes/trigger-schedule.js';
+import { guardProxy, passOn } from './routes/proxy.js';
+import { ROUTES } from './routes.js';
 import { RunReader } from './run-reader.js';
 import type { GatewayContext, GatewayServices } from './services.js';
 import { traceRequest } from './trace-request.js';
 
-type Handlers = Partial<Record<'get' | 'post' | 'delete', RequestHandler[]>>;
-
 export function createContext(services: GatewayServices, stopping: AbortSignal): GatewayContext {
   const { logger = createLogger(services.config.services.logLevel) } = services;
   const reader = new RunReader({ ...services, logger });
-  return { ...services, logger, stopping, reader, previews: new Previews() };
+  const openApi = openApiDocument(ROUTES, ownVersion());
+  const read = (runId: string) => readJob(reader, runId);
+  const watches = new RunWatches({ read, everyMs: 1_000, logger });
+  const previews = new Previews();
+  return { ...services, logger, stopping, reader, watches, heartbeatMs: 15_000, previews, openApi };
 }
 
 /** The HTTP API over the given services. */
@@ -44,32 +35,24 @@ export function createApp(context: GatewayContext): Express {
   const app = express();
   app.enable('strict routing');
   app.enable('case sensitive routing');
+  // Answers of an upstream pass as they are.
+  app.disable('x-powered-by');
+  if (context.proxy)
+    app.use(
+      ['/v1/chat/completions', '/v1/models'],
+      guardProxy(context, context.proxy),
+      passOn(context.proxy),
+    );
   app.use(nameRequest(context.logger));
   app.use(traceRequest);
   app.use(measure);
-  app.use(helmet());
+  // The gateway itself speaks no TLS: a page of it must not ask for its parts by https.
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   app.use(identify(context.config.apiKeys));
   app.use(limitRate(context.config.gateway.requestsPerMinute));
   app.use(requireKey);
-  const route = guardedRoutes(context);
 
-  route(app, '/api/jobs', { get: [listJobs(context)], post: [rawBody('1mb'), createJob(context)] });
-  route(app, '/api/jobs/:id', { get: [getJob(context)], delete: [deleteJob(context)] });
-  route(app, '/api/jobs/:id/cancel', { post: [cancelJob(context)] });
-  route(app, '/api/schedules', {
-    get: [listSchedules(context)],
-    post: [rawBody('1mb'), postSchedule(context)],
-  });
-  route(app, '/api/schedules/:id', { get: [getSchedule(context)], delete: [deleteSchedule(context)] });
-  route(app, '/api/schedules/:id/pause', { post: [pauseSchedule(context)] });
-  route(app, '/api/schedules/:id/unpause', { post: [unpauseSchedule(context)] });
-  route(app, '/api/schedules/:id/trigger', { post: [triggerSchedule(context)] });
-  route(app, '/api/logs', { post: [rawBody('64mb'), postLogs(context)], delete: [deleteLogs(context)] });
-  route(app, '/api/datasets/preview', { post: [rawBody('1mb'), previewDatasets(context)] });
-  route(app, '/api/gpu-pool', { get: [getGpuPool(context)] });
-  route(app, '/metrics', { get: [getMetrics(context)] });
-  route(app, '/health', { get: [health] });
-  route(app, '/ready', { get: [ready(context)] });
+  for (const [path, operations] of Object.entries(ROUTES)) mount(app, context, path, operations);
 
   app.use(() => {
     throw new HttpError(404, 'Not Found');
@@ -78,26 +61,35 @@ export function createApp(context: GatewayContext): Express {
   return app;
 }
 
-/** Mounts paths; before all that is said of one job or schedule stands whether the key may see it. */
-function guardedRoutes(context: GatewayContext) {
-  const guards = { '/api/jobs/:id': guardJob(context), '/api/schedules/:id': guardSchedule(context) };
-  return (app: Express, path: string, handlers: Handlers): void => {
-    const [, guard] = Object.entries(guards).find(([beginning]) => path.startsWith(beginning)) ?? [];
-    mount(app, path, guard ? [guard] : [], handlers);
-  };
-}
-
-/** Other methods are a 405, the path with a slash at its end redirects to it. */
-function mount(app: Express, path: string, first: RequestHandler[], handlers: Handlers): void {
-  const mounted = app.route(path);
-  if (handlers.get) mounted.get([...first, ...handlers.get]);
-  if (handlers.post) mounted.post([...first, ...handlers.post]);
-  if (handlers.delete) mounted.delete([...first, ...handlers.delete]);
-  const allowed = Object.keys(handlers).map((method) => method.toUpperCase());
+/** Mounts a path: other methods are a 405, the path with a slash at its end redirects to it. */
+function mount(
+  app: Express,
+  context: GatewayContext,
+  path: string,
+  { get, post, delete: remove }: Partial<Record<'get' | 'post' | 'delete', Operation>>,
+): void {
+  const expressPath = path.replaceAll(/\{(\w+)\}/g, ':$1');
+  const mounted = app.route(expressPath);
+  const guard = guardOf(path, context);
+  const handlers = ({ body, handle }: Operation): RequestHandler[] => [
+    ...guard,
+    ...(body?.limit === undefined ? [] : [rawBody(body.limit)]),
+    handle(context),
+  ];
+  if (get) mounted.get(handlers(get));
+  if (post) mounted.post(handlers(post));
+  if (remove) mounted.delete(handlers(remove));
+  const allowed = [...(get ? ['GET'] : []), ...(post ? ['POST'] : []), ...(remove ? ['DELETE'] : [])];
   mounted.all(() => {
     throw new HttpError(405, 'Method Not Allowed', { Allow: allowed.join(', ') });
   });
-  app.all(`${path}/`, withoutSlash);
+  app.all(`${expressPath}/`, withoutSlash);
+}
+
+/** Before all that is said of one job or schedule stands whether the key may see it. */
+function guardOf(path: string, context: GatewayContext): RequestHandler[] {
+  if (path.startsWith('/api/jobs/{id}')) return [guardJob(context)];
+  return path.startsWith('/api/schedules/{id}') ? [guardSchedule(context)] : [];
 }
 
 const withoutSlash: RequestHandler = (request, response) => {

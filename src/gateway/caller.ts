@@ -66,7 +66,7 @@ function bearerOf(request: Request): string | null {
 }
 
 /** Each key is compared, so that the time tells nothing; digests are of one length whatever was sent. */
-function callerByKey(keys: readonly ApiKey[], given: string | null): Caller | null {
+export function callerByKey(keys: readonly ApiKey[], given: string | null): Caller | null {
   const digest = digestOf(given ?? '');
   const [found] = keys.filter((key) => timingSafeEqual(key.digest, digest));
   return found ? { key: found.name, clients: found.clients } : null;

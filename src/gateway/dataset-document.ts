@@ -1,6 +1,6 @@
 import type { BuiltFiles } from '../datasets/index.js';
 import { toFunnel, toWorkloadType } from './job-document.js';
-import type { DatasetDocument } from './wire.js';
+import type { DatasetDocument } from './wire-datasets.js';
 
 /** What there is to say of datasets but for their rows. */
 export const toDatasetDocument = (

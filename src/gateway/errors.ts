@@ -21,7 +21,8 @@ export const answerErrors =
     else response.status(known.status).set(known.headers).json({ detail: known.detail });
   };
 
-function toHttpError(error: unknown): HttpError | null {
+/** What an error is to the caller; null: a mistake of ours, of which nothing is shown. */
+export function toHttpError(error: unknown): HttpError | null {
   if (error instanceof HttpError) return error;
   if (error instanceof StoreError)
     return error.retryable ? unavailable(error.message) : new HttpError(500, error.message);

@@ -1,38 +1,40 @@
-import {
-  holderOf,
-  runOfHolder,
-  servedModelWorkflowId,
-  stepOf,
-  type GpuPoolState,
-  type LeaseState,
-} from '../gpu-pool.js';
+import { z } from 'zod';
+import { holderOf, runOfHolder, servedModelWorkflowId, stepOf, type GpuPoolState } from '../gpu-pool.js';
 import { naiveUtc } from './job-document.js';
+import { count, hexId, moment } from './wire-words.js';
 
 /** One step of a workflow that holds GPUs or waits for them. */
-export interface GpuUser {
-  workflow_id: string;
-  step: string;
-  /** null: it is no run's. */
-  job_id: string | null;
-}
+const gpuUser = z.object({
+  workflow_id: z.string(),
+  step: z.string(),
+  job_id: hexId.nullable().describe("null: it is no job's"),
+});
 
 /** `GET /api/gpu-pool`. */
-export interface GpuPoolDocument {
-  /** null: unlimited. */
-  total_gpus: number | null;
-  gpus_in_use: number;
-  census: boolean;
-  models: {
-    model: string;
-    gpus: number;
-    state: LeaseState;
-    workflow_id: string;
-    users: GpuUser[];
-    idle_since: string | null;
-  }[];
-  trainings: (GpuUser & { gpus: number })[];
-  queue: (GpuUser & { gpus: number; models: string[]; waiting_since: string })[];
-}
+export const gpuPoolDocument = z
+  .object({
+    total_gpus: count.nullable().describe('null: unlimited'),
+    gpus_in_use: count,
+    census: z.boolean().describe('the pool asks everybody what they hold, and grants nothing'),
+    models: z.array(
+      z.object({
+        model: z.string(),
+        gpus: count,
+        state: z.enum(['starting', 'serving', 'closing']),
+        workflow_id: z.string(),
+        users: z.array(gpuUser),
+        idle_since: moment.nullable(),
+      }),
+    ),
+    trainings: z.array(gpuUser.extend({ gpus: count })),
+    queue: z
+      .array(gpuUser.extend({ gpus: count, models: z.array(z.string()), waiting_since: moment }))
+      .describe('in the order in which it is served'),
+  })
+  .meta({ id: 'GpuPool' });
+
+export type GpuUser = z.output<typeof gpuUser>;
+export type GpuPoolDocument = z.output<typeof gpuPoolDocument>;
 
 export const toGpuPool = ({
   totalGpus,
@@ -62,7 +64,7 @@ export const toGpuPool = ({
   })),
 });
 
-const toUser = (use: string): GpuUser => ({
+const toUser = (use: string): z.output<typeof gpuUser> => ({
   workflow_id: holderOf(use),
   step: stepOf(use),
   job_id: runOfHolder(holderOf(use)),

@@ -17,11 +17,16 @@ import { invalid, validate } from './validation.js';
 const name = textUpTo(256);
 
 /** The body of `POST /api/jobs`; unknown keys are ignored, as in the blueprint. */
-export const jobRequest = z.object({
-  workload_id: name,
-  client_id: name,
-  data_split_config: splitOverrides.nullable().optional(),
-});
+export const jobRequest = z
+  .object({
+    workload_id: name,
+    client_id: name,
+    data_split_config: splitOverrides
+      .nullable()
+      .optional()
+      .describe('what is left out is as in the configuration file'),
+  })
+  .meta({ id: 'JobRequest' });
 
 /** What a client asks for: a run, or a preview of its datasets. */
 export interface RequestedJob {

@@ -39,12 +39,15 @@ export function utf8Text(body: Buffer): string {
   }
 }
 
-/** Parses JSON; a 422 with the place of the first character that cannot be there. */
-export function parseJson(text: string): unknown {
+/** Parses JSON that begins at `at` of the body; a 422 with the place of the first character that cannot be there. */
+export function parseJson(text: string, at = 0): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw unreadable(errorOffset(text, messageOf(error)), messageOf(error));
+    throw unreadable(
+      errorOffset(text, messageOf(error)).map((offset) => at + offset),
+      messageOf(error),
+    );
   }
 }
 

@@ -2,12 +2,13 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { withJudgeSeen, type CandidateState, type RunRecord } from '../run-record.js';
 import { candidateState, candidateWorkflowId, runState, runWorkflowId } from '../../workflows/contract.js';
+import { Answer } from './answer.js';
 import { heartbeatsOf, withProgress } from './progress.js';
 
 /** Where Temporal says that a run's workflow stands. */
 export type Standing =
   /** Cancelling: from the moment at which Temporal took the cancellation, before any worker hears of it. */
-  | { workflow: 'open'; isCancelling: boolean }
+  | { workflow: 'open'; isCancelling: boolean; description: WorkflowExecutionDescription }
   | { workflow: 'closed'; how: string; closedAt: Date }
   | { workflow: 'gone' };
 
@@ -17,16 +18,36 @@ export async function standingOf(temporal: Client, runId: string): Promise<Stand
   if (description === null) return { workflow: 'gone' };
   const { status, closeTime, raw } = description;
   if (status.name === 'RUNNING')
-    return { workflow: 'open', isCancelling: raw.workflowExtendedInfo?.cancelRequested ?? false };
+    return {
+      workflow: 'open',
+      isCancelling: raw.workflowExtendedInfo?.cancelRequested ?? false,
+      description,
+    };
   const how = status.name.toLowerCase().replaceAll('_', ' ');
   return { workflow: 'closed', how, closedAt: closeTime ?? new Date() };
 }
 
-/** Asks the workflows of an open run for its state, with the live progress of what they wait for. */
-export async function queryRun(temporal: Client, runId: string): Promise<RunRecord> {
-  const run = await temporal.workflow.getHandle(runWorkflowId(runId)).query(runState);
+/** What the workflows of one run answered last. */
+export interface RunAnswers {
+  run: Answer<RunRecord>;
+  /** By model. */
+  candidates: Map<string, Answer<CandidateState>>;
+}
+
+export const noAnswers = (): RunAnswers => ({ run: new Answer(), candidates: new Map() });
+
+/** The state of an open run by the words of its workflows, with the live progress of what they wait for. */
+export async function queryRun(
+  temporal: Client,
+  runId: string,
+  description: WorkflowExecutionDescription,
+  answers: RunAnswers,
+): Promise<RunRecord> {
+  const run = await answers.run.of(description, () =>
+    temporal.workflow.getHandle(runWorkflowId(runId)).query(runState),
+  );
   const candidates = await Promise.all(
-    run.candidates.map((candidate) => readLiveCandidate(temporal, runId, candidate)),
+    run.candidates.map((candidate) => readLiveCandidate(temporal, runId, candidate, answers)),
   );
   return withJudgeSeen({ ...run, candidates });
 }
@@ -49,12 +70,17 @@ async function readLiveCandidate(
   temporal: Client,
   runId: string,
   known: CandidateState,
+  { candidates }: RunAnswers,
 ): Promise<CandidateState> {
   if (known.finishedAt !== null) return known;
   const workflowId = candidateWorkflowId(runId, known.model);
   const description = await describeWorkflow(temporal, workflowId);
   if (description === null) return known;
-  const state = await temporal.workflow.getHandle(workflowId).query(candidateState);
+  const answer = candidates.get(known.model) ?? new Answer();
+  candidates.set(known.model, answer);
+  const state = await answer.of(description, () =>
+    temporal.workflow.getHandle(workflowId).query(candidateState),
+  );
   const { loadedDataConverter } = temporal.options;
   return withProgress(state, await heartbeatsOf(description.raw, loadedDataConverter));
 }

@@ -6,15 +6,6 @@ const START_GRACE_MS = 30_000;
 export const isBeingStarted = (record: RunRecord, now: number): boolean =>
   record.stage === 'queued' && now - Date.parse(record.startedAt) < START_GRACE_MS;
 
-/** The record of a run whose workflow ended without recording it, as after `temporal workflow terminate`. */
-export const closedRecord = (record: RunRecord, how: string, closedAt: Date): RunRecord => ({
-  ...record,
-  status: 'failed',
-  stage: 'finished',
-  finishedAt: closedAt.toISOString(),
-  error: record.error ?? `The workflow of this job has ended as ${how} without finishing the job.`,
-});
-
 /** The run as it is from the moment at which Temporal has taken its cancellation. */
 export const cancelling = (run: RunRecord): RunRecord =>
   run.finishedAt === null ? { ...run, status: 'running', stage: 'cancelling' } : run;

@@ -2,17 +2,22 @@ import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import type { Logger } from '../logger.js';
 import type { RunRecord } from '../run-record.js';
+import { closedRun, endedUnrecorded } from '../run-state.js';
 import type { RunStore } from '../stores/run-store.js';
-import { queryRun, standingOf } from './live-run.js';
-import { cancelling, closedRecord, isBeingStarted, withGoneWarning } from './lost-run.js';
+import { runWorkflowId } from '../../workflows/contract.js';
+import { noAnswers, queryRun, standingOf, type RunAnswers } from './live-run.js';
+import { cancelling, isBeingStarted, withGoneWarning } from './lost-run.js';
 import { Slots } from './slots.js';
 import { askTemporal } from './temporal-call.js';
 
 /** A query costs milliseconds of worker time: so often may a run be asked, and so many at a time. */
 const REFRESH_EVERY_MS = 1_000;
-const REFRESHES_AT_A_TIME = 16;
+const REFRESHES_AT_A_TIME = 8;
 /** So long does a reader wait before it gets the last known document. */
 const WAIT_MS = 300;
+/** And only so long where that is hardly old, or many are being refreshed: the readers of all would wait for each. */
+const SHORT_WAIT_MS = 20;
+const HARDLY_OLD_MS = 4_000;
 /** Documents that are kept; the one that was read longest ago goes first. */
 const KEPT = 1_000;
 
@@ -30,6 +35,7 @@ interface KnownRun {
   isCancelling: boolean;
   refreshing: Promise<void> | null;
   refreshedAt: number;
+  answers: RunAnswers;
 }
 
 /** The record of a run as the store has it, or, where that is silent, as it was last known. */
@@ -57,8 +63,9 @@ export class RunReader {
 
   /** null: there is no such run. */
   async read(runId: string): Promise<Reading | null> {
-    const answerAt = Date.now() + WAIT_MS;
-    const { record, isRemembered } = await this.#record(runId);
+    const waitMs = this.#slots.isBusy ? SHORT_WAIT_MS : WAIT_MS;
+    const answerAt = Date.now() + waitMs;
+    const { record, isRemembered } = await this.#record(runId, waitMs);
     if (record === null) {
       this.#runs.delete(runId);
       return null;
@@ -67,7 +74,9 @@ export class RunReader {
     if (record.finishedAt !== null) return toClosedReading(record, open, isRemembered);
     if (open.refreshing === null && Date.now() - open.refreshedAt >= REFRESH_EVERY_MS)
       open.refreshing = this.#refresh(record, open);
-    if (open.refreshing) await atMost(answerAt - Date.now(), open.refreshing, undefined);
+    const patienceMs = Date.now() - open.readAt < HARDLY_OLD_MS ? SHORT_WAIT_MS : WAIT_MS;
+    if (open.refreshing)
+      await atMost(Math.min(patienceMs, answerAt - Date.now()), open.refreshing, undefined);
     return toReading(record, open);
   }
 
@@ -76,14 +85,19 @@ export class RunReader {
     this.#known(runId).isCancelling = true;
   }
 
+  /** An open run as it was last seen; null when it has not been read lately. */
+  lastSeen(runId: string): RunRecord | null {
+    return this.#runs.get(runId)?.run ?? null;
+  }
+
   /** Stops asking Temporal; its connection must not be closed before this resolves. */
   async close(): Promise<void> {
     for (const question of this.#questions) question.abort();
     await Promise.all([...this.#runs.values()].map((open) => open.refreshing));
   }
 
-  /** What the store has; when it is silent, what is in memory, else what the run's workflow says. */
-  async #record(runId: string): Promise<Recalled> {
+  /** What the store has; when it is silent for so long, what is in memory, else what the run's workflow says. */
+  async #record(runId: string, waitMs: number): Promise<Recalled> {
     const stored = this.#services.runs.get(runId).then((record) => ({ record, isRemembered: false }));
     const known = this.#runs.get(runId)?.run;
     if (!known) return await stored.catch((error: unknown) => this.#fromWorkflow(runId, error));
@@ -92,13 +106,16 @@ export class RunReader {
       this.#services.logger.debug({ err: error, runId }, 'the store did not answer');
       return remembered;
     };
-    return await atMost(WAIT_MS, stored.catch(recall), remembered);
+    return await atMost(waitMs, stored.catch(recall), remembered);
   }
 
   /** Rejects with the store's error where the workflow knows no more than the store. */
   async #fromWorkflow(runId: string, storeError: unknown): Promise<Recalled> {
     try {
-      const record = await this.#ask((temporal) => queryRun(temporal, runId));
+      const record = await this.#ask(async (temporal) => {
+        const description = await temporal.workflow.getHandle(runWorkflowId(runId)).describe();
+        return await queryRun(temporal, runId, description, noAnswers());
+      });
       return { record, isRemembered: false };
     } catch (error) {
       this.#services.logger.debug({ err: error, runId }, 'nor could the run be asked for its state');
@@ -113,6 +130,7 @@ export class RunReader {
       isCancelling: false,
       refreshing: null,
       refreshedAt: 0,
+      answers: noAnswers(),
     };
     this.#runs.delete(runId);
     this.#runs.set(runId, known);
@@ -158,14 +176,14 @@ export class RunReader {
     if (standing.workflow === 'open') {
       // Kept although the query may fail: it is true without a worker.
       open.isCancelling ||= standing.isCancelling;
-      return await queryRun(temporal, record.runId);
+      return await queryRun(temporal, record.runId, standing.description, open.answers);
     }
     // The workflow records its end before it closes: a record that is open now stays so for ever.
     const last = await runs.get(record.runId);
     // Without a record it has been deleted meanwhile.
     if (last === null || last.finishedAt !== null) return last ?? record;
     if (standing.workflow === 'gone') return isBeingStarted(last, Date.now()) ? last : withGoneWarning(last);
-    const closed = closedRecord(last, standing.how, standing.closedAt);
+    const closed = closedRun(last, endedUnrecorded(standing.how), standing.closedAt, open.run);
     await runs.replace(closed);
     return closed;
   }

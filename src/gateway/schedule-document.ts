@@ -1,42 +1,51 @@
 import type { ScheduleDescription, ScheduleSummary } from '@temporalio/client';
+import { z } from 'zod';
 import type { ScheduledRunOutcome } from '../../workflows/contract.js';
 import { naiveUtc } from './job-document.js';
 import type { ScheduleMemo } from './schedules.js';
+import { count, hexId, moment } from './wire-words.js';
 
 /** An entry of `GET /api/schedules`. */
-export interface ScheduleListItem {
-  id: string;
-  workload_id: string;
-  client_id: string;
-  every: string | null;
-  cron: string | null;
-  min_new_records: number | null;
-  data_split_config: Record<string, unknown>;
-  note: string | null;
-  paused: boolean;
-  /** When it is next due; none while it is paused. */
-  next_runs: string[];
-}
+export const scheduleListItem = z
+  .object({
+    id: hexId,
+    workload_id: z.string(),
+    client_id: z.string(),
+    every: z.string().nullable(),
+    cron: z.string().nullable(),
+    min_new_records: count.nullable(),
+    data_split_config: z.record(z.string(), z.unknown()),
+    note: z.string().nullable(),
+    paused: z.boolean(),
+    next_runs: z.array(moment).describe('when it is next due; none while it is paused'),
+  })
+  .meta({ id: 'ScheduleListItem' });
 
-/** One turn of a schedule, the newest first. */
-export interface ScheduleTurn {
-  due_at: string;
-  /** `running`, `completed`, `cancelled`, …: of its workflow; null where Temporal has forgotten it. */
-  status: string | null;
-  new_records: number | null;
-  /** The job that it started. */
-  job_id: string | null;
-  /** Why it started none. */
-  skipped: string | null;
-}
+export type ScheduleListItem = z.output<typeof scheduleListItem>;
+
+const scheduleTurn = z.object({
+  due_at: moment,
+  status: z
+    .string()
+    .nullable()
+    .describe('of its workflow: running, completed, cancelled, …; null where Temporal has forgotten it'),
+  new_records: count.nullable(),
+  job_id: hexId.nullable().describe('the job that it started'),
+  skipped: z.string().nullable().describe('why it started none'),
+});
+
+export type ScheduleTurn = z.output<typeof scheduleTurn>;
 
 /** `GET /api/schedules/{id}`. */
-export interface ScheduleDetail extends ScheduleListItem {
-  created_at: string;
-  /** Turns that were left out because a job of the schedule was still running. */
-  skipped_overlaps: number;
-  turns: ScheduleTurn[];
-}
+export const scheduleDetail = scheduleListItem
+  .extend({
+    created_at: moment,
+    skipped_overlaps: count.describe('turns left out because a job of the schedule was still running'),
+    turns: z.array(scheduleTurn).describe('the newest first'),
+  })
+  .meta({ id: 'Schedule' });
+
+export type ScheduleDetail = z.output<typeof scheduleDetail>;
 
 type Shown = Pick<ScheduleSummary, 'state' | 'info'>;
 

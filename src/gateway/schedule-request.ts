@@ -12,11 +12,14 @@ const MOST_MS = 366 * UNIT_MS.d;
 const PERIOD = /^\s*(\d{1,6})\s*([mhdw])\s*$/;
 
 /** A whole number of minutes, hours, days or weeks. */
-const period = lax((value) => {
-  const ms = periodMs(String(value));
-  if (ms >= UNIT_MS.m && ms <= MOST_MS) return String(value).trim();
-  return new Fault('duration', 'Input should be a period such as 30m, 12h, 7d or 1w, of at most a year');
-});
+const period = lax(
+  (value) => {
+    const ms = periodMs(String(value));
+    if (ms >= UNIT_MS.m && ms <= MOST_MS) return String(value).trim();
+    return new Fault('duration', 'Input should be a period such as 30m, 12h, 7d or 1w, of at most a year');
+  },
+  { type: 'string' },
+);
 
 /** Milliseconds of a period; NaN where it is none. */
 export function periodMs(text: string): number {
@@ -27,20 +30,25 @@ export function periodMs(text: string): number {
 /** Five fields, or a name for them; Temporal knows forms with seconds too, and reads the fields. */
 const CRON = /^(?:(?:CRON_)?TZ=\S+\s+)?(?:\S+(?:\s+\S+){4}|@(?:hourly|daily|weekly|monthly|yearly))$/;
 
-const cron = lax((value) => {
-  if (typeof value !== 'string') return new Fault('string_type', 'Input should be a valid string');
-  const text = value.trim();
-  if (text.length <= 256 && CRON.test(text)) return text;
-  return new Fault('cron', 'Input should be a cron expression such as 0 3 * * 1');
-});
+const cron = lax(
+  (value) => {
+    if (typeof value !== 'string') return new Fault('string_type', 'Input should be a valid string');
+    const text = value.trim();
+    if (text.length <= 256 && CRON.test(text)) return text;
+    return new Fault('cron', 'Input should be a cron expression such as 0 3 * * 1');
+  },
+  { type: 'string' },
+);
 
 /** The body of `POST /api/schedules`: that of a job, and when it is repeated. */
-const scheduleRequest = jobRequest.extend({
-  every: period.nullable().optional(),
-  cron: cron.nullable().optional(),
-  min_new_records: integer({ ge: 1 }).nullable().optional(),
-  note: textUpTo(256).nullable().optional(),
-});
+export const scheduleRequest = jobRequest
+  .extend({
+    every: period.nullable().optional(),
+    cron: cron.nullable().optional(),
+    min_new_records: integer({ ge: 1 }).nullable().optional(),
+    note: textUpTo(256).nullable().optional(),
+  })
+  .meta({ id: 'ScheduleRequest' });
 
 /** When a job is to be repeated: exactly one of `every` and `cron` is set. */
 export interface ScheduleTimes {

@@ -41,6 +41,7 @@ export async function startGateway(
       if (drainMs > 0) await sleep(drainMs);
       const stopped = stopListening(server, limits);
       context.previews.stop();
+      await context.watches.close();
       await stopped;
       await context.reader.close();
     },

@@ -1,8 +1,11 @@
 import type { Client } from '@temporalio/client';
 import type { LoadedConfig } from '../config/types.js';
 import type { Logger } from '../logger.js';
+import type { LoggingProxy } from '../proxy/index.js';
 import type { LogStore } from '../stores/log-store.js';
 import type { RunStore } from '../stores/run-store.js';
+import type { RunWatches } from './events/run-watches.js';
+import type { OpenApiDocument } from './openapi/document.js';
 import type { Previews } from './previews.js';
 import type { RunReader } from './run-reader.js';
 
@@ -17,12 +20,18 @@ export interface GatewayServices {
   platform: readonly (() => Promise<unknown>)[];
   /** Default: lines of JSON on standard error. */
   logger?: Logger;
+  /** Where one is configured; stopped by whoever started it. */
+  proxy?: LoggingProxy | null;
 }
 
 /** What a route may use. */
 export interface GatewayContext extends GatewayServices {
   reader: RunReader;
   previews: Previews;
+  watches: RunWatches;
+  /** Milliseconds between two signs of life of a stream of events. */
+  heartbeatMs: number;
+  openApi: OpenApiDocument;
   logger: Logger;
   /** Aborted when the gateway has been told to stop: what streams is to end. */
   stopping: AbortSignal;

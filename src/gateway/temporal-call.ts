@@ -1,10 +1,15 @@
 import { type Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { unavailable } from './errors.js';
 
-const LIMIT_MS = 5_000;
+/** So long may Temporal take for a call. */
+export const LIMIT_MS = 5_000;
 const DEADLINE_EXCEEDED = 4;
 /** gRPC's DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED and UNAVAILABLE. */
 const PASSING = new Set([DEADLINE_EXCEEDED, 8, 14]);
+/** Also gRPC's FAILED_PRECONDITION: no worker has been seen for some time. */
+const WITHOUT_WORKER = new Set([DEADLINE_EXCEEDED, 9]);
+
+type GrpcError = NonNullable<ReturnType<typeof grpcErrorOf>>;
 
 /** Calls Temporal with a deadline; a server that does not answer or refuses is a 503 that says so. */
 export async function askTemporal<T>(
@@ -19,18 +24,39 @@ export async function askTemporal<T>(
   }
 }
 
+/** As `askTemporal`, of a Temporal that has just answered: what is late then, or refused, is for want of a worker. */
+export async function askWorker<T>(temporal: Client, query: () => Promise<T>): Promise<T> {
+  try {
+    return await temporal.withDeadline(Date.now() + LIMIT_MS, query);
+  } catch (error) {
+    const cause = grpcErrorOf(error);
+    if (cause && WITHOUT_WORKER.has(cause.code))
+      throw unavailable(
+        `No worker answers (${reasonOf(cause, LIMIT_MS)}): start one, or see what keeps it busy.`,
+      );
+    throw troubleOf(error, placeOf(temporal), LIMIT_MS) ?? error;
+  }
+}
+
 /** Answers of the server, such as a workflow that is not there, are none. */
 function troubleOf(error: unknown, place: string, limitMs: number) {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  if (!isGrpcServiceError(cause)) return null;
-  const isLate = cause.code === DEADLINE_EXCEEDED;
-  const reason = isLate ? `no answer within ${limitMs / 1000} s` : cause.details || cause.message;
+  const cause = grpcErrorOf(error);
+  if (cause === null) return null;
+  const reason = reasonOf(cause, limitMs);
   return PASSING.has(cause.code)
     ? unavailable(
         `Temporal${place} cannot be reached (${reason}): start it, or set TEMPORAL_ADDRESS to one that runs.`,
       )
     : unavailable(`Temporal${place} refused the request: ${reason}`);
 }
+
+function grpcErrorOf(error: unknown) {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) ? cause : null;
+}
+
+const reasonOf = ({ code, details, message }: GrpcError, limitMs: number): string =>
+  code === DEADLINE_EXCEEDED ? `no answer within ${limitMs / 1000} s` : details || message;
 
 const placeOf = ({ connection }: Client): string =>
   connection instanceof Connection ? ` at ${connection.options.address}` : '';

@@ -1,177 +1,178 @@
-/** The documents of the HTTP API: the blueprint's keys in its order, then ours. */
-import type {
-  CandidateStatus,
-  DeploymentStatus,
-  ExperimentKind,
-  Funnel,
-  NearDuplicates,
-  OwnModelState,
-  Rejection,
-  RunStage,
-  RunStatus,
-  ScoreSummary,
-  StepStatus,
-  VerdictWord,
-} from '../run-record.js';
+/** The documents of jobs: the blueprint's keys in its order, then ours. */
+import { z } from 'zod';
+import { jobFunnel } from './wire-datasets.js';
+import {
+  candidateStatus,
+  count,
+  deploymentStatus,
+  error,
+  evalType,
+  hexId,
+  interval,
+  moment,
+  runStage,
+  runStatus,
+  stepStatus,
+  workloadType,
+} from './wire-words.js';
 
-interface JobHead {
-  id: string;
-  workload_id: string;
-  client_id: string;
-  status: RunStatus;
-  /** UTC without a zone, as in the blueprint. */
-  started_at: string;
-  finished_at: string | null;
-}
+export type { DatasetDocument, DatasetPreview, JobFunnel } from './wire-datasets.js';
+export type { JobWorkloadType } from './wire-words.js';
 
-export interface JobListItem extends JobHead {
-  datasets: JobDataset[];
-  error: string | null;
-  stage: RunStage;
-}
+const seconds = z.number().min(0);
+const progress = z.number().min(0).max(100);
+const uri = z.string().nullable().describe('where it is on the platform');
 
-export interface JobDetail extends JobHead {
-  num_records: number;
-  llm_judge: JobOwnModel | null;
-  nims: JobNim[];
-  datasets: JobDataset[];
-  error: string | null;
-  stage: RunStage;
-  workload_type: JobWorkloadType | null;
-  warnings: string[];
-  funnel: JobFunnel | null;
-  /** Chose in-context examples by similarity; null when none did. */
-  embedding_model: JobOwnModel | null;
-  /** Only of a job that repeats another. */
-  comparison?: JobComparison;
-  /** Present when the document is not of now: about how old it is. */
-  stale_seconds?: number;
-}
+const jobDataset = z.object({ name: z.string(), num_records: count, nmp_uri: uri }).meta({ id: 'Dataset' });
 
-/** What a job measured beside the same of an earlier one, as far as both have it. */
-export interface JobComparison {
-  job_id: string;
-  started_at: string;
-  nims: {
-    model_name: string;
-    evaluations: { eval_type: `${ExperimentKind}-eval`; scores: Record<string, JobScoreChange> }[];
-  }[];
-}
+export type JobDataset = z.output<typeof jobDataset>;
 
-export interface JobScoreChange {
-  before: number;
-  before_count: number;
-  now: number;
-  count: number;
-  /** Unpaired; the interval is null where one of the scores has none. */
-  difference: { value: number; interval: [number, number] | null };
-}
+const jobOwnModel = z
+  .object({
+    model_name: z.string(),
+    type: z.enum(['remote', 'local']),
+    deployment_status: deploymentStatus,
+    error,
+  })
+  .meta({ id: 'OwnModel', description: 'A model that a job uses beside its candidates' });
 
-export type JobWorkloadType = 'tool_calling' | 'generic';
+export type JobOwnModel = z.output<typeof jobOwnModel>;
 
-export interface JobDataset {
-  name: string;
-  num_records: number;
-  nmp_uri: string | null;
-}
+const difference = z.object({ value: z.number(), n: count, interval });
 
-export interface JobOwnModel {
-  model_name: string;
-  type: OwnModelState['type'];
-  deployment_status: DeploymentStatus;
-  error: string | null;
-}
+/** `counts`, `failed`, `intervals` and `differences` have the keys of `scores`, and those of scores that no sample has. */
+export const jobEvaluation = z
+  .object({
+    eval_type: evalType,
+    scores: z.record(z.string(), z.number()),
+    started_at: moment,
+    finished_at: moment.nullable(),
+    runtime_seconds: seconds,
+    progress,
+    nmp_uri: uri,
+    mlflow_uri: z.null(),
+    error,
+    status: stepStatus,
+    counts: z.record(z.string(), count).describe('samples that have the score'),
+    failed: z.record(z.string(), count).describe('samples without the score'),
+    intervals: z.record(z.string(), interval.nullable()),
+    differences: z
+      .record(z.string(), difference.nullable())
+      .describe('to base-eval, paired; null for base-eval itself'),
+  })
+  .meta({ id: 'Evaluation' });
 
-export interface JobNim {
-  model_name: string;
-  status: CandidateStatus;
-  deployment_status: DeploymentStatus;
-  runtime_seconds: number;
-  evaluations: JobEvaluation[];
-  customizations: JobCustomization[];
-  error: string | null;
-  verdict: JobVerdict | null;
-}
+export type JobEvaluation = z.output<typeof jobEvaluation>;
 
-/**
- * `counts`, `failed`, `intervals` and `differences` have the keys of `scores`, and those of scores that no sample has.
- */
-export interface JobEvaluation {
-  eval_type: `${ExperimentKind}-eval`;
-  scores: Record<string, number>;
-  started_at: string;
-  finished_at: string | null;
-  runtime_seconds: number;
-  progress: number;
-  nmp_uri: string | null;
-  mlflow_uri: null;
-  error: string | null;
-  status: StepStatus;
-  counts: Record<string, number>;
-  failed: Record<string, number>;
-  intervals: Record<string, ScoreSummary['interval']>;
-  differences: Record<string, ScoreSummary['difference']>;
-}
+export const jobCustomization = z
+  .object({
+    started_at: moment,
+    finished_at: moment.nullable(),
+    runtime_seconds: seconds,
+    progress,
+    epochs_completed: count,
+    steps_completed: count,
+    nmp_uri: uri,
+    customized_model: z.string().nullable(),
+    error,
+    status: stepStatus,
+    train_loss: z.number().nullable(),
+    validation_loss: z.number().nullable(),
+  })
+  .meta({ id: 'Customization' });
 
-export interface JobCustomization {
-  started_at: string;
-  finished_at: string | null;
-  runtime_seconds: number;
-  progress: number;
-  epochs_completed: number;
-  steps_completed: number;
-  nmp_uri: string | null;
-  customized_model: string | null;
-  error: string | null;
-  status: StepStatus;
-  train_loss: number | null;
-  validation_loss: number | null;
-}
+export type JobCustomization = z.output<typeof jobCustomization>;
 
-export interface JobVerdict {
-  word: VerdictWord;
-  experiment: ExperimentKind | null;
-  target: number;
-  further_samples: number | null;
-  text: string;
-}
+const jobVerdict = z
+  .object({
+    word: z.enum(['ready', 'not ready', 'undecided', 'no result']),
+    experiment: z.enum(['base', 'icl', 'customized']).nullable(),
+    target: z.number(),
+    further_samples: count.nullable().describe('so many more would decide if the observed values hold'),
+    text: z.string(),
+  })
+  .meta({ id: 'Verdict' });
 
-export interface JobFunnel {
-  read: number;
-  rejected: Rejection[];
-  duplicates: number;
-  conflicts: number;
-  beyond_limit: number;
-  evaluation: number;
-  training: number;
-  validation: number;
-  untrained: Funnel['untrained'];
-  conversations: number;
-  near_duplicates: NearDuplicates | null;
-  shared_conversations: number;
-  seed: number;
-  /** Ids in the store; jobs of earlier versions lack it. */
-  examples?: {
-    duplicates: string[];
-    conflicts: string[];
-    beyond_limit: string[];
-    near_duplicates?: string[];
-  };
-}
+export type JobVerdict = z.output<typeof jobVerdict>;
 
-/** What there is to say of datasets but for their rows. */
-export interface DatasetDocument {
-  workload_id: string;
-  client_id: string;
-  workload_type: JobWorkloadType;
-  sizes: { evaluation: number; in_context: number; training: number; validation: number };
-  funnel: JobFunnel;
-  /** Rows by the first tool that their answer calls. */
-  tools: Record<'evaluation' | 'training' | 'validation', Record<string, number>>;
-  warnings: string[];
-}
+export const jobNim = z
+  .object({
+    model_name: z.string(),
+    status: candidateStatus,
+    deployment_status: deploymentStatus,
+    runtime_seconds: seconds,
+    evaluations: z.array(jobEvaluation),
+    customizations: z.array(jobCustomization),
+    error,
+    verdict: jobVerdict.nullable(),
+  })
+  .meta({ id: 'Candidate' });
 
-/** The answer of `POST /api/datasets/preview`: a few rows of each set as well. */
-export interface DatasetPreview extends DatasetDocument {
-  samples: Record<'evaluation' | 'in_context' | 'training' | 'validation', unknown[]>;
-}
+export type JobNim = z.output<typeof jobNim>;
+
+const jobScoreChange = z.object({
+  before: z.number(),
+  before_count: count,
+  now: z.number(),
+  count,
+  difference: z
+    .object({ value: z.number(), interval: interval.nullable() })
+    .describe('unpaired; the interval is null where one of the scores has none'),
+});
+
+export type JobScoreChange = z.output<typeof jobScoreChange>;
+
+const comparedEvaluation = z.object({ eval_type: evalType, scores: z.record(z.string(), jobScoreChange) });
+
+const jobComparison = z
+  .object({
+    job_id: hexId,
+    started_at: moment,
+    nims: z.array(z.object({ model_name: z.string(), evaluations: z.array(comparedEvaluation) })),
+  })
+  .meta({
+    id: 'Comparison',
+    description: 'What a job measured beside the same of an earlier one, as far as both have it',
+  });
+
+export type JobComparison = z.output<typeof jobComparison>;
+
+const jobHead = z.object({
+  id: hexId,
+  workload_id: z.string(),
+  client_id: z.string(),
+  status: runStatus,
+  started_at: moment,
+  finished_at: moment.nullable(),
+});
+
+/** An entry of `GET /api/jobs`. */
+export const jobListItem = jobHead
+  .extend({ datasets: z.array(jobDataset), error, stage: runStage })
+  .meta({ id: 'JobListItem' });
+
+export type JobListItem = z.output<typeof jobListItem>;
+
+/** `GET /api/jobs/{id}`. */
+export const jobDetail = jobHead
+  .extend({
+    num_records: count,
+    llm_judge: jobOwnModel.nullable(),
+    nims: z.array(jobNim),
+    datasets: z.array(jobDataset),
+    error,
+    stage: runStage,
+    workload_type: workloadType.nullable(),
+    warnings: z.array(z.string()),
+    funnel: jobFunnel.nullable(),
+    embedding_model: jobOwnModel
+      .nullable()
+      .describe('chose in-context examples by similarity; null when none did'),
+    comparison: jobComparison.exactOptional().describe('only of a job that repeats another'),
+    stale_seconds: count
+      .exactOptional()
+      .describe('only where the document is not of now: about how old it is'),
+  })
+  .meta({ id: 'Job' });
+
+export type JobDetail = z.output<typeof jobDetail>;

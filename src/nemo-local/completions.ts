@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Sampling } from './chat-request.js';
 import type { ChatAnswer, ChatMessage, ChatRequest, ToolCall } from './engine/types.js';
+import { NONSENSE_FAULT } from './fault-schema.js';
 import { notFound } from './http-error.js';
 import type { Platform } from './platform.js';
 import { adapterOf, servedModels } from './served-models.js';
@@ -34,8 +35,10 @@ export function complete(platform: Platform, sampling: Sampling, questions: Ques
   const served = servedModels(platform).find(({ id }) => id === model);
   if (!served || platform.catalog.isEmbedding(model) || isClassifier(model)) throw notFound(`model ${model}`);
   const adapter = adapterOf(platform, served);
+  const isNonsense = model.includes(NONSENSE_FAULT.match);
+  if (isNonsense) platform.faults.noteNonsense(model);
   const answers = questions.map((question) => {
-    if (model.includes('nonsense')) return NONSENSE;
+    if (isNonsense) return NONSENSE;
     const limit = max_tokens === undefined ? {} : { max_tokens };
     return platform.engine.answer({ ...question, model, ...limit }, served.base, adapter);
   });

@@ -5,6 +5,7 @@ import { commitRoutes } from './hf-commits.js';
 import { downloadRoutes } from './hf-downloads.js';
 import { lfsRoutes } from './hf-lfs.js';
 import { refRoutes } from './hf-refs.js';
+import { repositoryInfoRoutes } from './hf-repo-info.js';
 import { repositoryRoutes } from './hf-repos.js';
 import { answerHfErrors } from './hf-repository.js';
 import { treeRoutes } from './hf-trees.js';
@@ -53,6 +54,7 @@ export function dataStoreRoutes(
     .use(
       '/v1/hf',
       repositoryRoutes(repositories, ensure),
+      repositoryInfoRoutes(repositories),
       treeRoutes(repositories),
       refRoutes(repositories),
       commitRoutes(repositories),

@@ -80,6 +80,9 @@ export type EvaluationFault = z.infer<typeof EvaluationFault>;
 /** A fault that strikes a deployment or a job when it is made. */
 export type ThingFault = Exclude<Fault, RequestFault>;
 
+/** A model that answers prose whatever it is asked; only its name asks for that. */
+export const NONSENSE_FAULT = { on: 'model', kind: 'nonsense', match: 'nonsense', count: 1 } as const;
+
 const SENTINELS = [
   { on: 'deployment', pattern: /(fail|stuck|vanish)-deploy/ },
   { on: 'customization', pattern: /(fail|hang|vanish|no-model|slow)-training(?:-at-(\d{1,9}))?/ },

@@ -1,13 +1,19 @@
 import type { Collection } from './collection.js';
 import { newId, timestamp } from './entity-ids.js';
-import { sentinelIn, type Fault, type RequestFault, type ThingFault } from './fault-schema.js';
+import {
+  NONSENSE_FAULT,
+  sentinelIn,
+  type Fault,
+  type RequestFault,
+  type ThingFault,
+} from './fault-schema.js';
 
 /** A fault that was asked for, and whom it has struck. */
 export interface FaultRecord {
   id: string;
   /** Asked for by `POST /admin/faults`, or by the name of the thing that it struck. */
   askedBy: 'admin' | 'name';
-  fault: Fault;
+  fault: Fault | typeof NONSENSE_FAULT;
   /** How often it will still strike. */
   left: number;
   /** The last hundred strikes. */
@@ -32,6 +38,8 @@ export interface Faults {
   strikeRequest(what: string, fits: (fault: RequestFault) => boolean): RequestFault | undefined;
   /** Settles what is to happen to a thing, once: by an armed fault, else by its names. */
   strike(on: ThingFault['on'], thing: NewThing): void;
+  /** Lists a model that is named so as to answer nonsense, once. */
+  noteNonsense(model: string): void;
   /** What was settled. */
   of<On extends ThingFault['on']>(on: On, id: string): Extract<ThingFault, { on: On }> | undefined;
 }
@@ -71,6 +79,11 @@ export function createFaults(records: Collection<FaultRecord>, settled: Collecti
       settled.put(id, record.fault);
       strike(record, `${on} ${id} (${names.join(', ')})`);
     },
+    noteNonsense(model) {
+      const id = `fault-nonsense ${model}`;
+      if (records.get(id)) return;
+      strike({ ...newRecord('name', NONSENSE_FAULT), id }, `model ${model}`);
+    },
     of(on, id) {
       const fault = settled.get(id);
       return fault && isOn(fault, on) ? fault : undefined;
@@ -78,7 +91,7 @@ export function createFaults(records: Collection<FaultRecord>, settled: Collecti
   };
 }
 
-const newRecord = (askedBy: FaultRecord['askedBy'], fault: Fault): FaultRecord => ({
+const newRecord = (askedBy: FaultRecord['askedBy'], fault: FaultRecord['fault']): FaultRecord => ({
   id: newId('fault'),
   askedBy,
   fault,
@@ -91,5 +104,7 @@ function bySentinel(on: ThingFault['on'], names: string[]): FaultRecord | undefi
   return fault && newRecord('name', fault);
 }
 
-const isOn = <On extends ThingFault['on']>(fault: Fault, on: On): fault is Extract<ThingFault, { on: On }> =>
-  fault.on === on;
+const isOn = <On extends ThingFault['on']>(
+  fault: FaultRecord['fault'],
+  on: On,
+): fault is Extract<ThingFault, { on: On }> => fault.on === on;

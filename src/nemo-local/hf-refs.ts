@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { COMMITTER } from './git-objects.js';
-import { hfNotFound, repositoryOf, revisionOf } from './hf-repository.js';
+import { hfNotFound, pageUrl, repositoryOf, revisionOf } from './hf-repository.js';
 import { HttpError, parseBody, parseQuery } from './http-error.js';
 import { param } from './names.js';
 import type { Commit, Repositories, Repository } from './repositories.js';
@@ -64,9 +64,7 @@ export function refRoutes(repositories: Repositories): Router {
       const repository = repositoryOf(req, repositories);
       const history = historyOf(repository, revisionOf(req, repositories, repository));
       const { limit, p } = parseQuery(Page, req.query);
-      const next = new URL(`${req.protocol}://${req.get('host')}${req.originalUrl}`);
-      next.searchParams.set('p', String(p + 1));
-      if ((p + 1) * limit < history.length) res.links({ next: next.href });
+      if ((p + 1) * limit < history.length) res.links({ next: pageUrl(req, p + 1) });
       res.set('X-Total-Count', String(history.length));
       res.json(history.slice(p * limit, (p + 1) * limit).map(toWire));
     });

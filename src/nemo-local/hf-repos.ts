@@ -1,12 +1,10 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { RepositoryFileBody } from './hf-commits.js';
-import { hfNotFound, pathOf, repositoryOf, revisionOf, typeOf } from './hf-repository.js';
+import { hfNotFound, pathOf } from './hf-repository.js';
 import { NAME } from './names.js';
-import { HttpError, parseBody, parseQuery } from './http-error.js';
-import { pointerTo } from './git-objects.js';
-import type { Commit, Repositories, Repository } from './repositories.js';
-import type { RepositoryFile } from './repository-files.js';
+import { HttpError, parseBody } from './http-error.js';
+import type { Repositories, Repository } from './repositories.js';
 
 const Type = z
   .enum(['dataset', 'model'])
@@ -31,7 +29,7 @@ const FirstFiles = z.object({ files: z.array(RepositoryFileBody).default([]) });
 
 const Move = z.object({ fromRepo: Id, toRepo: Id, type: Type });
 
-/** Creating, moving, deleting, listing and describing repositories, below `/v1/hf`. */
+/** Creating, moving and deleting repositories, below `/v1/hf`. */
 export function repositoryRoutes(
   repositories: Repositories,
   ensureNamespace: (name: string) => void,
@@ -67,37 +65,8 @@ export function repositoryRoutes(
     .delete('/api/repos/delete', (req, res) => {
       repositories.delete(found(repositories, parseBody(RepositoryName, req.body)));
       res.json({ deleted: true });
-    })
-    .get('/api/:kind', (req, res) => {
-      const type = typeOf(req);
-      const asked = parseQuery(Asked, req.query);
-      const listed = repositories
-        .all()
-        .filter((repository) => repository.type === type && fits(repository, asked));
-      res.json(listed.slice(0, asked.limit).map((repository) => summaryOf(repository, headOf(repository))));
-    })
-    .get(['/api/:kind/:namespace/:name', '/api/:kind/:namespace/:name/revision/:revision'], (req, res) => {
-      const repository = repositoryOf(req, repositories);
-      const commit = revisionOf(req, repositories, repository);
-      const { blobs } = parseQuery(Details, req.query);
-      const siblings = commit.files.map((file) => siblingOf(file, blobs));
-      res.json({ ...summaryOf(repository, commit), siblings });
     });
 }
-
-/** `files_metadata` of the Python client: `blobs=True` in old versions. */
-const Details = z.object({
-  blobs: z
-    .string()
-    .optional()
-    .transform((blobs) => /^(true|1)$/i.test(blobs ?? '')),
-});
-
-const siblingOf = ({ path, size, oid, sha256, lfs }: RepositoryFile, blobs: boolean) => ({
-  rfilename: path,
-  ...(blobs && { size, blobId: oid }),
-  ...(blobs && lfs && { lfs: { sha256, size, pointerSize: pointerTo(sha256, size).length } }),
-});
 
 /** The namespace of an id whose two parts are names. */
 function checkedNamespace(id: string): string {
@@ -115,31 +84,3 @@ function found(repositories: Repositories, { type, id }: Pick<Repository, 'type'
   if (!repository) throw hfNotFound('RepoNotFound', `Repository ${type} ${id} not found`);
   return repository;
 }
-
-const Asked = z.object({
-  author: z.string().optional(),
-  search: z.string().optional(),
-  limit: z.coerce.number().int().min(1).optional(),
-});
-
-const fits = ({ id }: Repository, { author, search = '' }: z.infer<typeof Asked>) =>
-  (author === undefined || id.startsWith(`${author}/`)) && id.toLowerCase().includes(search.toLowerCase());
-
-const headOf = ({ branches, commits }: Repository) => commits.get(branches['main'] ?? '');
-
-/** What the clients' info types need; nobody likes, downloads or gates anything here. */
-const summaryOf = ({ type, id, createdAt }: Repository, commit: Commit | undefined) => ({
-  _id: `${type}/${id}`,
-  id,
-  ...(type === 'model' && { modelId: id }),
-  author: id.split('/')[0],
-  sha: commit?.id,
-  private: false,
-  gated: false,
-  disabled: false,
-  createdAt,
-  lastModified: commit?.date ?? createdAt,
-  tags: [],
-  downloads: 0,
-  likes: 0,
-});

@@ -59,3 +59,10 @@ export function typeOf(req: Request): RepositoryType {
 /** A repository's place below the host: datasets have a prefix, models none. Relative, as every client accepts it. */
 export const pathOf = ({ type, id }: { type: RepositoryType; id: string }): string =>
   type === 'dataset' ? `datasets/${id}` : id;
+
+/** The address of another page of the list that was asked for. */
+export function pageUrl(req: Request, page: number): string {
+  const url = new URL(`${req.protocol}://${req.get('host')}${req.originalUrl}`);
+  url.searchParams.set('p', String(page));
+  return url.href;
+}

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import express, { type Router } from 'express';
 import { adminRoutes } from './admin.js';
 import { customizerRoutes } from './customizer.js';
-import { takeDataFolder } from './data-folder.js';
+import { takeDataFolder } from '../own-folder.js';
 import { dataStoreRoutes } from './data-store.js';
 import { deployFromStart } from './deployed-models.js';
 import { deploymentRoutes } from './deployments.js';
@@ -58,7 +58,7 @@ export interface NemoLocal {
 
 /** Starts the stand-in on three ports. Rejects with a message for people when a port or the data folder is taken. */
 export async function startNemoLocal(options: NemoLocalOptions): Promise<NemoLocal> {
-  const giveBack = takeDataFolder(options.dataDir);
+  const giveBack = takeDataFolder(options.dataDir, 'nemo-local');
   try {
     const running = await serve(options);
     return { ...running, close: () => running.close().finally(giveBack) };

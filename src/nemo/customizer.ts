@@ -62,6 +62,10 @@ function customizedName(use: string): { runId: string; name: string } {
 const customizedPrefix = (runId: string, model: string): string => `customized-${modelSlug(model)}-${runId}-`;
 
 const CUSTOMIZED = /^[^/]+\/customized-(.+)-([0-9a-f]{24})-([0-9a-f]{8})@/;
+
+/** The run that a customized model, `<namespace>/<name>@<revision>`, is named after; null for any other model. */
+export const runOfCustomized = (model: string): string | null => CUSTOMIZED.exec(model)?.[2] ?? null;
+
 const OVER = ['completed', 'failed', 'cancelled'];
 
 const JOBS = '/v1/customization/jobs';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { runOfDataset, runProject } from '../ids.js';
+import { runOfCustomized } from './customizer.js';
 import type { DatasetName } from './data-store.js';
 import type { Http } from './http.js';
 import { listAll } from './list.js';
@@ -40,6 +41,17 @@ export function createEntityStore(http: Http) {
       for await (const { namespace, name, project } of listAll(http, '/v1/datasets', listed, {}, signal)) {
         const runId = runOfDataset(name);
         if (runId !== null && project === runProject(runId)) found.push({ namespace, name, runId });
+      }
+      return found;
+    },
+
+    /** Customized models of runs, as `<namespace>/<name>`; whatever else is there is left out. */
+    async modelsOfRuns(signal?: AbortSignal): Promise<{ id: string; runId: string }[]> {
+      const found: { id: string; runId: string }[] = [];
+      for await (const { namespace, name } of listAll(http, '/v1/models', listed, {}, signal)) {
+        const id = `${namespace}/${name}`;
+        const runId = runOfCustomized(id);
+        if (runId !== null) found.push({ id, runId });
       }
       return found;
     },

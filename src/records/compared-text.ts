@@ -25,11 +25,17 @@ export function textOf({ content }: Message): string {
   if (!Array.isArray(content)) return '';
   return content
     .map(textOfPart)
-    .filter((text) => typeof text === 'string')
+    .filter((text) => text !== undefined)
     .join('\n')
     .trim();
 }
 
-/** What a part of a content says; undefined where it is no text. */
-export const textOfPart = (part: unknown): unknown =>
-  typeof part === 'string' ? part : asFields(part)?.['text'];
+/**
+ * What a part of a content says; undefined where it is no text. What providers add to a part of text, such as marks for a
+ * cache, says nothing.
+ */
+export function textOfPart(part: unknown): string | undefined {
+  if (typeof part === 'string') return part;
+  const text = asFields(part)?.['text'];
+  return typeof text === 'string' ? text : undefined;
+}

@@ -96,4 +96,4 @@ function remark(
 }
 
 const toldApart = ({ by }: Division): string =>
-  `told apart by ${by === 'system' ? 'their system prompts' : 'the next message of user or tool'}`;
+  `told apart by their ${by === 'system' ? 'system prompts' : 'next messages from outside'}`;

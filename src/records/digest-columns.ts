@@ -13,10 +13,13 @@ export interface Columns {
   flags: Uint8Array<ArrayBuffer>;
   storeKeys: Uint32Array<ArrayBuffer>;
   files: Uint8Array<ArrayBuffer>;
-  offsets: Float64Array<ArrayBuffer>;
+  openingOffsets: Float64Array<ArrayBuffer>;
+  openingBytes: Uint32Array<ArrayBuffer>;
+  historyOffsets: Float64Array<ArrayBuffer>;
+  historyBytes: Uint32Array<ArrayBuffer>;
+  ownOffsets: Float64Array<ArrayBuffer>;
   ownBytes: Uint32Array<ArrayBuffer>;
   restBytes: Uint32Array<ArrayBuffer>;
-  openings: Uint32Array<ArrayBuffer>;
 }
 
 /** Items of a column for each record. */
@@ -32,10 +35,13 @@ export const WIDTHS: Record<keyof Columns, number> = {
   flags: 1,
   storeKeys: 1,
   files: 1,
-  offsets: 1,
+  openingOffsets: 1,
+  openingBytes: 1,
+  historyOffsets: 1,
+  historyBytes: 1,
+  ownOffsets: 1,
   ownBytes: 1,
   restBytes: 1,
-  openings: 1,
 };
 
 export const emptyColumns = (): Columns => ({
@@ -50,10 +56,13 @@ export const emptyColumns = (): Columns => ({
   flags: new Uint8Array(0),
   storeKeys: new Uint32Array(0),
   files: new Uint8Array(0),
-  offsets: new Float64Array(0),
+  openingOffsets: new Float64Array(0),
+  openingBytes: new Uint32Array(0),
+  historyOffsets: new Float64Array(0),
+  historyBytes: new Uint32Array(0),
+  ownOffsets: new Float64Array(0),
   ownBytes: new Uint32Array(0),
   restBytes: new Uint32Array(0),
-  openings: new Uint32Array(0),
 });
 
 /** Gives the columns room for `records`: one after the other, so that never all are there twice. */
@@ -69,9 +78,12 @@ export function resize(columns: Columns, records: number): void {
   columns.flags = bytes(columns.flags, records);
   columns.storeKeys = words(columns.storeKeys, records);
   columns.files = bytes(columns.files, records);
-  columns.offsets = doubles(columns.offsets, records);
+  columns.openingOffsets = doubles(columns.openingOffsets, records);
+  columns.openingBytes = words(columns.openingBytes, records);
+  columns.historyOffsets = doubles(columns.historyOffsets, records);
+  columns.historyBytes = words(columns.historyBytes, records);
+  columns.ownOffsets = doubles(columns.ownOffsets, records);
   columns.ownBytes = words(columns.ownBytes, records);
-  columns.openings = words(columns.openings, records);
   columns.restBytes = words(columns.restBytes, records);
 }
 

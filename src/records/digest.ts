@@ -1,5 +1,6 @@
 import type { CanonicalRecord, Message, Tool } from './canonical-record.js';
 import { stableJson, textHash } from './json.js';
+import { rememberedHash } from './known-hashes.js';
 import { memoised } from './memoised.js';
 import { messageKey } from './message-key.js';
 import type { UntrainedReason } from './reward.js';
@@ -45,17 +46,19 @@ export const MOST_LONGER = 3;
 export function digester(): (record: CanonicalRecord, untrained?: UntrainedReason | null) => Digest {
   const keyOfTools = memoised((tools: Tool[]) => textHash(stableJson(tools), ID_DIGITS));
   const keyOf = memoised(messageKey);
+  /** Of what all records of a conversation have. */
+  const sharedHash = rememberedHash();
 
   return (record, untrained = null) => {
     const { messages, tools, answer, session } = record;
     const keys = messages.map(keyOf);
     const keyOfAnswer = messageKey(answer);
-    const { beginning, ...more } = beginningsOf(messages, keys, keyOfAnswer);
+    const { beginning, ...more } = beginningsOf(messages, keys, keyOfAnswer, sharedHash);
     return {
       id: textHash(`${tools === null ? '' : keyOfTools(tools)}${keys.join('')}`, ID_DIGITS),
       timestampMs: record.timestampMs,
       answer: textHash(keyOfAnswer, KEY_DIGITS),
-      conversation: session === null ? beginning : textHash(`s${session}`, KEY_DIGITS),
+      conversation: session === null ? beginning : sharedHash(`s${session}`, KEY_DIGITS),
       isSession: session !== null,
       beginning,
       ...more,
@@ -71,6 +74,7 @@ function beginningsOf(
   messages: readonly Message[],
   keys: readonly string[],
   keyOfAnswer: string,
+  sharedHash: typeof textHash,
 ): Pick<Digest, 'beginning' | 'isBare' | 'longer' | 'system'> {
   const hashes: string[] = [];
   let said = '';
@@ -85,7 +89,7 @@ function beginningsOf(
     said += key;
     // What the model wrote itself tells no conversations apart.
     if (hashes.length > 0 && message.role === 'assistant') continue;
-    hashes.push(textHash(`${hashes.at(-1) ?? ''}${said}`, KEY_DIGITS));
+    hashes.push(sharedHash(`${hashes.at(-1) ?? ''}${said}`, KEY_DIGITS));
     said = '';
   }
   const [beginning = textHash(keyOfAnswer, KEY_DIGITS), ...longer] = hashes;
@@ -93,6 +97,6 @@ function beginningsOf(
     beginning,
     isBare: hashes.length === 0,
     longer: longer.map((hash) => hash.slice(0, SHORT_DIGITS)),
-    system: textHash(system, SHORT_DIGITS),
+    system: sharedHash(system, SHORT_DIGITS),
   };
 }

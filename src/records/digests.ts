@@ -5,33 +5,27 @@ import type { UntrainedReason } from './reward.js';
 
 /** A stretch of a spool file. */
 export interface Stretch {
-  file: number;
   offset: number;
   bytes: number;
 }
 
-/**
- * Where a record lies in a spool file: its training line, and behind it what else there is to know of it. Where many
- * lines begin alike, the opening lies elsewhere, once.
- */
+/** Where a record lies in a spool file: the parts of its training line, which others may share but for the last. */
 export interface Place {
   file: number;
-  offset: number;
-  /** Of the line without its opening, with its end. */
-  ownBytes: number;
+  /** Tools and first message. */
+  opening: Stretch;
+  /** The messages behind it. */
+  history: Stretch;
+  /** The answer, with the end of the line. */
+  own: Stretch;
+  /** Of what else there is to know of the record, right behind the line. */
   restBytes: number;
-  opening: Stretch | null;
 }
 
-/** Stretches by their number, null among them. */
-export const numberedStretches = () =>
-  new Numbered<Stretch | null>((at) => (at ? `${at.file} ${at.offset}` : ''));
-
-/** Digests as they travel between threads: what the numbers of labels and openings in the columns stand for. */
+/** Digests as they travel between threads: what the numbers of labels in the columns stand for. */
 export interface DigestBatch {
   columns: Columns;
   labels: string[];
-  openings: (Stretch | null)[];
 }
 
 const FEWEST = 64;
@@ -46,14 +40,13 @@ const IS_BARE = 128;
 const UNTRAINED: Record<UntrainedReason, number> = { 'low-reward': 8, 'no-reward': 16 };
 
 /**
- * Digests of many records, in columns: 90 bytes a record. A record is known by its number, its place in the order in
+ * Digests of many records, in columns: 110 bytes a record. A record is known by its number, its place in the order in
  * which it was added.
  */
 export class Digests {
   length = 0;
   private readonly columns = emptyColumns();
   private readonly labels = new Numbered<string>((label) => label);
-  private readonly openings = numberedStretches();
   /** Beginnings before the first was narrowed; null: none was. */
   private undivided: Uint32Array | null = null;
 
@@ -79,32 +72,37 @@ export class Digests {
     columns.labels[at] = this.labels.numberOf(digest.label);
     columns.storeKeys[at] = storeKey;
     columns.files[at] = place.file;
-    columns.offsets[at] = place.offset;
-    columns.ownBytes[at] = place.ownBytes;
-    columns.openings[at] = this.openings.numberOf(place.opening);
+    columns.openingOffsets[at] = place.opening.offset;
+    columns.openingBytes[at] = place.opening.bytes;
+    columns.historyOffsets[at] = place.history.offset;
+    columns.historyBytes[at] = place.history.bytes;
+    columns.ownOffsets[at] = place.own.offset;
+    columns.ownBytes[at] = place.own.bytes;
     columns.restBytes[at] = place.restBytes;
   }
 
+  /** What the records have of their own lies so many bytes further on. */
+  moveOwn(bytes: number): void {
+    const { ownOffsets } = this.columns;
+    for (let at = 0; at < this.length; at++) ownOffsets[at] = (ownOffsets[at] ?? 0) + bytes;
+  }
+
   /** Adds what another thread collected. */
-  append({ columns, labels, openings }: DigestBatch): void {
+  append({ columns, labels }: DigestBatch): void {
     const count = columns.timestamps.length;
     const from = this.length;
     this.ensure(from + count);
     for (const name of Object.keys(WIDTHS) as (keyof Columns)[])
       this.columns[name].set(columns[name], from * WIDTHS[name]);
     const labelNumbers = labels.map((label) => this.labels.numberOf(label));
-    const openingNumbers = openings.map((opening) => this.openings.numberOf(opening));
-    for (let i = 0; i < count; i++) {
-      this.columns.labels[from + i] = labelNumbers[columns.labels[i] ?? 0] ?? 0;
-      this.columns.openings[from + i] = openingNumbers[columns.openings[i] ?? 0] ?? 0;
-    }
+    for (let i = 0; i < count; i++) this.columns.labels[from + i] = labelNumbers[columns.labels[i] ?? 0] ?? 0;
     this.length += count;
   }
 
   /** All digests for another thread; nothing can be added any more. */
   batch(): DigestBatch {
     resize(this.columns, this.length);
-    return { columns: this.columns, labels: this.labels.items, openings: this.openings.items };
+    return { columns: this.columns, labels: this.labels.items };
   }
 
   idOf = (at: number): string => readHex(this.columns.ids, at * WIDTHS.ids, WIDTHS.ids);
@@ -126,7 +124,10 @@ export class Digests {
     if (this.hasFlag(at, UNTRAINED['low-reward'])) return 'low-reward';
     return this.hasFlag(at, UNTRAINED['no-reward']) ? 'no-reward' : null;
   };
-  lineBytesOf = (at: number): number => (this.columns.ownBytes[at] ?? 0) + (this.openingOf(at)?.bytes ?? 0);
+  lineBytesOf = (at: number): number => {
+    const { openingBytes, historyBytes, ownBytes } = this.columns;
+    return (openingBytes[at] ?? 0) + (historyBytes[at] ?? 0) + (ownBytes[at] ?? 0);
+  };
   /** Unlike for different conversations: by session, else by beginning. */
   conversationOf = (at: number): string =>
     this.isSession(at)
@@ -157,13 +158,22 @@ export class Digests {
   systemOf = (at: number): number => this.columns.systems[at] ?? 0;
 
   placeOf(at: number): Place {
-    const { files, offsets, ownBytes, restBytes } = this.columns;
+    const {
+      files,
+      restBytes,
+      openingOffsets,
+      openingBytes,
+      historyOffsets,
+      historyBytes,
+      ownOffsets,
+      ownBytes,
+    } = this.columns;
     return {
       file: files[at] ?? 0,
-      offset: offsets[at] ?? 0,
-      ownBytes: ownBytes[at] ?? 0,
+      opening: { offset: openingOffsets[at] ?? 0, bytes: openingBytes[at] ?? 0 },
+      history: { offset: historyOffsets[at] ?? 0, bytes: historyBytes[at] ?? 0 },
+      own: { offset: ownOffsets[at] ?? 0, bytes: ownBytes[at] ?? 0 },
       restBytes: restBytes[at] ?? 0,
-      opening: this.openingOf(at),
     };
   }
 
@@ -185,7 +195,7 @@ export class Digests {
     (this.columns.storeKeys[a] ?? 0) - (this.columns.storeKeys[b] ?? 0);
 
   /** From now on the records' beginning is one that another system prompt makes another. */
-  narrowBySystem = (at: number): void => this.narrow(at, this.columns.systems[at] ?? 0);
+  narrowBySystem = (at: number): void => this.narrow(at, this.systemOf(at));
 
   /** From now on the record's beginning is its longer one of that level, which it has. */
   narrowByLonger = (at: number, level: number): void =>
@@ -216,10 +226,6 @@ export class Digests {
 
   private hasFlag(at: number, flag: number): boolean {
     return ((this.columns.flags[at] ?? 0) & flag) !== 0;
-  }
-
-  private openingOf(at: number): Stretch | null {
-    return this.openings.items[this.columns.openings[at] ?? 0] ?? null;
   }
 
   private ensure(length: number): void {

@@ -4,7 +4,7 @@ import type { Digests } from './digests.js';
 import { Groups } from './groups.js';
 
 /** Records that belong together, and whether they are too many to stay so. */
-export type IsTooLarge = (records: Uint32Array) => boolean;
+type IsTooLarge = (records: Uint32Array) => boolean;
 
 export interface Division {
   /** How many groups there are now. */
@@ -50,7 +50,7 @@ export function divide(
       const further = divide(digests, part, isTooLarge, isWanted, level + 1);
       if (further === null) continue;
       division.parts += further.parts - 1;
-      division.ended.push(...further.ended);
+      for (const record of further.ended) division.ended.push(record);
     }
     return division;
   }
@@ -77,7 +77,7 @@ function narrow(digests: Digests, whole: Uint32Array, level: number): number[] {
   if (level === BY_SYSTEM) return ended;
   // The same request, which goes on behind each of its answers.
   for (const alike of Groups.of(whole.filter(digests.isBare), digests.compareSystems))
-    if (!isOneSession(digests, alike)) ended.push(...alike);
+    if (!isOneSession(digests, alike)) for (const record of alike) ended.push(record);
   return ended;
 }
 

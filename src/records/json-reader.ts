@@ -19,8 +19,8 @@ export class JsonReader {
 
   /** The value of the JSON text of one record. Do not change what is in it. Throws a SyntaxError for what is no JSON. */
   read(bytes: Buffer): unknown {
-    const tools = this.tools.find(bytes);
     const messages = this.messages.read(bytes);
+    const tools = this.tools.find(bytes, messages?.end ?? 0);
     const value = parseRecord(withStandIns(bytes, tools, messages));
     const request = asFields(asFields(value)?.['request']);
     // They may lie elsewhere, deeper in the record: then nothing may be left out.

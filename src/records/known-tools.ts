@@ -35,9 +35,14 @@ export class KnownTools {
   private lessons = 0;
   private hits = 0;
 
-  find(bytes: Buffer): Found | null {
+  /** Looks behind `from` first, where they are expected. */
+  find(bytes: Buffer, from: number): Found | null {
+    return this.findFrom(bytes, from) ?? (from === 0 ? null : this.findFrom(bytes, 0));
+  }
+
+  private findFrom(bytes: Buffer, from: number): Found | null {
     for (const [i, { head, keyBytes, raw, value }] of this.parts.entries()) {
-      const at = bytes.indexOf(head);
+      const at = bytes.indexOf(head, from);
       const start = at + keyBytes;
       const end = start + raw.length;
       // A list ends where its text does: nothing that begins alike is another.

@@ -23,6 +23,19 @@ export function markLongNumbers(json: string): string | null {
   return marked === json ? null : marked;
 }
 
+/** The value of a JSON text, in which long numbers are marked texts. Throws a SyntaxError for what is no JSON. */
+export function parseMarked(json: string): unknown {
+  // What is wrong is told of the text as it is.
+  const value: unknown = JSON.parse(json);
+  const marked = markLongNumbers(json);
+  return marked === null ? value : JSON.parse(marked);
+}
+
+const MARKED_TEXT = /^\0number -?\d+$/;
+
+/** Whether a text of a marked value stands for a number. */
+export const isMarkedNumber = (text: string): boolean => MARKED_TEXT.test(text);
+
 /** The JSON text of a value that was read from a marked one, with its numbers as they were. */
 export const withLongNumbers = (value: unknown): string => JSON.stringify(value).replace(MARKED, '$1');
 

@@ -1,9 +1,10 @@
 import { asFields } from './canonical-message.js';
 import type { Message } from './canonical-record.js';
+import { textOfPart } from './compared-text.js';
 import { isDeeperThan, MAX_LEVELS, stableJson, textHash } from './json.js';
 import { markLongNumbers } from './long-numbers.js';
 
-export const MESSAGE_HASH_DIGITS = 32;
+const MESSAGE_HASH_DIGITS = 32;
 
 /** Longer messages stand in keys as their own hash, so that what records share is hashed once and not with each. */
 const LONG_MESSAGE = 100;
@@ -67,16 +68,9 @@ function joinedTexts(content: readonly unknown[]): unknown[] {
   for (const part of content) {
     const text = textOfPart(part);
     const last = parts.at(-1);
-    if (text === null) parts.push(part);
+    if (text === undefined) parts.push(part);
     else if (typeof last === 'string') parts[parts.length - 1] = last + text;
     else parts.push(text);
   }
   return parts;
-}
-
-/** What providers add to a part of text, such as marks for a cache, says nothing. */
-function textOfPart(part: unknown): string | null {
-  if (typeof part === 'string') return part;
-  const text = asFields(part)?.['text'];
-  return typeof text === 'string' ? text : null;
 }

@@ -1,4 +1,5 @@
 import { endOfValue } from './end-of-value.js';
+import { LastList } from './last-list.js';
 import { parseRecord } from './parse-record.js';
 
 /** The messages of a request: where their list lies in the bytes, and its items. */
@@ -42,6 +43,7 @@ export class MessageLists {
   private readonly memory = Buffer.allocUnsafeSlow(MEMORY_BYTES);
   private remembered = 0;
   private root = newNode();
+  private readonly last = new LastList<Node>();
 
   /** null where nothing can be told: then the record is to be parsed as a whole. */
   read(bytes: Buffer): MessageList | null {
@@ -49,16 +51,20 @@ export class MessageLists {
     const before = BEFORE.exec(bytes.toString('latin1', key, key + BEFORE_BYTES))?.[0];
     if (key === -1 || before === undefined) return null;
     const start = key + before.length;
-    const items: unknown[] = [];
-    let node = this.root;
-    for (let at = start; bytes[at] === OPEN_OBJECT;) {
-      node = this.follow(node, bytes, at);
-      items.push(node.value);
-      at = skipSpace(bytes, at + node.end - node.start);
-      if (bytes[at] === CLOSE_LIST) return { start, end: at, items };
-      at = bytes[at] === COMMA ? skipSpace(bytes, at + 1) : bytes.length;
+    const { root } = this;
+    const { items: nodes, ends } = this.last.sharedWith(bytes, start);
+    for (;;) {
+      const at = skipSpace(bytes, start + (ends.at(-1) ?? 0));
+      if (nodes.length > 0 && bytes[at] === CLOSE_LIST) {
+        if (this.root === root) this.last.keep(bytes, start, nodes, ends);
+        return { start, end: at, items: nodes.map(({ value }) => value) };
+      }
+      const next = nodes.length === 0 ? at : bytes[at] === COMMA ? skipSpace(bytes, at + 1) : bytes.length;
+      if (bytes[next] !== OPEN_OBJECT) return null;
+      const node = this.follow(nodes.at(-1) ?? root, bytes, next);
+      nodes.push(node);
+      ends.push(next + node.end - node.start - start);
     }
-    return null;
   }
 
   private follow(node: Node, bytes: Buffer, at: number): Node {
@@ -85,6 +91,7 @@ export class MessageLists {
     if (this.remembered + to - from > this.memory.length) {
       // What is being followed is forgotten too: what comes after it will be found by nobody.
       this.root = newNode();
+      this.last.forget();
       this.remembered = 0;
     }
     const start = this.remembered;

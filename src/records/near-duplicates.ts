@@ -15,7 +15,7 @@ export interface Compared {
 /** Of records that meet in one band, each is compared with so many. */
 export const MOST_COMPARED = 64;
 
-export interface Joined {
+interface Joined {
   /** For each group the one that stands for it and all that were joined with it. */
   roots: Int32Array;
   /** The first two records that were found to be near-duplicates of each other; null: none are. */

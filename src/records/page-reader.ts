@@ -1,12 +1,11 @@
 import { asFields } from './canonical-message.js';
-import type { CanonicalRecord } from './canonical-record.js';
 import { type CountedRejections, Rejections } from './collect.js';
 import { digester } from './digest.js';
-import { type DigestBatch, Digests, type Place, type Stretch } from './digests.js';
+import { type DigestBatch, Digests } from './digests.js';
 import { JsonReader } from './json-reader.js';
 import type { LineBuffer } from './line-buffer.js';
 import { type ReadOptions, recordReader } from './read-record.js';
-import { lineWriter, type Opening, restOf } from './spooled.js';
+import { SpoolLines } from './spool-lines.js';
 import { textHash } from './json.js';
 import { untrainedBy } from './reward.js';
 import { TimestampUnits, type UnitCounts } from './timestamp-units.js';
@@ -44,15 +43,13 @@ export class PageReader {
   private readonly json = new JsonReader();
   private readonly readRecord: ReturnType<typeof recordReader>;
   private readonly digestOf = digester();
-  private readonly lineOf = lineWriter();
-  private readonly file: number;
-  private end = 0;
+  private readonly spooled: SpoolLines;
 
   /** `file` is the number of the spool file. */
   constructor(reading: PageReading, file: number) {
     this.names = reading;
     this.readRecord = recordReader(reading);
-    this.file = file;
+    this.spooled = new SpoolLines(file);
   }
 
   /** The lines are added to `lines`, which are to be written to the file before the next page is read. */
@@ -76,10 +73,11 @@ export class PageReader {
         rejections.add(result.rejected, id);
         continue;
       }
-      const place = this.write(result.record, id, lines);
+      const place = this.spooled.add(result.record, id, lines);
       const digest = this.digestOf(result.record, untrainedBy(this.names.minReward, raw));
       digests.add(digest, place, parseInt(textHash(id, 8), 16));
     }
+    digests.moveOwn(this.spooled.endPage(lines));
     return { read, rejected: rejections.counts(), units: units.counts(), digests: digests.batch() };
   }
 
@@ -92,26 +90,6 @@ export class PageReader {
       if (error instanceof SyntaxError) return NOT_JSON;
       throw error;
     }
-  }
-
-  private write(record: CanonicalRecord, id: string, lines: LineBuffer): Place {
-    const { opening, own } = this.lineOf(record);
-    const shared = this.sharedOpening(opening, lines);
-    const offset = this.end;
-    const ownBytes = lines.add(...(shared ? [own] : [opening.json, own]));
-    const restBytes = lines.add(JSON.stringify(restOf(record, id)), '\n');
-    this.end += ownBytes + restBytes;
-    return { file: this.file, offset, ownBytes, restBytes, opening: shared };
-  }
-
-  /** An opening that is met again is written once, by itself. */
-  private sharedOpening(opening: Opening, lines: LineBuffer): Stretch | null {
-    if (opening.uses++ === 0) return null;
-    if (opening.offset === null) {
-      opening.offset = this.end;
-      this.end += lines.add(opening.json);
-    }
-    return { file: this.file, offset: opening.offset, bytes: opening.json.length };
   }
 
   /**

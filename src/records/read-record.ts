@@ -136,7 +136,7 @@ function readAnswer(value: unknown, { parseFunctionArguments }: ReadOptions): Me
 function plainText(content: unknown): unknown {
   if (!Array.isArray(content)) return content;
   const texts = content.map(textOfPart);
-  return texts.every((text) => typeof text === 'string') ? texts.join('') : content;
+  return texts.every((text) => text !== undefined) ? texts.join('') : content;
 }
 
 /** As Anthropic has calls, among the parts of the content. */

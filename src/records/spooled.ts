@@ -1,6 +1,5 @@
 import { hasText } from './canonical-message.js';
 import type { CanonicalRecord, Message, Tool, ToolCall } from './canonical-record.js';
-import { memoised } from './memoised.js';
 import { argumentsOfTraining, toTrainingMessage, type TrainingRow, type WireMessage } from './rows.js';
 
 /** What a training line does not say of its record; what is the same there is left out here. */
@@ -15,42 +14,14 @@ export interface Rest {
   arguments: [number, number, unknown][];
 }
 
-/** The beginning of training lines: tools and first message. The same object where the same records share it. */
-export interface Opening {
-  json: Buffer;
-  /** Where in the spool file it lies; null until it is known that lines share it. */
-  offset: number | null;
-  uses: number;
-}
+/** The beginning of a training line: tools and first message. */
+export const openingJson = (tools: Tool[] | null, first: Message): string =>
+  `{${tools === null ? '' : `"tools":${JSON.stringify(tools)},`}"messages":[${JSON.stringify(toTrainingMessage(first))}`;
 
-/** A training line as JSON: its opening, and the rest with the line's end. */
-export interface Line {
-  opening: Opening;
-  own: string;
-}
+/** What a message behind it adds. */
+export const jsonInLine = (message: Message): string => `,${JSON.stringify(toTrainingMessage(message))}`;
 
-/** Makes training lines. It remembers the JSON of values that records share (see `JsonReader`). */
-export function lineWriter(): (record: CanonicalRecord) => Line {
-  const jsonOf = memoised((message: Message) => JSON.stringify(toTrainingMessage(message)));
-  const openingsOf = memoised((tools: Tool[]) => {
-    const begin = tools === NO_TOOLS ? '{"messages":[' : `{"tools":${JSON.stringify(tools)},"messages":[`;
-    return memoised((message: Message): Opening => ({
-      json: Buffer.from(begin + jsonOf(message)),
-      offset: null,
-      uses: 0,
-    }));
-  });
-  return ({ messages, tools, answer }) => {
-    const [first = answer, ...more] = messages;
-    const opening = openingsOf(tools ?? NO_TOOLS)(first);
-    return {
-      opening,
-      own: `,${[...more.map(jsonOf), JSON.stringify(toTrainingMessage(answer))].join()}]}\n`,
-    };
-  };
-}
-
-const NO_TOOLS: Tool[] = [];
+export const END_OF_LINE = ']}\n';
 
 export function restOf(record: CanonicalRecord, storedAs: string): Rest {
   const contents: Rest['contents'] = [];

@@ -1,4 +1,5 @@
 import { contentHash, isDeeperThan, MAX_LEVELS } from '../records/json.js';
+import { isMarkedNumber, withLongNumbers } from '../records/long-numbers.js';
 import { timestampMs } from '../records/timestamp.js';
 import type { AppendError } from './log-store.js';
 
@@ -23,7 +24,7 @@ const MAX_BYTES = 10_000_000;
 const BATCH_RECORDS = 500;
 const BATCH_BYTES = 8_000_000;
 
-/** Reads what is to be appended: what can be kept, and why the rest cannot. */
+/** Reads what is to be appended: what can be kept, and why the rest cannot. Long numbers may be marked (`parseMarked`). */
 export function readIncoming(items: readonly unknown[]): {
   records: IncomingRecord[];
   errors: AppendError[];
@@ -67,7 +68,7 @@ function readOne(item: unknown, index: number): IncomingRecord | string {
   // MongoDB's export writes `_id`, a name that Elasticsearch keeps to itself; it says nothing of the traffic.
   const kept: Record<string, unknown> = { ...item, timestamp: atMs };
   delete kept['_id'];
-  const json = JSON.stringify(kept);
+  const json = withLongNumbers(kept);
   const bytes = Buffer.byteLength(json);
   if (bytes > MAX_BYTES)
     return `${(bytes / 1e6).toFixed(1)} MB long; a record may have ${MAX_BYTES / 1e6} MB`;
@@ -79,6 +80,6 @@ const isObject = (item: unknown): item is Record<string, unknown> =>
   typeof item === 'object' && item !== null && !Array.isArray(item);
 
 const isName = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && value.length <= MAX_NAME;
+  typeof value === 'string' && value !== '' && value.length <= MAX_NAME && !isMarkedNumber(value);
 
 const wrongName = (key: string): string => `\`${key}\` must be a text of 1 to ${MAX_NAME} characters`;

@@ -33,6 +33,18 @@ export interface WorkloadSummary {
   lastAt: number;
 }
 
+/** How many of a workload's newest records are looked into for `toolUse`. */
+export const TOOL_SAMPLE = 100;
+
+export interface ToolUse {
+  workloadId: string;
+  clientId: string;
+  /** Records looked into, at most `TOOL_SAMPLE`. */
+  sampled: number;
+  /** Of them those whose answer calls a tool. */
+  withTools: number;
+}
+
 export interface ExportQuery {
   workloadId: string;
   clientId: string;
@@ -72,6 +84,8 @@ export interface LogStore {
    */
   export(query: ExportQuery): AsyncIterable<RecordPage>;
   workloads(): Promise<WorkloadSummary[]>;
+  /** Of each workload how many of its newest records call tools. */
+  toolUse(): Promise<ToolUse[]>;
   count(query: CountQuery): Promise<RecordCounts>;
   /** How many records are older. */
   countBefore(query: DeleteQuery): Promise<number>;

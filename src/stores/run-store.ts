@@ -30,6 +30,8 @@ export interface RunStore {
   list(filter?: RunFilter): Promise<RunPage>;
   /** How many there are of each status. */
   countByStatus(): Promise<Partial<Record<RunStatus, number>>>;
+  /** Of each workload and client the run that was put first last. */
+  lastRuns(): Promise<RunRecord[]>;
   /** Deleting what is not there is no error. */
   delete(runId: string): Promise<void>;
   ping(): Promise<void>;

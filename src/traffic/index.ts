@@ -9,6 +9,9 @@ export interface TrafficOptions {
   conversations: number;
 }
 
+/** What `flywheel demo` shows, and `flywheel simulate` writes unless told otherwise. */
+export const DEMO_CONVERSATIONS = 320;
+
 /** Monday morning; conversations follow one another. */
 const FIRST_SECOND = 1_767_600_000;
 const SECONDS_APART = 240;

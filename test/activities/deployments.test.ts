@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import type { ModelNeed } from '../../src/gpu-pool.js';
+import { deployingPool } from '../../activities/installation.js';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import { anAnsweringServer, type Answering } from '../support/answering-server.js';
 import { aPlatform, listedModels, post } from '../support/local-platform.js';
+import { aNamespace } from '../support/namespace.js';
 import { platformState } from '../support/observe.js';
-import { asActivity, MANAGED, NAMESPACE_ID, platformActivities, QUICKLY } from '../support/activity-world.js';
+import { asActivity, aTemporal, MANAGED, platformActivities, QUICKLY } from '../support/activity-world.js';
 
 const MODEL = 'stand-in/tiny-1b';
 const need = (model = MODEL, tag = '1'): ModelNeed => ({
@@ -20,14 +22,16 @@ const input = (holder: string, needed = need()) => ({
 });
 const OURS = { foreign: false };
 
-async function aWorld(namespaceId = NAMESPACE_ID, shared?: NemoLocal) {
+async function aWorld(temporal = aTemporal(), shared?: NemoLocal) {
   const platform = shared ?? (await aPlatform());
-  const { activities, nemo } = platformActivities(platform, namespaceId);
+  const { activities, nemo } = platformActivities(platform, temporal);
   return {
     platform,
     nemo,
     deploy: (given: ReturnType<typeof input>) => asActivity().run(activities.deployModel, given),
     undeploy: (given: ReturnType<typeof input>) => asActivity().run(activities.undeployModel, given),
+    /** The pool as a deployment names it. */
+    pool: (id = 'gpu-pool') => deployingPool(temporal, id),
     owner: async () => (await nemo.deployments.get('test', 'stand-in-tiny-1b'))?.owner,
   };
 }
@@ -70,26 +74,25 @@ test('a deployment with another tag, or one that failed before, is adopted', asy
 });
 
 test("another installation's deployment is removed, or not used", async () => {
-  const { deploy, undeploy, owner, nemo } = await aWorld();
+  const { deploy, undeploy, owner, nemo, pool } = await aWorld();
   await deploy({ ...input('served-a'), pool: 'gpu-pool-of-others' });
   await expect(deploy(input('served-b', need(MODEL, 'newer')))).resolves.toEqual({ foreign: true });
   await undeploy(input('served-b'));
   expect((await owner())?.pool).toBe('gpu-pool-of-others');
-  const ours = { installation: NAMESPACE_ID, pool: 'gpu-pool' };
-  expect(await nemo.deployments.ofPool(ours)).toEqual([]);
-  expect(await nemo.deployments.ofPool({ ...ours, pool: 'gpu-pool-of-others' })).toEqual([need()]);
+  expect(await nemo.deployments.ofPool(await pool())).toEqual([]);
+  expect(await nemo.deployments.ofPool(await pool('gpu-pool-of-others'))).toEqual([need()]);
 });
 
 test('a pool of the same name in another Temporal replaces, removes or counts what is not its own', async () => {
   const ours = await aWorld();
-  const theirs = await aWorld('theirs', ours.platform);
+  const theirs = await aWorld(await aNamespace(), ours.platform);
   await ours.deploy(input('served-a'));
   await expect(theirs.deploy(input('served-b', need(MODEL, 'newer')))).resolves.toEqual({ foreign: true });
   await theirs.undeploy(input('served-b'));
-  expect(await ours.owner()).toMatchObject({ installation: NAMESPACE_ID, holder: 'served-a' });
-  const pool = 'gpu-pool';
-  expect(await ours.nemo.deployments.ofPool({ installation: 'theirs', pool })).toEqual([]);
-  expect(await ours.nemo.deployments.ofPool({ installation: NAMESPACE_ID, pool })).toEqual([need()]);
+  const { installation } = await ours.pool();
+  expect(await ours.owner()).toMatchObject({ installation, holder: 'served-a' });
+  expect(await ours.nemo.deployments.ofPool(await theirs.pool())).toEqual([]);
+  expect(await ours.nemo.deployments.ofPool(await ours.pool())).toEqual([need()]);
   await ours.undeploy(input('served-a'));
   expect(await ours.nemo.deployments.get('test', 'stand-in-tiny-1b')).toBeNull();
 });

@@ -89,6 +89,42 @@ test('a stopped customization goes on training', async () => {
   expect(await jobsOf(platform, 'customization')).toMatchObject([{ status: 'cancelled' }]);
 });
 
+test('jobs of a deleted run run on, or those of another are stopped', async () => {
+  const hanging = 'stand-in/hang-training-1b';
+  const judge = {
+    model: 'stand-in/hang-evaluation-1b',
+    deployment: { kind: 'external', url: null },
+  } as const;
+  const { platform, training, evaluation, activities, nemo } = await aWorld(hanging);
+  await aDeployment(platform, judge.model);
+  const create = async (runId: string) => {
+    const use = aTrainingUse(runId, hanging);
+    const { id } = await nemo.customizer.create({ ...training, use });
+    return id;
+  };
+  const [ours, other] = [await create(evaluation.runId), await create(aRunId())];
+  const watch = asActivity();
+  const evaluated = expect(
+    watch.run(activities.runEvaluation, {
+      ...evaluation,
+      candidate: judge.model,
+      target: { model: judge.model, url: null },
+      judge,
+    }),
+  ).rejects.toMatchObject({ type: 'JobCancelled' });
+  await vi.waitUntil(async () => (await jobsOf(platform, 'evaluation'))[0]?.status === 'running', {
+    timeout: 20_000,
+  });
+  const stop = { runId: evaluation.runId, models: [hanging, judge.model], patience: QUICKLY };
+  await asActivity().run(activities.stopJobsOfRun, stop);
+  await evaluated;
+  await asActivity().run(activities.stopJobsOfRun, stop);
+  const trainings = await jobsOf(platform, 'customization');
+  expect(trainings.find(({ id }) => id === ours)?.status).toBe('cancelled');
+  expect(trainings.find(({ id }) => id === other)?.status).toMatch(/created|pending|running/);
+  expect(await jobsOf(platform, 'evaluation')).toMatchObject([{ status: 'cancelled' }]);
+});
+
 test('stopping what was never started is an error', async () => {
   const { use, evaluation, activities } = await aWorld();
   await asActivity().run(activities.stopCustomization, { use, patience: QUICKLY });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ReportCandidateInput } from '../../activities/contract.js';
-import { newEvaluation } from '../../workflows/run-state.js';
+import { newEvaluation } from '../../src/run-state.js';
 import { asActivity, aRunId, platformActivities, QUICKLY } from '../support/activity-world.js';
 import { anAnsweringServer } from '../support/answering-server.js';
 import { aDataset, aDeployment, aPlatform } from '../support/local-platform.js';

@@ -1,4 +1,6 @@
 import type { JobDetail } from '../../src/gateway/wire.js';
+import { connectClient } from '../../src/temporal.js';
+import { SERVED_MODEL } from '../../workflows/contract.js';
 import { platformOf } from '../support/observe.js';
 import type { Installation } from './installation.js';
 
@@ -35,4 +37,19 @@ async function contentOf(dataStoreUrl: string, name: string) {
     files: files.flatMap(({ path, oid, type }) => (type === 'file' ? [{ path, oid }] : [])),
     commits: commits.map(({ title }) => title),
   };
+}
+
+const SERVED = /^served-model-(.+)-[0-9a-f]{8}$/;
+
+/** How many leases each deployment has had, by `<namespace>/<name>`. */
+export async function leasesOf({ temporalAddress }: Installation): Promise<Record<string, number>> {
+  const { client, close } = await connectClient(temporalAddress);
+  const leases: Record<string, number> = {};
+  const query = `WorkflowType = "${SERVED_MODEL}"`;
+  for await (const { workflowId } of client.workflow.list({ query })) {
+    const name = `flywheel/${SERVED.exec(workflowId)?.[1]}`;
+    leases[name] = (leases[name] ?? 0) + 1;
+  }
+  await close();
+  return leases;
 }

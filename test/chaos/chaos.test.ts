@@ -3,21 +3,24 @@ import { expect, inject, test, vi } from 'vitest';
 import { Api } from '../support/api.js';
 import { deployedByUs, IN_TIME, platformState } from '../support/observe.js';
 import { orderLogs } from '../support/order-logs.js';
-import { madeBy, resultOf } from './audit.js';
-import { anInstallation, type Installation, PARTS } from './installation.js';
+import { leasesOf, madeBy, resultOf } from './audit.js';
+import { anInstallation, type Installation } from './installation.js';
+import { PARTS } from './parts.js';
 import { PatientUser } from './user.js';
 
-/** `npm run chaos -- --kills 500 --seed 2` for another form. */
+/** `npm run chaos -- --kills 500 --seed 2`, or `-- --kills 200 --part worker --users 6`, for other forms. */
 const KILLS = Number(process.env['KILLS'] ?? 25);
 const SEED = Number(process.env['SEED'] ?? 1);
 /** So many runs go on at once, always. */
-const USERS = ['first', 'second', 'third'];
+const USERS = Number(process.env['USERS'] ?? 3);
+/** What is killed: one part, or each. */
+const KILLED = PARTS.filter((part) => part === (process.env['PART'] ?? part));
 const CANDIDATES = 2;
 
 vi.setConfig({ testTimeout: 240_000 + KILLS * 30_000 });
 
 /** Which part is killed next, after so many further requests of the program: at any point of what it does. */
-const aKill = fc.record({ part: fc.constantFrom(...PARTS), requests: fc.integer({ min: 1, max: 120 }) });
+const aKill = fc.record({ part: fc.constantFrom(...KILLED), requests: fc.integer({ min: 1, max: 120 }) });
 
 async function killAndStartAgain(installation: Installation): Promise<void> {
   const { gate } = installation;
@@ -49,8 +52,8 @@ test('kills of any process at any moment lose a run, repeat a paid step, leave s
 
   let over = false;
   const killed = killAndStartAgain(installation).finally(() => (over = true));
-  const users = USERS.map(async (name) => {
-    const user = new PatientUser(url, name);
+  const users = Array.from({ length: USERS }, async (_, i) => {
+    const user = new PatientUser(url, `user-${i}`);
     const jobs = [];
     while (!over) jobs.push(await user.run(jobs.length));
     return jobs;
@@ -69,8 +72,13 @@ test('kills of any process at any moment lose a run, repeat a paid step, leave s
   await expect
     .poll(async () => (await api.call('GET', '/api/gpu-pool')).body, IN_TIME)
     .toMatchObject({ gpus_in_use: 0, models: [], trainings: [], queue: [] });
-  const { customizations, evaluations, datasets } = (await platformState(nemoUrl)).creations;
+  const { customizations, evaluations, datasets, deployments } = (await platformState(nemoUrl)).creations;
   expect(Object.values(customizations)).toEqual(Array(CANDIDATES * all.length).fill(1));
   expect(Object.values(evaluations)).toEqual(Array(3 * CANDIDATES * all.length).fill(1));
   expect(Object.values(datasets)).toEqual(Array(3 * all.length).fill(1));
+  // Judge and candidates are shared: a lease deploys its model once, whoever is killed meanwhile.
+  const leases = await leasesOf(installation);
+  expect(Object.keys(deployments).sort()).toEqual(Object.keys(leases).sort());
+  for (const [name, times] of Object.entries(deployments))
+    expect(times, name).toBeLessThanOrEqual(leases[name]!);
 });

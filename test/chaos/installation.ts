@@ -8,10 +8,7 @@ import { Gate } from '../support/gate.js';
 import { aFolder } from '../support/local-platform.js';
 import { IN_TIME } from '../support/observe.js';
 import { aProgram, flywheel, type Program } from '../support/program.js';
-
-/** In the order in which they need each other. */
-export const PARTS = ['temporal', 'nemo-local', 'gateway', 'worker'] as const;
-export type Part = (typeof PARTS)[number];
+import type { Part } from './parts.js';
 
 const HOST = '127.0.0.1';
 
@@ -20,15 +17,17 @@ export class Installation {
   readonly url: string;
   readonly nemoUrl: string;
   readonly dataStoreUrl: string;
+  readonly temporalAddress: string;
   /** Whatever the program asks of the platform and of Elasticsearch passes here. */
   readonly gate: Gate;
   private readonly starts: Record<Part, () => Promise<Program>>;
   private readonly running = new Map<Part, Program>();
 
-  constructor(urls: Pick<Installation, 'url' | 'nemoUrl' | 'dataStoreUrl' | 'gate'>, starts: Starts) {
+  constructor(urls: Urls, starts: Starts) {
     this.url = urls.url;
     this.nemoUrl = urls.nemoUrl;
     this.dataStoreUrl = urls.dataStoreUrl;
+    this.temporalAddress = urls.temporalAddress;
     this.gate = urls.gate;
     this.starts = starts;
   }
@@ -51,6 +50,7 @@ export class Installation {
   }
 }
 
+type Urls = Pick<Installation, 'url' | 'nemoUrl' | 'dataStoreUrl' | 'temporalAddress' | 'gate'>;
 type Starts = Record<Part, () => Promise<Program>>;
 
 export async function anInstallation(elasticsearchUrl: string): Promise<Installation> {
@@ -64,11 +64,12 @@ export async function anInstallation(elasticsearchUrl: string): Promise<Installa
   };
   const ports = { temporal: await free(), nemo: await free(), nim: await free(), dataStore: await free() };
   const [nemoUrl, nimUrl, dataStoreUrl] = [ports.nemo, ports.nim, ports.dataStore].map(atPort);
+  const temporalAddress = `${HOST}:${ports.temporal}`;
   const gatewayPort = await free();
   const env = {
     // One host: a worker finds what the one before it has left.
     TMPDIR: folder,
-    TEMPORAL_ADDRESS: `${HOST}:${ports.temporal}`,
+    TEMPORAL_ADDRESS: temporalAddress,
     ELASTICSEARCH_URL: await through(elasticsearchUrl),
     ES_COLLECTION_NAME: `chaos-${Date.now()}`,
     NEMO_BASE_URL: await through(nemoUrl!),
@@ -82,7 +83,7 @@ export async function anInstallation(elasticsearchUrl: string): Promise<Installa
     return program;
   };
   return new Installation(
-    { url: atPort(gatewayPort), nemoUrl: nemoUrl!, dataStoreUrl: dataStoreUrl!, gate },
+    { url: atPort(gatewayPort), nemoUrl: nemoUrl!, dataStoreUrl: dataStoreUrl!, temporalAddress, gate },
     {
       temporal: () => startTemporal(ports.temporal, join(folder, 'temporal.db')),
       'nemo-local': () =>

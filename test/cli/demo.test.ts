@@ -1,9 +1,12 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
 import { expect, inject, test } from 'vitest';
 import type { JobDetail } from '../../src/gateway/wire.js';
+import { gpuPoolWorkflowId, sweepScheduleId } from '../../workflows/contract.js';
 import { descendants, isRunning } from '../support/descendants.js';
 import { aFolder } from '../support/local-platform.js';
+import { aNamespace } from '../support/namespace.js';
 import { orderLogs } from '../support/order-logs.js';
 import { flywheel, type Program } from '../support/program.js';
 
@@ -160,3 +163,42 @@ test('a mistyped file name is told only after everything has been started', asyn
   expect(await demo.ended()).toBe(1);
   expect(demo.output()).toBe('/nowhere/logs.jsonl cannot be opened: there is no such file\n');
 });
+
+// A Temporal that was there already stays, and nobody works there for a demo that has ended.
+
+/** The demo in a namespace of its own, once its worker has scheduled the sweep. */
+async function aDemoOnATemporalThatStays(...args: string[]) {
+  const temporal = await aNamespace();
+  const env = {
+    TMPDIR: await aFolder(),
+    TEMPORAL_ADDRESS: inject('temporal').address,
+    TEMPORAL_NAMESPACE: temporal.options.namespace,
+  };
+  const demo = flywheel(['demo', ...args], env);
+  await demo.said(/Job \w+/);
+  await expect.poll(() => schedulesOf(temporal), { timeout: 30_000 }).toHaveLength(1);
+  const [scheduleId = ''] = await schedulesOf(temporal);
+  return { temporal, demo, scheduleId, taskQueue: scheduleId.slice(sweepScheduleId('').length) };
+}
+
+async function schedulesOf(temporal: Client): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { scheduleId } of temporal.schedule.list()) ids.push(scheduleId);
+  return ids;
+}
+
+test('Ctrl-C leaves a Schedule on a Temporal that stays', async () => {
+  const { temporal, demo, scheduleId } = await aDemoOnATemporalThatStays();
+  demo.child.kill('SIGINT');
+  expect(await demo.ended(), demo.output()).toBe(130);
+  expect(demo.output()).not.toContain('did not stop');
+  await expect(temporal.schedule.getHandle(scheduleId).describe()).rejects.toThrow(/not found/i);
+}, 120_000);
+
+test('a demo that is done leaves its pool or a Schedule on a Temporal that stays', async () => {
+  const { temporal, demo, scheduleId, taskQueue } = await aDemoOnATemporalThatStays();
+  expect(await demo.ended(), demo.output()).toBe(0);
+  await expect(temporal.schedule.getHandle(scheduleId).describe()).rejects.toThrow(/not found/i);
+  const pool = await temporal.workflow.getHandle(gpuPoolWorkflowId(taskQueue)).describe();
+  expect(pool.status.name).toBe('COMPLETED');
+}, 240_000);

@@ -8,7 +8,8 @@ const { commands } = createProgram(new AbortController().signal);
 test('a command is missing from the program', () => {
   const names = commands.map((command) => command.name());
   expect(names).toEqual([
-    ...['demo', 'up', 'import', 'datasets', 'run', 'worker', 'gateway', 'nemo-local', 'config'],
+    ...['demo', 'up', 'simulate', 'import', 'datasets', 'run', 'watch', 'worker', 'gateway'],
+    ...['proxy', 'nemo-local', 'config'],
   ]);
 });
 
@@ -49,4 +50,22 @@ test.each([
   const program = flywheel(args);
   expect(await program.ended()).toBe(2);
   expect(program.output()).toMatch(message);
+});
+
+test('nemo-local opens other ports than its help and the documentation say, or learns by another seed', async () => {
+  const command = commands.find((one) => one.name() === 'nemo-local');
+  expect(command?.opts()).toMatchObject({
+    nemoPort: 8100,
+    nimPort: 8101,
+    datastorePort: 8102,
+    timeScale: 0,
+    seed: 1,
+    data: '.flywheel/nemo-local',
+  });
+  const help = command?.helpInformation();
+  const manual = await readFile('docs/nemo-local.md', 'utf8');
+  for (const [option, port] of Object.entries({ nemo: 8100, nim: 8101, datastore: 8102 })) {
+    expect(help).toMatch(new RegExp(`--${option}-port <port> [^-]*\\(default: ${port}\\)`));
+    expect(manual).toMatch(new RegExp(`\\| ${port} +\\| .--${option}-port`));
+  }
 });

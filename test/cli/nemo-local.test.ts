@@ -1,10 +1,23 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { z } from 'zod';
 import { startNemoLocalChild } from '../../src/cli/nemo-local-child.js';
 import { createProgram } from '../../src/cli/program.js';
 import { anAnsweringServer } from '../support/answering-server.js';
-import { aFolder, aPlatform, get, listedModels, PATIENT, post } from '../support/local-platform.js';
+import {
+  PATIENT,
+  aDataset,
+  aDeployment,
+  aFolder,
+  aJob,
+  aPlatform,
+  get,
+  listedModels,
+  overJob,
+  post,
+} from '../support/local-platform.js';
+import { trainingRows } from '../support/order-traffic.js';
 import { flywheel } from '../support/program.js';
 
 const ANY_PORTS = ['--nemo-port', '0', '--nim-port', '0', '--datastore-port', '0'];
@@ -160,4 +173,45 @@ test('it is used up to its end by a client that read nothing but what it said', 
   const deployments = `${nemoUrl}/v1/deployment/model-deployments`;
   await post(deployments, { name: 'm', config: { model: 'meta/llama-3.2-1b', nim_deployment: { gpu: 1 } } });
   await expect.poll(() => listedModels({ nimUrl }), PATIENT).toEqual(['meta/llama-3.2-1b']);
+});
+
+const LORA = { training_type: 'sft', finetuning_type: 'lora', num_gpus: 1, micro_batch_size: 1 };
+
+test('its GPUs, its seed and the name of a model elsewhere change nothing', async () => {
+  const { url, asked } = await anAnsweringServer(() => ({ body: { choices: [] } }));
+  const elsewhere = ['--openai-url', url, '--openai-model', 'org/m=theirs'];
+  const started = await nemoLocal(['--gpus', '3', '--seed', '7', ...elsewhere]);
+  const { nemoUrl, nimUrl, dataStoreUrl } = started;
+  expect((await get(`${nemoUrl}/admin/state`)).body).toMatchObject({ gpus: { total: 3 } });
+
+  await aDeployment({ nemoUrl, nimUrl }, 'org/m');
+  const chat = { model: 'org/m', messages: [{ role: 'user', content: 'hi' }] };
+  expect(await post(`${nimUrl}/v1/chat/completions`, chat)).toMatchObject({ status: 200 });
+  expect(JSON.parse(asked[0]?.body ?? '')).toMatchObject({ model: 'theirs' });
+
+  const close = () => Promise.resolve();
+  await aDataset({ nemoUrl, nimUrl, dataStoreUrl, close }, 'd', { 'training/a.jsonl': trainingRows(40) });
+  const jobs = `${nemoUrl}/v1/customization/jobs`;
+  const lossesOf = async (seed: object) => {
+    const id = await aJob(jobs, {
+      config: { target: 'meta/tiny-1b', max_seq_length: 4096, training_options: [LORA] },
+      dataset: 'test/d',
+      hyperparameters: { finetuning_type: 'lora', batch_size: 4, ...seed },
+    });
+    expect(await overJob(`${jobs}/${id}`)).toMatchObject({ status: 'completed' });
+    const { val_loss } = Losses.parse((await get(`${jobs}/${id}/status`)).body);
+    return val_loss;
+  };
+  const unsaid = await lossesOf({});
+  expect(await lossesOf({ seed: 7 })).toBe(unsaid);
+  expect(await lossesOf({ seed: 1 })).not.toBe(unsaid);
+});
+
+const Losses = z.looseObject({ val_loss: z.number() });
+
+test('its time scale changes nothing', async () => {
+  const { nemoUrl } = await nemoLocal(['--time-scale', '1000']);
+  const deployments = `${nemoUrl}/v1/deployment/model-deployments`;
+  await post(deployments, { name: 'm', namespace: 'n', config: { model: 'meta/tiny-1b' } });
+  expect((await get(`${deployments}/n/m`)).body).toMatchObject({ status_details: { status: 'created' } });
 });

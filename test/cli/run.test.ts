@@ -27,6 +27,46 @@ test('a job that completes is not followed to its verdict', async () => {
   );
 }, 120_000);
 
+const watch = (...args: string[]) => flywheel(['watch', ...args, '--url', world.api.url]);
+
+test('a job that runs cannot be watched to its table, or its end is not told by the exit status', async () => {
+  const id = await world.api.start(ORDERS.workload, ORDERS.client);
+  const program = watch(id);
+  expect(await program.ended(), program.output()).toBe(0);
+  expect(program.output()).toMatch(/job: done[^]*candidate +experiment[^]*tiny-1b: /);
+
+  const json = watch(id, '--json');
+  expect(await json.ended()).toBe(0);
+  expect(JSON.parse(json.output())).toEqual(await world.api.job(id));
+}, 120_000);
+
+test('a job that has failed, or is not there, is watched as if it were completed', async () => {
+  const failed = watch(await world.api.start('unheard-of', ORDERS.client));
+  expect(await failed.ended()).toBe(1);
+  expect(failed.output()).toMatch(/job: failed\n[^]*ended as failed: /);
+  const unknown = watch('ab'.repeat(12));
+  expect(await unknown.ended()).toBe(2);
+  expect(unknown.output()).toMatch(/^GET \S+: 404: Job not found\n$/);
+}, 60_000);
+
+test('Ctrl-C at a watch ends the job', async () => {
+  const [candidate] = world.config.run.candidates;
+  if (!candidate) throw new Error('the demo has no candidate');
+  world.config.run.candidates = [withModel(candidate, 'stand-in/slow-training-1b')];
+  const id = await world.api.start(ORDERS.workload, ORDERS.client);
+  world.config.run.candidates = [candidate];
+  const program = watch(id);
+  await program.said(/training: running/);
+  program.child.kill('SIGINT');
+  expect(await program.ended(), program.output()).toBe(130);
+  expect(await world.api.job(id)).toMatchObject({ status: 'running', stage: 'trying-candidates' });
+  const cancelled = watch(id);
+  await cancelled.said(/training: running/);
+  await world.api.call('POST', `/api/jobs/${id}/cancel`);
+  expect(await cancelled.ended(), cancelled.output()).toBe(130);
+  expect(cancelled.output()).toMatch(/ended as cancelled/);
+}, 120_000);
+
 test('a workload that nobody has logged is reported as a completed job', async () => {
   const program = run('unheard-of');
   expect(await program.ended()).toBe(1);

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { createProgram } from '../../src/cli/program.js';
+import { inspect } from '../config/config-file.js';
 import { dockerfile, KNOWN_VARIABLES } from './dockerfile.js';
 
 const service = z.object({
@@ -13,7 +14,9 @@ const service = z.object({
   command: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).default({}),
   ports: z.array(z.string()).default([]),
-  volumes: z.array(z.string()).default([]),
+  volumes: z
+    .array(z.union([z.string(), z.object({ type: z.literal('bind'), source: z.string() })]))
+    .default([]),
   profiles: z.array(z.string()).default([]),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
   healthcheck: z.looseObject({}).optional(),
@@ -88,6 +91,19 @@ describe('a container of ours', () => {
   });
 });
 
+test.each(['gateway', 'worker'])('%s logs at another level than its configuration says', (name) => {
+  const unset = Object.entries(services[name]?.environment ?? {}).map(
+    ([variable, value]) => [variable, value.replace(/\$\{\w+:-(.*)\}/, '$1')] as const,
+  );
+  const environment: NodeJS.ProcessEnv = Object.fromEntries(unset);
+  expect(environment).toHaveProperty('LOG_LEVEL');
+  const { config, values } = inspect({ logging_config: { level: 'ERROR' } }, environment);
+  expect(config.services.logLevel).toBe('error');
+  expect(values.find(({ key }) => key === 'logging_config.level')).toMatchObject({ origin: 'file' });
+  const overridden = inspect({ logging_config: { level: 'ERROR' } }, { ...environment, LOG_LEVEL: 'debug' });
+  expect(overridden.config.services.logLevel).toBe('debug');
+});
+
 test('a key reaches a process that does not need it', () => {
   const holders = Object.entries(services).filter(
     ([, { environment }]) => 'LLM_JUDGE_API_KEY' in environment,
@@ -117,7 +133,9 @@ test('the addresses of nemo-local are not those on which it listens', () => {
 
 test('a volume is declared and not used, or the other way round', () => {
   const named = Object.values(services).flatMap(({ volumes }) =>
-    volumes.map((volume) => volume.split(':')[0] ?? '').filter((source) => /^[a-z-]+$/.test(source)),
+    volumes
+      .map((volume) => (typeof volume === 'string' ? (volume.split(':')[0] ?? '') : ''))
+      .filter((source) => /^[a-z-]+$/.test(source)),
   );
   expect(named.sort()).toEqual(Object.keys(volumes).sort());
 });

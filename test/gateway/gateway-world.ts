@@ -3,12 +3,15 @@ import { Client, type ClientInterceptors, Connection } from '@temporalio/client'
 import { inject, onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config/index.js';
 import type { LoadedConfig, StoreConfig } from '../../src/config/types.js';
+import { startCheckedGateway } from '../support/checked-gateway.js';
+import { createNemo } from '../../src/nemo/index.js';
 import { startGateway } from '../../src/gateway/index.js';
 import type { ConnectionLimits } from '../../src/gateway/listener.js';
-import type { Logger } from '../../src/logger.js';
-import { createNemo } from '../../src/nemo/index.js';
 import type { GatewayServices } from '../../src/gateway/services.js';
+import type { Logger } from '../../src/logger.js';
+import type { LoggingProxy } from '../../src/proxy/index.js';
 import { openStores } from '../../src/stores/index.js';
+import type { LogStore } from '../../src/stores/log-store.js';
 import { temporaryFolder } from '../support/stores.js';
 
 export interface WorldOptions {
@@ -22,6 +25,10 @@ export interface WorldOptions {
   /** Instead of the pings of a NeMo that is not there. */
   platform?: GatewayServices['platform'];
   limits?: ConnectionLimits;
+  /** Its answers are not held to the OpenAPI document, which does not describe those to requests that are broken. */
+  isUnchecked?: boolean;
+  /** Starts the proxy of the gateway over its log store. */
+  proxy?: (logs: LogStore) => Promise<LoggingProxy>;
 }
 
 /** A real gateway over real stores and a real Temporal; no worker, unless the test starts one on `taskQueue`. */
@@ -40,9 +47,11 @@ export async function aGateway(options: WorldOptions = {}) {
   const taskQueue = `gateway-${randomUUID()}`;
   const { logs, runs } = stores;
   const { pings } = createNemo({ ...config.services.nemo, ...config.secrets });
-  const { platform = pings } = options;
-  const gateway = await startGateway(
-    { temporal, taskQueue, logs, runs, config, platform, ...(options.logger && { logger: options.logger }) },
+  const { platform = pings, logger } = options;
+  const proxy = (await options.proxy?.(logs)) ?? null;
+  const start = options.isUnchecked ? startGateway : startCheckedGateway;
+  const gateway = await start(
+    { temporal, taskQueue, logs, runs, config, platform, proxy, ...(logger && { logger }) },
     { host: '127.0.0.1', port: 0 },
     options.limits,
   );
@@ -50,6 +59,7 @@ export async function aGateway(options: WorldOptions = {}) {
   const stop = () => (stopped ??= gateway.close());
   onTestFinished(async () => {
     await stop();
+    await proxy?.close();
     await connection.close();
     await stores.close();
     await remove();

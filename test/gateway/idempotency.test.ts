@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Client } from '@elastic/elasticsearch';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import type { StoreConfig } from '../../src/config/types.js';
-import { startGateway } from '../../src/gateway/index.js';
+import { startCheckedGateway } from '../support/checked-gateway.js';
 import { runWorkflowId } from '../../workflows/contract.js';
 import { elasticsearchConfig } from '../support/stores.js';
 import { aGateway, JOB, send, type GatewayWorld } from './gateway-world.js';
@@ -14,7 +14,7 @@ async function twoGateways(store?: StoreConfig) {
   const world = await aGateway(store ? { store } : {});
   const { temporal, taskQueue, logs, runs, config, platform } = world;
   const services = { temporal, taskQueue, logs, runs, config, platform };
-  const second = await startGateway(services, { host: '127.0.0.1', port: 0 });
+  const second = await startCheckedGateway(services, { host: '127.0.0.1', port: 0 });
   onTestFinished(() => second.close());
   const key = { 'Idempotency-Key': 'once' };
   const post = (n: number, body: unknown) =>

@@ -15,6 +15,8 @@ const ROUTES: [string, string, unknown?][] = [
   ['GET', `/api/jobs/${UNKNOWN}`],
   ['DELETE', `/api/jobs/${UNKNOWN}`],
   ['POST', `/api/jobs/${UNKNOWN}/cancel`],
+  ['GET', `/api/jobs/${UNKNOWN}/events`],
+  ['GET', '/api/workloads'],
   ['POST', '/api/logs', logRecord(1)],
   ['GET', '/api/schedules'],
   ['POST', '/api/schedules', JOB],

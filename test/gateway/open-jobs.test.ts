@@ -8,7 +8,14 @@ import {
   Worker,
 } from '@temporalio/worker';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
-import { cancelCandidate, candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
+import type { JobDetail } from '../../src/gateway/wire.js';
+import {
+  cancelCandidate,
+  candidateWorkflowId,
+  GPU_POOL,
+  gpuPoolWorkflowId,
+  runWorkflowId,
+} from '../../workflows/contract.js';
 import { runRecord } from '../support/stores.js';
 import { aGateway, JOB, NO_STORE, type GatewayWorld } from './gateway-world.js';
 import { watchActivities } from './watch-activities.js';
@@ -172,6 +179,46 @@ test('a job whose workflow was terminated looks as if it still ran', async () =>
   expect((await job(world, id)).finished_at).not.toBeNull();
 });
 
+/** Whatever of a job may be open. */
+const stepsOf = ({ nims }: JobDetail) =>
+  nims.flatMap((nim) => [nim, ...nim.evaluations, ...nim.customizations]);
+
+test.each([
+  ['read', 'GET', ''],
+  ['cancelled', 'POST', '/cancel'],
+])(
+  'what a terminated job had begun is forgotten, or runs on for ever, when it is %s',
+  async (_what, method, tail) => {
+    const world = await aGateway();
+    const stopWorker = await aWorker(world);
+    const id = await startedJob(world);
+    await expect.poll(() => progressOf(world, id), inTime).toBe(37.5);
+    await stopWorker();
+    await world.temporal.workflow.getHandle(runWorkflowId(id)).terminate();
+    await world.call(method, `/api/jobs/${id}${tail}`);
+    await expect.poll(async () => (await job(world, id)).finished_at, inTime).not.toBeNull();
+
+    const ended = await job(world, id);
+    const [base] = ended.nims[0].evaluations;
+    const [customization] = ended.nims[0].customizations;
+    expect(base).toMatchObject({
+      eval_type: 'base-eval',
+      status: 'cancelled',
+      finished_at: ended.finished_at,
+    });
+    expect(customization).toMatchObject({ status: 'cancelled', finished_at: ended.finished_at });
+    expect(ended.nims).toHaveLength(3);
+    for (const nim of ended.nims)
+      expect(nim).toMatchObject({ status: 'failed', deployment_status: 'failed' });
+    expect(stepsOf(ended).filter((step) => /pending|running/.test(step.status))).toEqual([]);
+    const runtimes = (document: JobDetail) => stepsOf(document).map((step) => step.runtime_seconds);
+    expect(runtimes(await job(world, id))).toEqual(runtimes(ended));
+    expect(await world.runs.get(id)).toMatchObject({
+      candidates: [{ customization: { status: 'cancelled' } }, {}, {}],
+    });
+  },
+);
+
 test('a job whose workflow has recorded its end is shown as failed', async () => {
   const world = await aGateway();
   await aWorker(world);
@@ -226,4 +273,22 @@ test('an open job that was never read before is hidden by a store that is away',
     status: 200,
     body: { id, status: 'running', nims: [{ customizations: [{ progress: 37.5 }] }, {}, {}] },
   });
+});
+
+test.each([
+  ['whose worker has stopped', async (world: GatewayWorld) => (await aWorker(world))()],
+  ['that never had a worker', () => Promise.resolve()],
+])('the silence of a GPU pool %s is taken for that of Temporal', async (_what, prepare) => {
+  const world = await aGateway();
+  await prepare(world);
+  const workflowId = gpuPoolWorkflowId(world.taskQueue);
+  const { taskQueue, temporal } = world;
+  const pool = await temporal.workflow.start(GPU_POOL, { workflowId, taskQueue });
+  onTestFinished(async () => void (await pool.terminate()));
+  const answer = await world.call('GET', '/api/gpu-pool');
+  expect(answer).toMatchObject({
+    status: 503,
+    body: { detail: expect.stringMatching(/^No worker answers/) },
+  });
+  expect(answer.headers.get('retry-after')).toBe('5');
 });

@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { effectiveRunConfig, splitOverrides } from '../../src/config/index.js';
-import { startGateway } from '../../src/gateway/index.js';
+import { startCheckedGateway } from '../support/checked-gateway.js';
 import { toFunnel, toWorkloadType } from '../../src/gateway/job-document.js';
 import type { EvaluationRow, InContextRow, TrainingRow } from '../../src/records/rows.js';
 import type { ExportQuery } from '../../src/stores/log-store.js';
@@ -259,7 +259,7 @@ function aHangingRead({ signal }: ExportQuery) {
 test('a gateway that stops waits for its previews', async () => {
   const { temporal, taskQueue, logs, runs, config, platform } = await aWorldWithOrders();
   const services = { temporal, taskQueue, logs, runs, config, platform };
-  const gateway = await startGateway(services, { host: '127.0.0.1', port: 0 });
+  const gateway = await startCheckedGateway(services, { host: '127.0.0.1', port: 0 });
   const begun = new Promise<void>((resolve) => {
     logs.export = (query) => {
       resolve();

@@ -11,15 +11,22 @@ import { letGo, type HolderInput } from './workflows/index.js';
 
 // Workflows that hold GPUs until a test lets them go: what candidates do, with the work left out.
 
+const pathOf = (name: string): string => fileURLToPath(new URL(`workflows/${name}.ts`, import.meta.url));
+
+/** The program's workflows and holders, behind the interceptors of a module beside them. */
+export const bundleOfHolders = (...interceptors: string[]): Promise<{ code: string }> =>
+  bundleWorkflowCode({
+    workflowsPath: pathOf('index'),
+    workflowInterceptorModules: interceptors.map(pathOf),
+    logger: new DefaultLogger('WARN'),
+  });
+
 let bundle: Promise<{ code: string }> | undefined;
 
 /** A world whose candidates do nothing but hold. */
 export async function aWorldOfHolders(options: WorldOptions = {}): Promise<World> {
-  bundle ??= bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('workflows/index.ts', import.meta.url)),
-    logger: new DefaultLogger('WARN'),
-  });
-  const world = await startWorld({ ...options, workflowBundle: await bundle });
+  const workflowBundle = options.workflowBundle ?? (await (bundle ??= bundleOfHolders()));
+  const world = await startWorld({ ...options, workflowBundle });
   onTestFinished(() => world.close());
   return world;
 }

@@ -113,15 +113,21 @@ test('a judge that does not deploy is not told to all who wait for it, or is nev
   await expectTidy(world);
 });
 
-test('a model that never comes up keeps who waits for it, and its GPUs, for ever', async () => {
+test('a model that never comes up keeps who waits for it, and its GPUs, for ever, or is never tried again', async () => {
+  const gate = new Gate();
   const world = await aWorldOfHolders({
+    gate,
     configure: (run) => {
       run.timing.deploymentStallMs = 300;
     },
   });
-  const holder = await aHolder(world, { models: [aModel('stand-in/stuck-deploy-1b')] });
-  await expect(holder.handle.result()).resolves.toMatch(/no sign of life/);
-  await expectTidy(world);
+  const tries = () => gate.requests.filter((line) => line === 'POST /v1/deployment/model-deployments').length;
+  for (const turn of [1, 2]) {
+    const holder = await aHolder(world, { models: [aModel('stand-in/stuck-deploy-1b')] });
+    await expect(holder.handle.result()).resolves.toMatch(/no sign of life/);
+    expect(tries()).toBe(turn);
+    await expectTidy(world);
+  }
 });
 
 test('a pool that is told to end takes GPUs away, or leaves models deployed', async () => {

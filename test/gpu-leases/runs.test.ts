@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest';
 import type { Activities, SendLettersInput } from '../../activities/contract.js';
 import type { RunConfig } from '../../src/config/run-config.js';
-import { finished, IN_TIME } from '../support/observe.js';
+import { finished, IN_TIME, platformState } from '../support/observe.js';
 import { SMALL, startTrial, TINY, untrained, type Trial } from '../support/trial-runs.js';
 import type { World } from '../support/world.js';
-import { poolOf } from './holders.js';
+import { poolOf, stateOf } from './holders.js';
 import { expectWithin } from './peak.js';
 import { aWorldOfRuns, expectNothingLeft, judgedBy, sized } from './runs.js';
 
@@ -77,6 +77,24 @@ test('a run on a pool that continues as new after every message loses one of the
   const { events } = await poolOf(world).fetchHistory();
   const started = events?.[0]?.workflowExecutionStartedEventAttributes;
   expect(started?.continuedExecutionRunId).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test('a run within the idle time of the one before deploys its models again', async () => {
+  const world = await aWorldOfRuns({ gpuPool: { idleTtlMs: 24 * 3_600_000 } });
+  const trial = { models: [TINY], configure: untrained };
+  const leases = async () =>
+    (await stateOf(world)).models.map(({ lease, model, users }) => ({ lease, model, users }));
+  expect(await finished(world.api, await startTrial(world, trial))).toMatchObject({ status: 'completed' });
+  const warm = await leases();
+  expect(warm.map(({ users }) => users)).toEqual([[], []]);
+  expect(await finished(world.api, await startTrial(world, trial))).toMatchObject({ status: 'completed' });
+  expect(await leases()).toEqual(warm);
+  const { creations } = await platformState(world.nemoUrl);
+  expect(Object.values(creations.deployments)).toEqual([1, 1]);
+  // Both go when nobody is to use them any more.
+  await poolOf(world).cancel();
+  await poolOf(world).result();
+  expect((await platformState(world.nemoUrl)).deployments).toEqual([]);
 });
 
 test('messages that come again when all is over leave something behind', async () => {

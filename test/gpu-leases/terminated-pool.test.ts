@@ -13,22 +13,6 @@ vi.setConfig({ testTimeout: 240_000 });
 
 const TOTAL = 4;
 
-/** Looks at the GPUs that are really taken until it is told to stop, and then says how many that were at most. */
-function watchGpus(world: World): () => Promise<number> {
-  let peak = 0;
-  let isOver = false;
-  const look = async () => {
-    peak = Math.max(peak, (await platformState(world.nemoUrl)).gpus.inUse);
-    return isOver;
-  };
-  const watching = vi.waitUntil(look, { timeout: 240_000, interval: 20 });
-  return async () => {
-    isOver = true;
-    await watching;
-    return peak;
-  };
-}
-
 const gpusTaken = async (world: World) => (await platformState(world.nemoUrl)).gpus.inUse;
 
 const untrainedOn = (judge: number, model: number) => (run: RunConfig) => {
@@ -47,7 +31,6 @@ const trainsForEver = (run: RunConfig) => {
 test('after the pool was terminated more GPUs are taken than there are, or who waits is forgotten', async () => {
   const { gate, ...world } = await aWorldOfRuns({ gpuPool: { totalGpus: TOTAL } });
   const results = gate.hold(/^GET \/v1\/evaluation\/jobs\/eval/);
-  const peak = watchGpus(world);
   const evaluating = await startTrial(world, { models: [TINY], configure: untrainedOn(2, 1) });
   await expect
     .poll(async () => (await platformOf(world.nemoUrl, evaluating)).evaluations.length, IN_TIME)
@@ -75,6 +58,6 @@ test('after the pool was terminated more GPUs are taken than there are, or who w
   for (const id of [evaluating, waits])
     expect(await finished(world.api, id)).toMatchObject({ status: 'completed', error: null });
   await expectNothingLeft(world);
-  expect(await peak()).toBe(TOTAL);
+  expect((await platformState(world.nemoUrl)).gpus.peak).toBe(TOTAL);
   expect(await gpusTaken(world)).toBe(0);
 });

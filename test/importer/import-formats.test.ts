@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { formatNamed, importLogFile } from '../../src/importer/index.js';
 import { openStores, type Stores } from '../../src/stores/index.js';
-import { exported } from '../support/stores.js';
+import { exported, type StoredRecord } from '../support/stores.js';
 import { canonical, completion, NAMES, OPENAI, TOOL } from './formats/conversation.js';
 import { span, spansDocument } from './formats/otlp-document.js';
 import { aFolderOfFiles, asSql, writeParquet } from './sources/files.js';
@@ -103,7 +103,11 @@ test('a table is imported otherwise than its columns say, or twice', async () =>
     rejected: [{ place: 'row 3', reason: 'the request has no messages' }],
   });
   const kept = await exported(stores.logs, { workloadId: NAMES.workload, clientId: NAMES.client });
-  expect(kept.map(({ record }) => canonical(record).answer.toolCalls.length).sort()).toEqual([0, 1]);
+  const calls = ({ record }: StoredRecord) => canonical(record).answer.toolCalls.map(({ name }) => name);
+  expect(Object.fromEntries(kept.map((row) => [row.record.timestamp, calls(row)]))).toEqual({
+    [Date.parse('2026-01-05T08:00:00Z')]: ['get_weather'],
+    [Date.parse('2026-01-05T08:00:01Z')]: [],
+  });
   expect(await importLogFile(path, stores.logs, { names: NAMES, columns })).toMatchObject({
     appended: 0,
     duplicates: 2,

@@ -60,8 +60,9 @@ const Steps = z.object({ status: z.literal('running'), steps_completed: z.number
 const trainingSteps = (url: string) =>
   vi.waitFor(async () => Steps.parse((await get(`${url}/status`)).body), PATIENT);
 
-const Loss = z.looseObject({
-  metrics: z.object({ metrics: z.object({ val_loss: z.array(z.object({ value: z.number() })) }) }),
+const Points = z.array(z.object({ step: z.number(), value: z.number() }));
+const Losses = z.looseObject({
+  metrics: z.object({ metrics: z.object({ train_loss: Points, val_loss: Points }) }),
 });
 
 describe('a customization', () => {
@@ -90,15 +91,45 @@ describe('a customization', () => {
       steps_per_epoch: 15,
       percentage_done: 100,
     });
-    const losses = Loss.parse(status).metrics.metrics.val_loss.map(({ value }) => value);
-    expect(losses).toHaveLength(2);
-    expect(losses[1]).toBeLessThan(losses[0] ?? 0);
+    const { train_loss, val_loss } = Losses.parse(status).metrics.metrics;
+    // Steps count from 0: every tenth is logged, and the last of each epoch is validated.
+    expect(train_loss.map(({ step }) => step)).toEqual([9, 19, 29]);
+    expect(val_loss.map(({ step }) => step)).toEqual([14, 29]);
+    expect(val_loss[1]?.value).toBeLessThan(val_loss[0]?.value ?? 0);
+    expect(status).toMatchObject({
+      best_epoch: 2,
+      train_loss: train_loss[2]?.value,
+      val_loss: val_loss[1]?.value,
+    });
     await expect.poll(() => listedModels(platform), PATIENT).toEqual(['meta/tiny-3b', job['output_model']]);
     expect((await get(`${platform.nemoUrl}/v1/models/${String(job['output_model'])}`)).body).toMatchObject({
       base_model: 'meta/tiny-3b',
       artifact: { status: 'upload_completed' },
       project: 'run-1',
     });
+  });
+
+  test('counts whole epochs while it runs, and the best of them so far', async () => {
+    const platform = await aPlatform();
+    const url = await aCustomization(platform, 'meta/hang-training-at-15-1b', {
+      'training/a.jsonl': trainingRows(40),
+      'validation/v.jsonl': trainingRows(12),
+    });
+    const status = async () => (await get(`${url}/status`)).body;
+    await expect
+      .poll(status, PATIENT)
+      .toMatchObject({ status: 'running', steps_completed: 15, steps_per_epoch: 10 });
+    const now = await status();
+    const { train_loss, val_loss } = Losses.parse(now).metrics.metrics;
+    expect(now).toMatchObject({
+      epochs_completed: 1,
+      percentage_done: 50,
+      best_epoch: 1,
+      val_loss: val_loss[0]?.value,
+    });
+    expect([...train_loss, ...val_loss].map(({ step }) => step)).toEqual([9, 9]);
+    await post(`${url}/cancel`);
+    await overJob(url);
   });
 
   test('holds out a tenth of its rows when it has no validation file', async () => {
@@ -146,7 +177,9 @@ describe('a customization', () => {
       const body = { ...jobBody('meta/tiny-1b', name), output_model: null, dataset_parameters };
       const url = `${platform.nemoUrl}${JOBS}/${await aJob(`${platform.nemoUrl}${JOBS}`, body)}`;
       await overJob(url);
-      return Loss.parse((await get(`${url}/status`)).body).metrics.metrics.val_loss.map(({ value }) => value);
+      return Losses.parse((await get(`${url}/status`)).body).metrics.metrics.val_loss.map(
+        ({ value }) => value,
+      );
     };
     await aConfig(platform, 'meta/tiny-1b');
     const bare = rows.map(({ messages }) => ({ messages }));

@@ -4,10 +4,11 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { takeDataFolder } from '../../src/nemo-local/data-folder.js';
+import { takeDataFolder as takeFolder } from '../../src/own-folder.js';
 import { startNemoLocal } from '../../src/nemo-local/index.js';
 import { aFolder, aPlatform } from '../support/local-platform.js';
 
+const takeDataFolder = (folder: string) => takeFolder(folder, 'nemo-local');
 const lockOf = (folder: string) => join(folder, 'nemo-local.pid');
 
 /** A process that does nothing until it is killed. */

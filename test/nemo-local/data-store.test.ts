@@ -9,11 +9,12 @@ import {
   uploadFiles,
 } from '@huggingface/hub';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import { ACCESS_TOKEN, aFolder, aPlatform, get, post, send } from '../support/local-platform.js';
 
 const repo = { type: 'dataset', name: 'test/rows' } as const;
-const hubOf = ({ dataStoreUrl }: NemoLocal) => ({
+const hubOf = ({ dataStoreUrl }: Pick<NemoLocal, 'dataStoreUrl'>) => ({
   hubUrl: `${dataStoreUrl}/v1/hf`,
   accessToken: ACCESS_TOKEN,
   repo,
@@ -94,6 +95,18 @@ describe('the official JavaScript client', () => {
   });
 });
 
+const Action = z.object({ href: z.string() });
+const Batch = z.object({
+  transfer: z.string(),
+  objects: z.array(
+    z.strictObject({
+      oid: z.string(),
+      size: z.number(),
+      actions: z.strictObject({ upload: Action, verify: Action }).optional(),
+    }),
+  ),
+});
+
 describe('the wire', () => {
   test('a repository that exists is refused with the url that clients read', async () => {
     const { dataStoreUrl } = await aPlatform();
@@ -122,21 +135,70 @@ describe('the wire', () => {
     expect([gone.status, gone.headers.get('x-error-code')]).toEqual([404, 'RepoNotFound']);
   });
 
-  test('new Python clients, which cannot use LFS, are told to upload the regular way', async () => {
+  test.each([
+    ['unknown/None; hf_hub/2.4.0; python/3.11.7', 'regular', 'regular'],
+    ['unknown/None; hf_hub/1.20.0; python/3.11.7', 'regular', 'regular'],
+    ['unknown/None; hf_hub/1.19.3; python/3.11.7', 'regular', 'lfs'],
+    ['unknown/None; hf_hub/1.9.2; python/3.11.7', 'regular', 'lfs'],
+    ['unknown/None; hf_hub/1.0.0; python/3.11.7', 'regular', 'lfs'],
+    ['unknown/None; hf_hub/0.34.4; python/3.11.7', 'regular', 'lfs'],
+    ['node', 'regular', 'lfs'],
+  ])('to %s a file below 10 MB is %s, one of 10 MB %s', async (agent, below, from) => {
     const platform = await aPlatform();
     await createRepo(hubOf(platform));
-    const mode = async (agent: string) => {
-      const response = await fetch(`${platform.dataStoreUrl}/v1/hf/api/datasets/test/rows/preupload/main`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'user-agent': agent },
-        body: JSON.stringify({ files: [{ path: 'a', size: 50_000_000, sample: '' }] }),
-      });
-      return JSON.stringify(await response.json());
-    };
-    expect(await mode('unknown/None; hf_hub/2.4.0; python/3.11.7')).toContain('"uploadMode":"regular"');
-    expect(await mode('unknown/None; hf_hub/1.20.0; python/3.11.7')).toContain('"uploadMode":"regular"');
-    expect(await mode('unknown/None; hf_hub/0.34.4; python/3.11.7')).toContain('"uploadMode":"lfs"');
+    const sizes = [0, 9_999_999, 10_000_000, 50_000_000];
+    const response = await fetch(`${platform.dataStoreUrl}/v1/hf/api/datasets/test/rows/preupload/main`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'user-agent': agent },
+      body: JSON.stringify({ files: sizes.map((size) => ({ path: String(size), size, sample: '' })) }),
+    });
+    expect(await response.json()).toEqual({
+      files: [below, below, from, from].map((uploadMode, index) => ({
+        path: String(sizes[index]),
+        uploadMode,
+        shouldIgnore: false,
+      })),
+    });
   });
+
+  test.each([
+    ['a dataset', 'dataset', 'datasets/test/large'],
+    ['a model', 'model', 'test/large'],
+  ] as const)(
+    'content of %s goes by the hrefs of the batch, which has no actions for what is stored',
+    async (_, type, path) => {
+      const { dataStoreUrl } = await aPlatform();
+      await createRepo({ ...hubOf({ dataStoreUrl }), repo: { type, name: 'test/large' } });
+      const batch = `${dataStoreUrl}/${path}.git/info/lfs/objects/batch`;
+      const [stored, other] = ['stored', 'other'].map((text) => ({
+        oid: createHash('sha256').update(text).digest('hex'),
+        size: text.length,
+      }));
+      const ask = async (...objects: unknown[]) =>
+        Batch.parse((await post(batch, { operation: 'upload', transfers: ['basic'], objects })).body);
+      const objects = `${dataStoreUrl}/${path}.git/info/lfs/objects`;
+      const first = await ask(stored);
+      expect(first).toEqual({
+        transfer: 'basic',
+        objects: [
+          {
+            ...stored,
+            actions: {
+              upload: { href: `${objects}/${stored?.oid}/6` },
+              verify: { href: `${objects}/verify` },
+            },
+          },
+        ],
+      });
+      const href = first.objects[0]?.actions?.upload.href ?? '';
+      expect((await fetch(href, { method: 'PUT', body: 'stored' })).status).toBe(200);
+      const again = await ask(stored, other);
+      expect(again.objects.map((one) => Object.keys(one))).toEqual([
+        ['oid', 'size'],
+        ['oid', 'size', 'actions'],
+      ]);
+    },
+  );
 
   test('an LFS upload with the wrong content is refused', async () => {
     const platform = await aPlatform();
@@ -185,5 +247,24 @@ describe('the wire', () => {
     });
     expect((await get(`${url}/c`)).status).toBe(404);
     expect((await post(url, { namespace: '..' })).status).toBe(422);
+  });
+
+  test('namespaces are listed with their times, and one that is deleted is gone', async () => {
+    const { dataStoreUrl } = await aPlatform();
+    const url = `${dataStoreUrl}/v1/datastore/namespaces`;
+    for (const namespace of ['a', 'b']) await post(url, { namespace });
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    const [a, b] = ['a', 'b'].map((namespace) => ({ namespace, created_at: time, updated_at: time }));
+    const listed = async (list = url) => (await get(list)).body;
+    expect(await listed()).toEqual({ object: 'list', data: [a, b] });
+    expect(await listed(`${url}/`)).toEqual({ object: 'list', data: [a, b] });
+    expect(await send('DELETE', `${url}/a`)).toMatchObject({
+      status: 200,
+      body: { message: 'namespace deleted' },
+    });
+    expect(await listed()).toEqual({ object: 'list', data: [b] });
+    expect((await get(`${url}/a`)).status).toBe(404);
+    expect((await send('DELETE', `${url}/a`)).status).toBe(404);
+    expect((await post(url, { namespace: 'a' })).status).toBe(201);
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -103,6 +104,7 @@ const read = async (url: string) => (await get(url)).status;
 const REPOSITORY = '/v1/hf/api/datasets/test/r';
 
 const orders = (n: number): Order[] => [
+  ...changes(n),
   {
     make: ({ nemoUrl }) => json(`${nemoUrl}/v1/namespaces`, { id: `n${n}` }),
     find: ({ nemoUrl }) => read(`${nemoUrl}/v1/namespaces/n${n}`),
@@ -137,9 +139,8 @@ const orders = (n: number): Order[] => [
   {
     make: ({ nemoUrl }) =>
       json(`${nemoUrl}/v1/evaluation/jobs`, {
+        ...ROWS,
         custom_fields: { label: `e${n}` },
-        config: { type: 'custom', tasks: { t: { type: 'data', metrics: { m: CHECK } } } },
-        target: { type: 'rows', rows: [{ text: 'a' }, { text: 'b' }] },
       }),
     find: async ({ nemoUrl }, { id }) => {
       const job = await overJob(`${nemoUrl}/v1/evaluation/jobs/${id}`);
@@ -158,7 +159,64 @@ const orders = (n: number): Order[] => [
   },
 ];
 
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** What changes a thing that was made before, and what is no thing of its own. */
+const changes = (n: number): Order[] => [
+  {
+    make: async ({ nemoUrl }) => {
+      await json(`${nemoUrl}/v1/projects`, { name: `p${n}`, namespace: 'test' });
+      return await patch(`${nemoUrl}/v1/projects/test/p${n}`, { description: `changed ${n}` });
+    },
+    find: async ({ nemoUrl }) => (await get(`${nemoUrl}/v1/projects/test/p${n}`)).body,
+    seen: expect.objectContaining({ description: `changed ${n}` }),
+  },
+  {
+    make: ({ dataStoreUrl }) =>
+      fetch(`${dataStoreUrl}${LFS}/${sha256(`large ${n}`)}/${`large ${n}`.length}`, {
+        method: 'PUT',
+        body: `large ${n}`,
+      }),
+    find: async ({ dataStoreUrl }) =>
+      (await json(`${dataStoreUrl}${LFS}/verify`, { oid: sha256(`large ${n}`), size: 0 })).status,
+    seen: 200,
+  },
+  {
+    make: async ({ nemoUrl }) => {
+      const jobs = `${nemoUrl}/v1/evaluation/jobs`;
+      const hanging = await json(jobs, { ...ROWS, custom_fields: { label: `hang-evaluation ${n}` } });
+      const { id } = Id.parse(await hanging.json());
+      return await json(`${jobs}/${id}/cancel`, {});
+    },
+    find: async ({ nemoUrl }, { id }) => (await overJob(`${nemoUrl}/v1/evaluation/jobs/${id}`)).status,
+    seen: 'cancelled',
+  },
+  {
+    make: ({ nemoUrl }) =>
+      json(`${nemoUrl}/admin/faults`, { on: 'deployment', kind: 'stuck', match: `armed-${n}-` }),
+    find: async (platform) => {
+      const { armed } = Faults.parse(await admin(platform, 'faults'));
+      return armed.filter(({ fault }) => fault.match === `armed-${n}-`).length;
+    },
+    seen: 1,
+  },
+];
+
+const patch = (url: string, body: object) =>
+  fetch(url, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+const Faults = z.object({ armed: z.array(z.object({ fault: z.looseObject({ match: z.string() }) })) });
+
+const LFS = '/datasets/test/r.git/info/lfs/objects';
 const CHECK = { type: 'string-check', params: { check: ['{{ item.text }}', 'equals', 'a'] } };
+const ROWS = {
+  config: { type: 'custom', tasks: { t: { type: 'data', metrics: { m: CHECK } } } },
+  target: { type: 'rows', rows: [{ text: 'a' }, { text: 'b' }] },
+};
 const OPTION = { training_type: 'sft', finetuning_type: 'lora', num_gpus: 1, micro_batch_size: 1 };
 const TRAINING = {
   config: { target: 'meta/tiny-1b@1', max_seq_length: 100, training_options: [OPTION] },

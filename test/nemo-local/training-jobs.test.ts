@@ -94,6 +94,12 @@ test('the validation loss is not that of the uploaded file, or the training sees
   expect(right.validation).toHaveLength(6);
   expect(right.validation.at(-1)).toBeLessThan(right.validation[0] ?? 0);
   expect(wrong.validation.at(-1)).toBeGreaterThan(wrong.validation[0] ?? Infinity);
+  const lowest = Math.min(...wrong.validation);
+  expect(wrong.status).toMatchObject({
+    best_epoch: wrong.validation.indexOf(lowest) + 1,
+    val_loss: lowest,
+  });
+  expect(lowest).toBeLessThan(wrong.validation.at(-1) ?? 0);
 });
 
 test('an adapter is the same after a restart and for the same seed, and another for another seed', async () => {

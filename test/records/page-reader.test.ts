@@ -91,9 +91,9 @@ test('lines that share their opening are spooled as others, or lie elsewhere', (
       for (const [i, json] of pages.flat().entries()) {
         const read = readRecord(JSON.parse(json));
         if ('rejected' in read) throw new Error(read.rejected);
-        const { opening, offset, ownBytes } = digests.placeOf(i);
-        const begin = opening ? spool.slice(opening.offset, opening.offset + opening.bytes) : '';
-        const line = Buffer.from(begin + spool.slice(offset, offset + ownBytes), 'latin1').toString();
+        const { opening, history, own } = digests.placeOf(i);
+        const parts = [opening, history, own].map(({ offset, bytes }) => spool.slice(offset, offset + bytes));
+        const line = Buffer.from(parts.join(''), 'latin1').toString();
         expect(line).toBe(`${JSON.stringify(toTrainingRow(read.record))}\n`);
         expect(digests.idOf(i)).toBe(digestOf(read.record).id);
         expect(digests.lineBytesOf(i)).toBe(Buffer.byteLength(line));
@@ -101,6 +101,17 @@ test('lines that share their opening are spooled as others, or lie elsewhere', (
     }),
     { numRuns: 200 },
   );
+});
+
+test('requests that go on where others ended are spooled as a whole', () => {
+  const TURN = 1_000;
+  const STEPS = 12;
+  const turns = Array.from({ length: STEPS }, (_, n) => said('user', `${n}${'x'.repeat(TURN)}`));
+  const records = turns.map((_, n) => aRecord({ request: { messages: [SYSTEM, ...turns.slice(0, n + 1)] } }));
+  const page = pageOf(records.map((record, i) => ({ id: `${i}`, json: JSON.stringify(record) })));
+  const lines = new LineBuffer(10);
+  new PageReader({ ...OPTIONS, minReward: null, workloadId: 'w', clientId: 'c' }, 0).read(page, lines);
+  expect(lines.take().length).toBeLessThan(STEPS * TURN * 2);
 });
 
 test('a record that is no JSON ends a build, or is not counted', () => {

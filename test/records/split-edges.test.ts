@@ -9,8 +9,11 @@ import { allOf, type DigestChange, digestsOf, someDigests } from '../support/log
 /** Seeded: how many of these splits are possible is the same each time. */
 const RUNS = { numRuns: 200, seed: 11 };
 
-/** Of all records: what is more than there can be is refused. */
-const evalShare = fc.double({ min: 0.01, max: 0.6, noNaN: true });
+/** Of all records, and sometimes more than there are. */
+const evalShare = fc.oneof(
+  { weight: 4, arbitrary: fc.double({ min: 0.01, max: 0.6, noNaN: true }) },
+  { weight: 1, arbitrary: fc.double({ min: 0.6, max: 3, noNaN: true }) },
+);
 
 /** Records of the given tools, each a conversation. */
 const ofTools = (...labels: string[]): DigestChange[] => labels.map((label, i) => ({ id: `id-${i}`, label }));
@@ -82,7 +85,7 @@ const withReward = (
 
 describe('records that may not be trained on', () => {
   test('are trained on or validated with, are lost, or change what is evaluated', () => {
-    let found = 0;
+    const found = { possible: 0, tooMany: 0 };
     const reason = fc.constantFrom<(UntrainedReason | null)[]>(null, null, 'low-reward', 'no-reward');
     fc.assert(
       fc.property(
@@ -99,9 +102,11 @@ describe('records that may not be trained on', () => {
             sides = attempt();
           } catch (error) {
             expect(error).toBeInstanceOf(SplitError);
+            if (evalSize >= records.length) found.tooMany++;
             return;
           }
-          found++;
+          found.possible++;
+          expect(evalSize).toBeLessThan(records.length);
           const { evaluation, training, validation, untrained } = sides;
           for (const record of [...training, ...validation]) expect(digests.untrainedOf(record)).toBeNull();
           const leftOut = untrained['low-reward'] + untrained['no-reward'];
@@ -114,7 +119,8 @@ describe('records that may not be trained on', () => {
       ),
       RUNS,
     );
-    expect(found).toBeGreaterThan(RUNS.numRuns / 2);
+    expect(found.possible).toBeGreaterThan(RUNS.numRuns / 2);
+    expect(found.tooMany).toBeGreaterThan(0);
   });
 
   test('count for the size of the validation set', () => {
@@ -165,7 +171,7 @@ describe('near-duplicates', () => {
   }
 
   test('are on two sides of a split, or a record is lost', async () => {
-    let found = 0;
+    const found = { possible: 0, tooMany: 0 };
     await fc.assert(
       fc.asyncProperty(
         someDigests,
@@ -176,10 +182,12 @@ describe('near-duplicates', () => {
           const topics = records.map((_, i) => some[i % some.length] ?? 0);
           const sides = await joinedSplit(records, topics, evalSize).catch((error: unknown) => {
             expect(error).toBeInstanceOf(SplitError);
+            if (evalSize >= records.length) found.tooMany++;
             return null;
           });
           if (sides === null) return;
-          found++;
+          found.possible++;
+          expect(evalSize).toBeLessThan(records.length);
           const { evaluation, training, validation } = sides;
           expect([...evaluation, ...training, ...validation].sort((a, b) => a - b)).toEqual([
             ...topics.keys(),
@@ -192,7 +200,8 @@ describe('near-duplicates', () => {
       ),
       RUNS,
     );
-    expect(found).toBeGreaterThan(RUNS.numRuns / 2);
+    expect(found.possible).toBeGreaterThan(RUNS.numRuns / 2);
+    expect(found.tooMany).toBeGreaterThan(0);
   });
 
   test('are counted otherwise than as conversations with one another and the records in them', async () => {

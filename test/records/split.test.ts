@@ -8,6 +8,7 @@ import { seededRandom, shuffled } from '../../src/records/random.js';
 import { type Split, SplitError, splitRecords } from '../../src/records/split.js';
 import {
   allOf,
+  aPlace,
   aRecord,
   type DigestChange,
   digestsOf,
@@ -158,8 +159,8 @@ test('one opening that many share keeps all of them together', () => {
   expect(split).toMatchObject({
     conversations: 40,
     warnings: [
-      'One conversation holds 100 % of the records (200): taken for 40 that begin alike, told apart by the next message ' +
-        'of user or tool. Log a session_id to be sure',
+      'One conversation holds 100 % of the records (200): taken for 40 that begin alike, told apart by their ' +
+        'next messages from outside. Log a session_id to be sure',
     ],
   });
   expect(split?.evaluation).toHaveLength(50);
@@ -224,9 +225,8 @@ function digest(change: Record<string, unknown>): Digest {
 function uniqueOf(list: readonly Digest[], storeKeys = list.map((_, i) => i)) {
   const digests = new Digests();
   const unique = new UniqueRecords(digests);
-  const place = { file: 0, offset: 0, ownBytes: 1, restBytes: 1, opening: null };
   for (const [i, digest] of list.entries()) {
-    digests.add(digest, place, storeKeys[i] ?? 0);
+    digests.add(digest, aPlace(), storeKeys[i] ?? 0);
     unique.add(i);
   }
   return { digests, unique };

@@ -1,8 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { expect, onTestFinished, test } from 'vitest';
-import type { RunConfig } from '../../src/config/run-config.js';
+import { expect, test } from 'vitest';
 import { modelSlug } from '../../src/ids.js';
 import {
   cancel,
@@ -12,60 +8,18 @@ import {
   gpuPoolWorkflowId,
   runWorkflowId,
   SCHEDULED_RUN,
-  SERVED_MODEL,
   type ScheduledRunInput,
   type ScheduledRunOutcome,
 } from '../../workflows/contract.js';
 import { finished, platformState } from '../support/observe.js';
-import { ORDERS, orderLogs } from '../support/order-logs.js';
+import { ORDERS } from '../support/order-logs.js';
 import { deployUnasked, startSweep, sweepInput } from '../support/sweep.js';
-import { startWorld, withModel, type World, type WorldOptions } from '../support/world.js';
-import { HISTORIES_FOLDER } from './histories.js';
+import type { World } from '../support/world.js';
+import { aWorld, record, servedModelOf, start } from './recording.js';
 
 // One test per situation; each writes the histories of workflows that have ended.
 
 const TINY = 'stand-in/tiny-1b';
-
-async function aWorld(
-  models: string[],
-  configure: (run: RunConfig) => void = () => undefined,
-  options: WorldOptions = {},
-): Promise<World> {
-  const world = await startWorld({
-    ...options,
-    configure: (run) => {
-      const [first] = run.candidates;
-      run.candidates = models.flatMap((model) => (first ? [withModel(first, model)] : []));
-      configure(run);
-    },
-  });
-  onTestFinished(() => world.close());
-  await world.api.importRecords(orderLogs(30));
-  return world;
-}
-
-const start = (world: World, split: object = { eval_size: 15 }) =>
-  world.api.start(ORDERS.workload, ORDERS.client, split);
-
-/** Waits for the workflow's own end, and writes what it did; nothing of this machine stays in the file. */
-async function record(world: World, workflowId: string, name: string): Promise<void> {
-  const handle = world.client.workflow.getHandle(workflowId);
-  await expect
-    .poll(async () => (await handle.describe()).status.name, { timeout: 30_000 })
-    .not.toBe('RUNNING');
-  const history = JSON.parse(historyToJSON(await handle.fetchHistory()), (key, value: unknown) =>
-    key === 'identity' || key === 'stackTrace' ? 'recorded' : value,
-  ) as unknown;
-  mkdirSync(HISTORIES_FOLDER, { recursive: true });
-  writeFileSync(`${HISTORIES_FOLDER}${name}.json.gz`, gzipSync(JSON.stringify(history), { level: 9 }));
-}
-
-/** The workflow that served a model. */
-async function servedModelOf(world: World, model: string): Promise<string> {
-  const query = `TaskQueue = "${world.taskQueue}" AND FlywheelModel = "${model}" AND WorkflowType = "${SERVED_MODEL}"`;
-  for await (const { workflowId } of world.client.workflow.list({ query })) return workflowId;
-  throw new Error(`${model} was not served`);
-}
 
 async function training(world: World, id: string): Promise<void> {
   await expect
@@ -93,6 +47,7 @@ test('a run that completes, one of its candidates not deploying; then its deleti
   const expiring = await startSweep(world, { ...sweepInput(world), retention });
   expect(await expiring.result()).toMatchObject({ problems: [] });
   await record(world, expiring.workflowId, 'sweep-expiring');
+  await record(world, await servedModelOf(world, 'stand-in/orphan-1b'), 'served-orphan');
 
   for (const model of [TINY, failing])
     await record(

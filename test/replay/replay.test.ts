@@ -49,6 +49,11 @@ const CHANGES: [string, string, string, string][] = [
     'activities.reports.reportCandidate',
     'activities.quick.recordRun',
   ],
+  ['waits for no other pool', 'gpu-pool-after-another', 'if (wasThere)', 'if (!wasThere)'],
+  ['leaves a deployment there', 'served-tiny-1b', 'await served.remove();', 'await undefined;'],
+  ['deletes in another order', 'delete-run', 'deletions.deleteEvaluations', 'deletions.deleteRunRecord'],
+  ['reports nothing', 'sweep', '...deployments.map(', '...[].map('],
+  ['counts nothing', 'scheduled-run', 'quick.countNewRecords', 'quick.compareWithRun'],
   ['names a child otherwise', 'run-completed', '`flywheel-${runId}`', '`flywheel-run-${runId}`'],
 ];
 

@@ -141,6 +141,24 @@ describe.skipIf('skipped' in server)(suite, () => {
     expect(stats._all.total?.search).toMatchObject({ open_contexts: 0 });
   });
 
+  test('of runs that two processes put at the same microsecond a page repeats or misses one', async () => {
+    const { stores, runIndex } = await open();
+    await stores.runs.ping();
+    for (const n of [3, 1, 5, 2, 4]) {
+      const run = runRecord(n);
+      const { runId: run_id, status, workloadId: workload_id, clientId: client_id } = run;
+      await write(runIndex, { sequence: 7, run_id, status, workload_id, client_id, run });
+    }
+    const seen: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const from = cursor === '' ? {} : { cursor };
+      const page = await stores.runs.list({ limit: 2, order: 'newest-first', ...from });
+      seen.push(...page.runs.map((run) => run.runId));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toEqual([5, 4, 3, 2, 1].map((n) => runRecord(n).runId));
+  });
+
   test('an index deleted while we run is made again as it should be', async () => {
     const { stores, index, runIndex } = await open();
     await stores.logs.append([logRecord(1)]);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RunStore } from '../../src/stores/run-store.js';
 import { runRecord } from '../support/stores.js';
@@ -102,6 +103,49 @@ export function runStoreConformance(fresh: () => Promise<RunStore>): void {
       await runs.put(runRecord(n, { status }));
     await runs.put(runRecord(0, { status: 'running' }));
     expect(await runs.countByStatus()).toEqual({ running: 1, failed: 2, completed: 1 });
+  });
+
+  test('pages that are read while runs come, change and go repeat one, miss one, or have another order', async () => {
+    const runs = await fresh();
+    // Over all rounds: each has a workload of its own. All runs were submitted at the same instant.
+    let count = 0;
+    const round = fc.record({
+      size: fc.integer({ min: 1, max: 9 }),
+      limit: fc.integer({ min: 1, max: 4 }),
+      meanwhile: fc.array(fc.constantFrom('put', 'change', 'delete'), { maxLength: 5 }),
+    });
+    const property = fc.asyncProperty(round, async ({ size, limit, meanwhile }) => {
+      const workloadId = `workload ${count}`;
+      const there: number[] = [];
+      const put = async () => {
+        const n = count++;
+        await runs.put(runRecord(n, { workloadId }));
+        return n;
+      };
+      while (there.length < size) there.push(await put());
+      const deleted = new Set<string>();
+      const seen: string[] = [];
+      const todo = [...meanwhile];
+      let cursor: string | null = '';
+      while (cursor !== null) {
+        const from = cursor === '' ? {} : { cursor };
+        const page = await runs.list({ workloadId, limit, order: 'newest-first', ...from });
+        seen.push(...page.runs.map((run) => run.runId));
+        cursor = page.nextCursor;
+        const what = todo.shift();
+        const [oldest = 0] = there.filter((n) => !deleted.has(id(n)));
+        if (what === 'put') await put();
+        if (what === 'change') await runs.put(runRecord(oldest, { workloadId, status: 'running' }));
+        if (what === 'delete') await runs.delete(deleted.add(id(oldest)) && id(oldest));
+      }
+      expect(new Set(seen).size).toBe(seen.length);
+      const stayed = there
+        .toReversed()
+        .map(id)
+        .filter((one) => !deleted.has(one));
+      expect(seen.filter((one) => !deleted.has(one))).toEqual(stayed);
+    });
+    await fc.assert(property, { numRuns: 15 });
   });
 
   test('a page that ends with the last run has no next one', async () => {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
+import { inject, onTestFinished } from 'vitest';
 import { createCustomizationActivities } from '../../activities/customizations.js';
 import { createDeploymentActivities } from '../../activities/deployments.js';
 import { createEvaluationActivities } from '../../activities/evaluations.js';
 import { classifyFailures } from '../../activities/failures.js';
 import { createReportActivities } from '../../activities/reports.js';
+import { createRunJobActivities } from '../../activities/run-jobs.js';
 import { createRunActivities } from '../../activities/run-records.js';
 import type { ActivityServices } from '../../activities/services.js';
 import type { CandidateConfig, ManagedDeployment } from '../../src/config/run-config.js';
@@ -16,35 +18,28 @@ import { anActivityEnvironment } from './activity-environment.js';
 
 export const QUICKLY = { pollMs: 10, stallMs: 30_000 };
 
-/** A Temporal in which nothing runs, no GPU pool either. */
-const withoutPool = (namespaceId: string) =>
-  ({
-    options: { namespace: 'default' },
-    workflowService: { describeNamespace: () => Promise.resolve({ namespaceInfo: { id: namespaceId } }) },
-    workflow: {
-      getHandle: (id: string) => ({
-        describe: () => Promise.reject(new WorkflowNotFoundError('none', id, undefined)),
-      }),
-    },
-  }) as unknown as Client;
+/** The shared server, in the namespace `default`, where nothing runs of what these activities ask for. */
+export function aTemporal(): Client {
+  const connection = Connection.lazy({ address: inject('temporal').address });
+  onTestFinished(() => connection.close());
+  return new Client({ connection });
+}
 
-/** Id of the namespace that activities are of if a test does not say. */
-export const NAMESPACE_ID = 'ours';
-
-/** The activities, as far as they need nothing but the platform. */
+/** The activities, as far as they need nothing but the platform and Temporal. */
 export function platformActivities(
   platform: Pick<NemoLocal, 'nemoUrl' | 'nimUrl' | 'dataStoreUrl'>,
-  namespaceId = NAMESPACE_ID,
+  temporal = aTemporal(),
 ) {
   const nemo = createNemo({ ...platform, hfToken: 'nothing', embeddingApiKey: null });
-  // Those that use a store or Temporal are not called.
-  const services = { nemo, judgeApiKey: null, temporal: withoutPool(namespaceId) } as ActivityServices;
+  // Those that use a store are not called.
+  const services = { nemo, judgeApiKey: null, temporal } as ActivityServices;
   const activities = classifyFailures({
     ...createDeploymentActivities(services),
     ...createCustomizationActivities(services),
     ...createEvaluationActivities(services),
     ...createReportActivities(services),
     ...createRunActivities(services),
+    ...createRunJobActivities(services),
   });
   return { nemo, activities };
 }

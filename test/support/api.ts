@@ -1,6 +1,7 @@
 import type { JobDetail } from '../../src/gateway/wire.js';
+import { complaintOf } from './conformity.js';
 
-/** The HTTP API as a user's program calls it. */
+/** The HTTP API as a user's program calls it; an answer that is not as the OpenAPI document says is an error. */
 export class Api {
   readonly url: string;
 
@@ -24,7 +25,10 @@ export class Api {
           }),
     });
     const text = await response.text();
-    return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
+    const { status, headers: sent } = response;
+    const complaint = complaintOf({ method, path, status, headers: Object.fromEntries(sent), body: text });
+    if (complaint !== null) throw new Error(complaint);
+    return { status, body: text.startsWith('{') ? JSON.parse(text) : text };
   }
 
   async importRecords(records: Iterable<unknown>): Promise<void> {

@@ -118,6 +118,7 @@ export function logsOf(records: readonly unknown[]): LogStore {
     countBefore: () => Promise.resolve(0),
     deleteBefore: () => Promise.reject(new Error('read only')),
     workloads: () => Promise.resolve([]),
+    toolUse: () => Promise.resolve([]),
     ping: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { type Digest, digester } from '../../src/records/digest.js';
-import { Digests } from '../../src/records/digests.js';
+import { Digests, type Place } from '../../src/records/digests.js';
 import type { CanonicalRecord } from '../../src/records/canonical-record.js';
 import { recordReader } from '../../src/records/read-record.js';
 import type { TrainingRow } from '../../src/records/rows.js';
-import { lineWriter } from '../../src/records/spooled.js';
+import { END_OF_LINE, jsonInLine, openingJson } from '../../src/records/spooled.js';
 import { textHash } from '../../src/records/json.js';
 
 export const OPTIONS = {
@@ -18,8 +18,10 @@ export const digestOf = digester();
 
 /** What a customizer reads of a record. */
 export function trainingRowOf(record: CanonicalRecord): TrainingRow {
-  const { opening, own } = lineWriter()(record);
-  return JSON.parse(`${opening.json.toString()}${own}`) as TrainingRow;
+  const { tools, messages, answer } = record;
+  const [first = answer, ...more] = messages;
+  const line = `${openingJson(tools, first)}${[...more, answer].map(jsonInLine).join('')}${END_OF_LINE}`;
+  return JSON.parse(line) as TrainingRow;
 }
 
 export const said = (role: string, content: unknown) => ({ role, content });
@@ -133,6 +135,15 @@ export type DigestChange = Partial<Omit<Digest, 'beginning' | 'longer'>> & {
   longerConversation?: string | null;
 };
 
+/** Of a record with a line of so many bytes, which shares nothing. */
+export const aPlace = (offset = 0, bytes = 1): Place => ({
+  file: 0,
+  opening: { offset, bytes: 0 },
+  history: { offset, bytes: 0 },
+  own: { offset, bytes },
+  restBytes: 1,
+});
+
 /** Digests of records that are told apart by these. A record's number is its place in the list. */
 export function digestsOf(list: readonly DigestChange[]): Digests {
   const digests = new Digests();
@@ -150,7 +161,7 @@ export function digestsOf(list: readonly DigestChange[]): Digests {
         longer: longer === null ? [] : [textHash(longer, 8)],
         system: textHash(digest.system, 8),
       },
-      { file: 0, offset: i, ownBytes: lineBytes, restBytes: 1, opening: null },
+      aPlace(i, lineBytes),
       i,
     );
   }

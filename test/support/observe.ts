@@ -36,7 +36,8 @@ export interface PlatformState {
 
 /** Its simulated GPUs, by who has taken them. */
 interface Gpus {
-  gpus: { inUse: number; holders: { owner: string; gpus: number }[] };
+  /** `peak`: the most that were ever in use. */
+  gpus: { inUse: number; peak: number; holders: { owner: string; gpus: number }[] };
 }
 
 type CreatedKind = 'deployments' | 'customizations' | 'evaluations' | 'datasets';

@@ -3,9 +3,6 @@ import type { CanonicalRecord } from '../../src/records/canonical-record.js';
 import { readRecord } from '../../src/records/read-record.js';
 import { simulateTraffic, type TrafficOptions } from '../../src/traffic/index.js';
 
-/** How many conversations `flywheel demo` simulates. */
-export const DEMO_CONVERSATIONS = 320;
-
 const OPTIONS = { workloadType: 'auto', maxToolProperties: null, parseFunctionArguments: true } as const;
 
 const usable = (raw: unknown): CanonicalRecord[] => {

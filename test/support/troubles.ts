@@ -6,6 +6,10 @@ export type ActivityName = keyof Activities;
 /** Before it acts, or after it acted but before its answer arrives. */
 export type Point = 'before' | 'after';
 
+/** How calls of an activity fail: the next one in passing, at that point, or every one, for good. */
+export const WAYS = ['before', 'after', 'for good'] as const;
+export type Way = (typeof WAYS)[number];
+
 /** What happens to calls of an activity. */
 export interface Trouble {
   /** Resolves at the first of them with the id of the workflow that called. */
@@ -47,6 +51,13 @@ export class Troubles {
     return this.add(activity, matching, 'before', () =>
       Promise.reject(ApplicationFailure.nonRetryable(`a test forbids ${activity}`)),
     );
+  }
+
+  /** Calls fail that way. */
+  fails(activity: ActivityName, matching: RegExp, way: Way): Trouble {
+    return way === 'for good'
+      ? this.failsForGood(activity, matching)
+      : this.failsOnce(activity, matching, way);
   }
 
   /** Every call waits, and is seen to be alive. */

@@ -11,8 +11,8 @@ import { loadConfig } from '../../src/config/index.js';
 import type { CandidateConfig, RunConfig } from '../../src/config/run-config.js';
 import type { LoadedConfig, NemoAddresses, StoreConfig } from '../../src/config/types.js';
 import type { GpuPoolSettings } from '../../src/gpu-pool.js';
-import { startGateway } from '../../src/gateway/index.js';
 import { createLogger, type Logger } from '../../src/logger.js';
+import { startCheckedGateway } from './checked-gateway.js';
 import { startNemoLocal } from '../../src/nemo-local/index.js';
 import { createNemo } from '../../src/nemo/index.js';
 import { openStores, type Stores } from '../../src/stores/index.js';
@@ -131,7 +131,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     tracing: options.tracing ?? null,
   });
   await configurePool(client, taskQueue, gpuPool);
-  const gateway = await startGateway(
+  const gateway = await startCheckedGateway(
     {
       temporal: client,
       taskQueue,

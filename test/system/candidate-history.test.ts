@@ -5,6 +5,9 @@ import { expect, test } from 'vitest';
 import { candidateState, candidateWorkflowId } from '../../workflows/contract.js';
 import { deployedByUs, finished, IN_TIME, platformOf } from '../support/observe.js';
 import { startTrial, TINY } from '../support/trial-runs.js';
+import { configurePool } from '../../activities/index.js';
+import { waiting } from '../gpu-leases/holders.js';
+import { judgedBy } from '../gpu-leases/runs.js';
 import { sharedWorld } from '../support/shared-world.js';
 
 const LONGEST = 75;
@@ -95,4 +98,45 @@ test('the history of a candidate grows with its training', async () => {
   expect(short.events.length).toBeLessThanOrEqual(LONGEST);
   expect(long.events.length).toBeLessThanOrEqual(LONGEST);
   expect(happenings(long.events)).toEqual(happenings(short.events));
+});
+
+const HANG = 'stand-in/hang-training-1b';
+const OTHERS = 5;
+
+async function limitGpus(totalGpus: number | null): Promise<void> {
+  const { client, taskQueue, gpuPool } = shared.world;
+  await configurePool(client, taskQueue, { ...gpuPool, settings: { ...gpuPool.settings, totalGpus } });
+}
+
+async function cancelled(id: string): Promise<void> {
+  await shared.world.api.call('POST', `/api/jobs/${id}/cancel`);
+  expect(await finished(shared.world.api, id)).toMatchObject({ status: 'cancelled' });
+}
+
+test('the history of a candidate that waits for GPUs grows with what happens in the queue', async () => {
+  await expect.poll(() => deployedByUs(shared.world.nemoUrl), IN_TIME).toEqual([]);
+  await limitGpus(1);
+  const trial = (model: string) => startTrial(shared.world, { models: [model], configure: judgedBy(model) });
+  const first = await trial(HANG);
+  // Its evaluations wait for its training.
+  await waiting(shared.world, 1);
+  const second = await trial(TINY);
+  await waiting(shared.world, 3);
+  const candidate = candidateWorkflowId(second, TINY);
+  const asked = async () => (await eventsOf(candidate)).filter((type) => QUESTION.test(type)).length;
+  // Each of its two requests, and the wait for its answer; before the second a pause.
+  await expect.poll(asked, IN_TIME).toBe(5);
+  const before = await eventsOf(candidate);
+  for (let i = 0; i < OTHERS; i++) {
+    const other = await trial(TINY);
+    await waiting(shared.world, 5);
+    await cancelled(other);
+  }
+  await waiting(shared.world, 3);
+  expect(await eventsOf(candidate)).toEqual(before);
+
+  await cancelled(first);
+  expect(await finished(shared.world.api, second)).toMatchObject({ status: 'completed', error: null });
+  expect((await eventsOf(candidate)).length).toBeLessThanOrEqual(LONGEST);
+  await limitGpus(null);
 });

@@ -147,17 +147,15 @@ test('datasets that cannot be built leave the embedding model deployed', async (
 });
 
 test.each([
-  ['the embedding model is deployed', /^POST \/v1\/deployment\/model-deployments/],
-  ['the datasets are built', /^POST \/v1\/namespaces/],
-])('a cancellation while %s leaves the model on the platform', async (_when, request) => {
+  // A run that only waits for its model ends at once.
+  ['the embedding model is deployed', /^POST \/v1\/deployment\/model-deployments/, /^(cancelling|finished)$/],
+  ['the datasets are built', /^POST \/v1\/namespaces/, /^cancelling$/],
+])('a cancellation while %s leaves the model on the platform', async (_when, request, stage) => {
   const held = gate.hold(request);
   const id = await startTrial(shared.world, { models: [TINY], configure: comparedBy() });
   await held.reached;
   await shared.world.api.call('POST', `/api/jobs/${id}/cancel`);
-  // A run that only waits for its model ends at once.
-  await expect
-    .poll(async () => (await shared.world.api.job(id)).stage, IN_TIME)
-    .toMatch(/^(cancelling|finished)$/);
+  await expect.poll(async () => (await shared.world.api.job(id)).stage, IN_TIME).toMatch(stage);
   held.open();
   expect(await finished(shared.world.api, id)).toMatchObject({ status: 'cancelled', stage: 'finished' });
   expect(await users()).toEqual([]);

@@ -1,5 +1,6 @@
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import type { StoreConfig } from '../../src/config/types.js';
+import { LIMIT_MS } from '../../src/gateway/temporal-call.js';
 import { aFreezableWay, type Way } from '../support/freezable-way.js';
 import { Gate, type Hold } from '../support/gate.js';
 import { expectAtRest, finished, IN_TIME, platformOf, platformState } from '../support/observe.js';
@@ -71,11 +72,15 @@ async function anOutage(start: Start, model: string): Promise<Outage> {
   };
 }
 
+/** No answer takes longer than two calls that wait as long as they may. */
+const ANSWERS_WITHIN_MS = 2 * LIMIT_MS;
+
 const begin = ({ world }: Outage) => world.api.start(ORDERS.workload, ORDERS.client, { eval_size: 15 });
 
 const ask = async ({ world }: Outage, method: string, path: string, body?: unknown) => {
   const response = await fetch(world.api.url + path, {
     method,
+    signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
     ...(body !== undefined && {
       body: JSON.stringify(body),
       headers: { 'content-type': 'application/json' },

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { scheduleSweep, unscheduleSweep } from '../../activities/index.js';
 import { datasetNames, runProject } from '../../src/ids.js';
 import { createNemo } from '../../src/nemo/index.js';
+import { newRunRecord } from '../../src/run-record.js';
 import {
   candidateWorkflowId,
   deleteWorkflowId,
@@ -159,6 +160,34 @@ test('datasets that came after the deletion of their run stay, or those of other
   );
 });
 
+test('a model that came after the deletion of its run stays, or those of other runs go', async () => {
+  const kept = await startTrial(world, { models: [TINY] });
+  await finished(world.api, kept);
+  const trained = (await platformOf(world.nemoUrl, kept)).datasets.find(({ name }) =>
+    name.includes('-train-'),
+  )!;
+  const id = await deletedRun();
+  const { namespace } = world.config.run;
+  const train = async (runId: string) => {
+    const use = aTrainingUse(runId, TINY);
+    const dataset = trained.name;
+    const request = { use, namespace, candidate: aCandidate(TINY), training: TRAINING, dataset };
+    const job = await nemo().customizer.create(request);
+    await expect
+      .poll(async () => (await nemo().customizer.status(job.id))?.status, IN_TIME)
+      .toMatch(/completed|cancelled/);
+    return job.outputModel;
+  };
+  const late = await train(id);
+  const strangers = await train(aRunId());
+  expect((await sweepNow(world)).removed).toEqual([late]);
+  const models = async () =>
+    (await platformState(world.nemoUrl)).models.map(({ name }) => `${namespace}/${name}`);
+  const [ours] = (await platformOf(world.nemoUrl, kept)).models;
+  expect(await models()).toEqual(expect.arrayContaining([strangers, `${namespace}/${ours!.name}`]));
+  expect(await models()).not.toContain(late);
+});
+
 test('a deletion that was terminated is never finished', async () => {
   const id = await startTrial(world, { models: [TINY], configure: untrained });
   await finished(world.api, id);
@@ -187,4 +216,48 @@ test('what a terminated run is still uploading comes after its deletion', async 
   // Time enough for it.
   await finished(world.api, await startTrial(world, { models: [TINY], configure: untrained }));
   expect((await platformOf(world.nemoUrl, id)).datasets).toEqual([]);
+});
+
+test('a terminated run that nobody reads stays open in the list of jobs, or one that is open is closed', async () => {
+  const results = gate.hold(/^GET \/v1\/evaluation\/jobs\/eval/);
+  const start = () => startTrial(world, { models: [TINY], configure: untrained });
+  const [id, open] = [await start(), await start()];
+  for (const one of [id, open])
+    await expect
+      .poll(async () => (await world.stores.runs.get(one))?.stage, IN_TIME)
+      .toBe('trying-candidates');
+  await world.client.workflow.getHandle(runWorkflowId(id)).terminate('a test ends it');
+  await expect.poll(async () => (await sweepNow(world)).closed, IN_TIME).toEqual([id]);
+  const { body } = await world.api.call('GET', '/api/jobs?status=running');
+  expect((body as { jobs: { id: string }[] }).jobs.map((job) => job.id)).toEqual([open]);
+  const job = await world.api.job(id);
+  expect(job).toMatchObject({ status: 'failed', error: expect.stringContaining('has ended as terminated') });
+  expect(job.nims).toMatchObject([{ status: 'failed', deployment_status: 'failed' }]);
+  results.open();
+  expect(await finished(world.api, open)).toMatchObject({ status: 'completed' });
+});
+
+test('a job whose gateway was killed before it had begun is pending for ever, or one that is just beginning is closed', async () => {
+  const { runs } = world.stores;
+  const known = (await runs.list({ limit: 1 })).runs[0]!;
+  const { graceMs } = world.gpuPool.settings;
+  const asked = (agoMs: number) => ({
+    ...newRunRecord({ ...known, runId: aRunId(), submittedAt: new Date(Date.now() - agoMs).toISOString() }),
+  });
+  const [late, young] = [asked(2 * graceMs), asked(-3_600_000)];
+  // A Temporal that has forgotten a run may be the wrong one.
+  const forgotten = { ...asked(2 * graceMs), status: 'running', stage: 'trying-candidates' } as const;
+  for (const record of [late, young, forgotten]) await runs.create(record);
+  expect(await sweepNow(world)).toMatchObject({ closed: [late.runId], problems: [] });
+  // The same Idempotency-Key may still start it.
+  expect(await runs.get(late.runId)).toMatchObject({ status: 'failed', stage: 'queued' });
+  expect(await world.api.job(late.runId)).toMatchObject({
+    status: 'failed',
+    finished_at: expect.any(String),
+    error: expect.stringMatching(/^Not started/),
+  });
+  for (const { runId } of [young, forgotten]) {
+    expect((await runs.get(runId))?.finishedAt).toBeNull();
+    await runs.delete(runId);
+  }
 });

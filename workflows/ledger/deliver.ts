@@ -13,11 +13,14 @@ import {
 } from './state.js';
 
 /** So many may wait: the ledger has to pass from one run of the pool to the next. */
-const LONGEST_QUEUE = 2_000;
+export const LONGEST_QUEUE = 5_000;
 
-/** Takes one message and does what follows from it. Messages of ids that are not known any more change nothing. */
-export function receive(ledger: Ledger, message: PoolMessage, context: Context): void {
-  deliver(ledger, message, context);
+/**
+ * Takes messages and does what follows from them: once for all that have come together, since that is a walk through
+ * all that wait. Messages of ids that are not known any more change nothing.
+ */
+export function receive(ledger: Ledger, messages: readonly PoolMessage[], context: Context): void {
+  for (const message of messages) deliver(ledger, message, context);
   settle(ledger, context);
 }
 
@@ -49,14 +52,15 @@ function request(ledger: Ledger, use: string, needs: Needs, { now }: Context): v
   if (known?.state === 'told') answer(ledger, { kind: 'ready', use });
   if (known?.failure) answer(ledger, { kind: 'failed', use, ...known.failure });
   if (known || !isUse(use)) return;
-  const reason = whyNever(ledger, needs);
+  // Nobody hears of it; who asked asks again.
+  if (ledger.queue.length >= LONGEST_QUEUE) return;
+  const reason = whyNever(needs);
   if (reason !== null) return answer(ledger, { kind: 'refused', use, reason });
   ledger.uses[use] = { state: 'queued', needs: keepNeeds(ledger, needs), askedAt: now };
   ledger.queue.push(use);
 }
 
-function whyNever({ queue }: Ledger, needs: Needs): string | null {
-  if (queue.length >= LONGEST_QUEUE) return `${queue.length} requests wait for GPUs already: try again later`;
+function whyNever(needs: Needs): string | null {
   if ('training' in needs) return null;
   const specs = new Map<string, string>();
   for (const need of needs.models) {

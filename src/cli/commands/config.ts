@@ -1,9 +1,8 @@
-import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { type EffectiveValue, inspectConfig } from '../../config/index.js';
 import { configFile } from '../built-files.js';
 import { withExample } from '../program.js';
+import { temporaryData } from '../temporary-data.js';
 
 /** `flywheel config check`: whether a configuration can be used, and what counts. */
 export const configCommand = (): Command =>
@@ -30,7 +29,7 @@ function check(given: string | undefined): void {
   const { config, values } = inspectConfig({
     file,
     env: process.env,
-    dataDir: resolve(tmpdir(), 'flywheel'),
+    dataDir: temporaryData(),
   });
   for (const line of inColumns(values)) console.log(line);
   for (const warning of config.warnings) console.log(`Warning: ${warning}`);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { importLogFile } from '../../importer/index.js';
-import { simulateTraffic } from '../../traffic/index.js';
+import { DEMO_CONVERSATIONS, simulateTraffic } from '../../traffic/index.js';
 import { followJob, openProgress } from '../follow.js';
 import { importSummary, chooseWorkload, type WorkloadChoice } from '../imported-workload.js';
 import { type Installation, startInstallation } from '../installation.js';
@@ -25,7 +25,6 @@ interface DemoOptions extends WorkloadChoice {
   seed: number;
 }
 
-const CONVERSATIONS = 320;
 const ANY_PORT = { gateway: 0, temporal: 0, temporalUi: 0, nemo: 0, nim: 0, dataStore: 0 };
 
 /** `flywheel demo`: the whole job on this machine, and then nothing of it is left. */
@@ -61,6 +60,7 @@ async function demo(options: DemoOptions, services: Services): Promise<void> {
     taskQueue,
     models: ANY_MODEL,
     ports: ANY_PORT,
+    passing: true,
     say: console.log,
   });
   const workload = await importTraffic(options, installation);
@@ -91,10 +91,10 @@ async function importTraffic(options: DemoOptions, { stores }: Installation): Pr
     for (const line of importSummary(options.logs, summary)) console.log(line);
     return chooseWorkload(summary, options);
   }
-  const records = [...simulateTraffic({ seed: options.seed, conversations: CONVERSATIONS })];
+  const records = [...simulateTraffic({ seed: options.seed, conversations: DEMO_CONVERSATIONS })];
   const { appended, errors } = await stores.logs.append(records);
   console.log(
-    `${CONVERSATIONS} conversations of a simulated shop's service agent: ${appended} log records imported` +
+    `${DEMO_CONVERSATIONS} conversations of a simulated shop's service agent: ${appended} log records imported` +
       (errors.length > 0 ? `, ${errors.length} refused (${errors[0]?.reason})` : ''),
   );
   return { workloadId: 'service_agent', clientId: 'demo-shop' };

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { followJob, openProgress } from '../follow.js';
 import { JobClient } from '../job-client.js';
+import { unlessCompleted } from '../job-end.js';
 import { httpUrl } from '../option-values.js';
-import { INTERRUPTED, Problem } from '../problem.js';
 import { withExample } from '../program.js';
 import { showResult } from '../result.js';
 
@@ -40,7 +40,5 @@ async function run({ workload, client, url }: RunFlags, signal: AbortSignal): Pr
 
   const job = await followJob(jobs, id, progress);
   showResult(job);
-  if (job.status === 'completed') return;
-  const exitCode = job.status === 'cancelled' ? INTERRUPTED : 1;
-  throw new Problem(`Job ${id} ended as ${job.status}: ${job.error ?? 'no reason given'}`, exitCode);
+  unlessCompleted(job);
 }

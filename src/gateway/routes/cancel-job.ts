@@ -1,25 +1,42 @@
-import type { RequestHandler } from 'express';
 import type { RunRecord } from '../../run-record.js';
+import { closedRun, endedUnrecorded } from '../../run-state.js';
 import { runWorkflowId } from '../../../workflows/contract.js';
-import { HttpError, unavailable } from '../errors.js';
-import { standingOf } from '../live-run.js';
-import { closedRecord, GONE, isBeingStarted } from '../lost-run.js';
-import { noSuchJob, recordOf, runIdOf } from '../run-id.js';
 import type { RunStore } from '../../stores/run-store.js';
+import { HttpError, unavailable } from '../errors.js';
+import { orFailure } from '../job-failure.js';
+import { standingOf } from '../live-run.js';
+import { GONE, isBeingStarted } from '../lost-run.js';
+import { AWAY, done, json, operation, problem } from '../operation.js';
+import { noSuchJob, recordOf, runIdOf } from '../run-id.js';
 import type { GatewayContext } from '../services.js';
 import { askTemporal } from '../temporal-call.js';
 
 /** `POST /api/jobs/{id}/cancel`: asks the run's workflow to stop; it ends when all that it started has been stopped. */
-export const cancelJob =
-  (context: GatewayContext): RequestHandler =>
-  async (request, response) => {
+export const cancelJob = operation(
+  {
+    id: 'cancelJob',
+    tag: 'jobs',
+    summary: 'Stops a job and everything it has started',
+    description:
+      'It is `running` with `stage: cancelling` until all that is stopped, and only then `cancelled`.',
+    answers: {
+      200: json('It is being cancelled, or was before', done),
+      400: problem('`Invalid job_id format`, or the job has already finished'),
+      404: problem('There is no such job'),
+      ...AWAY,
+    },
+  },
+  (context) => async (request, response) => {
     const runId = runIdOf(request);
-    const record = await recordOf(context.runs, runId);
-    if (record.finishedAt !== null)
-      throw new HttpError(400, 'Cannot cancel a job that has already finished.');
-    const message = await askTemporal(context.temporal, () => cancelRun(context, record));
+    const message = await orFailure(`Failed to cancel job ${runId}`, async () => {
+      const record = await recordOf(context.runs, runId);
+      if (record.finishedAt !== null)
+        throw new HttpError(400, 'Cannot cancel a job that has already finished.');
+      return await askTemporal(context.temporal, () => cancelRun(context, record));
+    });
     response.json({ id: runId, message });
-  };
+  },
+);
 
 /** Resolves with what was done, in a sentence. */
 async function cancelRun(context: GatewayContext, record: RunRecord): Promise<string> {
@@ -28,7 +45,7 @@ async function cancelRun(context: GatewayContext, record: RunRecord): Promise<st
   if (standing.workflow === 'gone') {
     if (isBeingStarted(record, Date.now()))
       throw unavailable('This job is just being started: cancel it again in a few seconds.');
-    await replace(runs, { ...closedRecord(record, 'lost', new Date()), error: GONE });
+    await replace(runs, closedRun(record, GONE, new Date(), reader.lastSeen(record.runId)));
     return `${GONE} There is nothing to cancel: its record is closed as failed.`;
   }
   if (standing.workflow === 'closed') return await closeRecord(context, record, standing);
@@ -40,13 +57,13 @@ async function cancelRun(context: GatewayContext, record: RunRecord): Promise<st
 
 /** The workflow is closed: it has just recorded its end, or it never will. */
 async function closeRecord(
-  { runs }: GatewayContext,
+  { runs, reader }: GatewayContext,
   record: RunRecord,
   { how, closedAt }: { how: string; closedAt: Date },
 ): Promise<string> {
   const last = await recordOf(runs, record.runId);
   if (last.finishedAt !== null) throw new HttpError(400, 'Cannot cancel a job that has already finished.');
-  await replace(runs, closedRecord(last, how, closedAt));
+  await replace(runs, closedRun(last, endedUnrecorded(how), closedAt, reader.lastSeen(last.runId)));
   return `The workflow of this job has already ended as ${how}: its record is closed as failed.`;
 }
 

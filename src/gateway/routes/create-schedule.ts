@@ -1,15 +1,27 @@
-import type { RequestHandler } from 'express';
+import { AWAY, done, IDEMPOTENCY, json, operation, problem } from '../operation.js';
 import { requestedId } from '../run-id.js';
-import { requestedSchedule } from '../schedule-request.js';
+import { requestedSchedule, scheduleRequest } from '../schedule-request.js';
 import { createSchedule } from '../schedules.js';
-import type { GatewayContext } from '../services.js';
 
 /** `POST /api/schedules`: repeats a job by the clock, each time or when there are enough new records. */
-export const postSchedule =
-  (context: GatewayContext): RequestHandler =>
-  async (request, response) => {
+export const postSchedule = operation(
+  {
+    id: 'createSchedule',
+    tag: 'schedules',
+    summary: 'Repeats a job by the clock, or when there are enough new records',
+    headers: IDEMPOTENCY,
+    body: { limit: '1mb', content: { 'application/json': scheduleRequest } },
+    answers: {
+      200: json('It is created', done),
+      400: problem('The body is not UTF-8, or no job could be run with it'),
+      409: problem('The Idempotency-Key was used for another request'),
+      ...AWAY,
+    },
+  },
+  (context) => async (request, response) => {
     const asked = requestedSchedule(context.config, request);
     const id = requestedId(request, asked.clientId);
     await createSchedule(context, id, asked);
     response.json({ id, message: 'Schedule created' });
-  };
+  },
+);

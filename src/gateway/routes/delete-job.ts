@@ -1,22 +1,36 @@
-import type { RequestHandler } from 'express';
 import type { RunRecord } from '../../run-record.js';
 import { DELETE_RUN, deleteWorkflowId, type DeleteRunInput } from '../../../workflows/contract.js';
 import { HttpError } from '../errors.js';
+import { orFailure } from '../job-failure.js';
+import { AWAY, done, json, operation, problem } from '../operation.js';
 import { recordOf, runIdOf } from '../run-id.js';
 import type { GatewayContext } from '../services.js';
 import { askTemporal } from '../temporal-call.js';
 
 /** `DELETE /api/jobs/{id}`: starts the deletion of all that a finished run left behind; its record goes last. */
-export const deleteJob =
-  (context: GatewayContext): RequestHandler =>
-  async (request, response) => {
+export const deleteJob = operation(
+  {
+    id: 'deleteJob',
+    tag: 'jobs',
+    summary: 'Deletes a finished job and everything it left on the platform',
+    answers: {
+      200: json('It is being deleted; the record goes last', done),
+      400: problem('`Invalid job_id format`, or the job is unfinished'),
+      404: problem('There is no such job'),
+      ...AWAY,
+    },
+  },
+  (context) => async (request, response) => {
     const id = runIdOf(request);
-    const record = await recordOf(context.runs, id);
-    if (record.finishedAt === null && !(await hasEnded(context, id)))
-      throw new HttpError(400, 'Cannot delete a running job. Please cancel the job first.');
-    await startDeletion(context, record);
+    await orFailure(`Failed to initiate job deletion for ${id}`, async () => {
+      const record = await recordOf(context.runs, id);
+      if (record.finishedAt === null && !(await hasEnded(context, id)))
+        throw new HttpError(400, 'Cannot delete a running job. Please cancel the job first.');
+      await startDeletion(context, record);
+    });
     response.json({ id, message: 'Job deletion started. Resources will be cleaned up in the background.' });
-  };
+  },
+);
 
 /** A run whose end could not be recorded is open in the store alone. */
 const hasEnded = async ({ reader }: GatewayContext, runId: string): Promise<boolean> =>

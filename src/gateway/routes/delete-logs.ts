@@ -1,4 +1,3 @@
-import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { Fault, flag, lax, text } from '../../config/lax.js';
 import { timestampMs } from '../../records/timestamp.js';
@@ -6,10 +5,11 @@ import type { RunStore } from '../../stores/run-store.js';
 import { HttpError } from '../errors.js';
 import { requireClient } from '../guards.js';
 import { naiveUtc } from '../job-document.js';
-import type { GatewayContext } from '../services.js';
+import { AWAY, json, operation, problem } from '../operation.js';
 import { validate } from '../validation.js';
+import { count, moment } from '../wire-words.js';
 
-const moment = lax(
+const time = lax(
   (value) =>
     timestampMs(value) ??
     new Fault(
@@ -22,29 +22,54 @@ const moment = lax(
 const asked = z.object({
   client_id: text,
   workload_id: text,
-  before: moment.optional(),
+  before: time.optional(),
   confirm: flag.default(false),
 });
 
+const deletion = z
+  .object({
+    client_id: z.string(),
+    workload_id: z.string(),
+    before: moment.nullable(),
+    matched: count.describe('records that are older'),
+    deleted: count,
+    dry_run: z.boolean().describe('nothing was deleted: it was not confirmed'),
+  })
+  .meta({ id: 'LogsDeletion' });
+
 /** `DELETE /api/logs`: counts the records of a workload that are older than a time; with `confirm` they go. */
-export const deleteLogs =
-  ({ logs, runs }: GatewayContext): RequestHandler =>
-  async (request, response) => {
-    const { client_id, workload_id, before = null, confirm } = validate(asked, request.query, 'query');
-    requireClient(request, client_id);
-    const query = { clientId: client_id, workloadId: workload_id, before };
-    const matched = await logs.countBefore(query);
-    if (confirm) await refuseWhileRead(runs, query);
-    const deleted = confirm ? await logs.deleteBefore(query) : 0;
-    response.json({
-      client_id,
-      workload_id,
-      before: before === null ? null : naiveUtc(new Date(before).toISOString()),
-      matched,
-      deleted,
-      dry_run: !confirm,
-    });
-  };
+export const deleteLogs = operation(
+  {
+    id: 'deleteLogs',
+    tag: 'logs and datasets',
+    summary: 'Counts old log records of a workload, and deletes them when it is confirmed',
+    description: 'Without `before` it is all of them.',
+    query: asked,
+    answers: {
+      200: json('What there was, and what was deleted', deletion),
+      404: problem('The key is not good for that client'),
+      409: problem('A job of the workload is open and may have to read them again'),
+      ...AWAY,
+    },
+  },
+  ({ logs, runs }) =>
+    async (request, response) => {
+      const { client_id, workload_id, before = null, confirm } = validate(asked, request.query, 'query');
+      requireClient(request, client_id);
+      const query = { clientId: client_id, workloadId: workload_id, before };
+      const matched = await logs.countBefore(query);
+      if (confirm) await refuseWhileRead(runs, query);
+      const deleted = confirm ? await logs.deleteBefore(query) : 0;
+      response.json({
+        client_id,
+        workload_id,
+        before: before === null ? null : naiveUtc(new Date(before).toISOString()),
+        matched,
+        deleted,
+        dry_run: !confirm,
+      });
+    },
+);
 
 /** Its datasets may have to be built again. */
 async function refuseWhileRead(

@@ -1,29 +1,35 @@
-import type { RequestHandler } from 'express';
 import { gpuPoolWorkflowId, leases } from '../../../workflows/contract.js';
 import type { RunStore } from '../../stores/run-store.js';
 import { type Caller, callerOf, isWithin } from '../caller.js';
 import { unavailable } from '../errors.js';
-import { type GpuPoolDocument, toGpuPool } from '../gpu-pool-document.js';
+import { type GpuPoolDocument, gpuPoolDocument, toGpuPool } from '../gpu-pool-document.js';
 import { runsIn, withoutForeign } from '../gpu-pool-scope.js';
 import { describeWorkflow } from '../live-run.js';
-import type { GatewayContext } from '../services.js';
-import { askTemporal } from '../temporal-call.js';
+import { AWAY, json, operation } from '../operation.js';
+import { askTemporal, askWorker } from '../temporal-call.js';
 
 /** `GET /api/gpu-pool`: who holds GPUs and why, and who waits. */
-export const getGpuPool =
-  ({ temporal, taskQueue, runs }: GatewayContext): RequestHandler =>
-  async (request, response) => {
-    const id = gpuPoolWorkflowId(taskQueue);
-    const found = await askTemporal(temporal, () => describeWorkflow(temporal, id));
-    if (found?.status.name !== 'RUNNING')
-      throw unavailable('There is no GPU pool: a worker starts it, so start one.');
-    const pool = temporal.workflow.getHandle(id);
-    const shown = toGpuPool(await askTemporal(temporal, () => pool.query(leases)));
-    const caller = callerOf(request);
-    response.json(
-      caller.clients === null ? shown : withoutForeign(shown, await ownRuns(runs, caller, shown)),
-    );
-  };
+export const getGpuPool = operation(
+  {
+    id: 'getGpuPool',
+    tag: 'operation',
+    summary: 'Who holds GPUs and why, and who waits',
+    answers: { 200: json('The pool', gpuPoolDocument), ...AWAY },
+  },
+  ({ temporal, taskQueue, runs }) =>
+    async (request, response) => {
+      const id = gpuPoolWorkflowId(taskQueue);
+      const found = await askTemporal(temporal, () => describeWorkflow(temporal, id));
+      if (found?.status.name !== 'RUNNING')
+        throw unavailable('There is no GPU pool: a worker starts it, so start one.');
+      const pool = temporal.workflow.getHandle(id);
+      const shown = toGpuPool(await askWorker(temporal, () => pool.query(leases)));
+      const caller = callerOf(request);
+      response.json(
+        caller.clients === null ? shown : withoutForeign(shown, await ownRuns(runs, caller, shown)),
+      );
+    },
+);
 
 async function ownRuns(runs: RunStore, caller: Caller, pool: GpuPoolDocument): Promise<Set<string>> {
   const found = await Promise.all(runsIn(pool).map((runId) => runs.get(runId)));

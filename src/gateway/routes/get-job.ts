@@ -1,18 +1,26 @@
-import type { RequestHandler } from 'express';
 import { HttpError } from '../errors.js';
-import { toJobDetail } from '../job-document.js';
+import { readJob } from '../job-reading.js';
+import { AWAY, json, operation, problem } from '../operation.js';
 import { runIdOf } from '../run-id.js';
-import type { GatewayContext } from '../services.js';
+import { jobDetail } from '../wire.js';
 
 /** `GET /api/jobs/{id}`. */
-export const getJob =
-  ({ reader }: GatewayContext): RequestHandler =>
-  async (request, response) => {
-    const reading = await reader.read(runIdOf(request));
-    if (reading === null) throw new HttpError(404, 'Job not found');
-    const { run, staleSeconds } = reading;
-    response.json({
-      ...toJobDetail(run, Date.now()),
-      ...(staleSeconds !== null && { stale_seconds: staleSeconds }),
-    });
-  };
+export const getJob = operation(
+  {
+    id: 'getJob',
+    tag: 'jobs',
+    summary: 'The whole document of a job, live while it runs',
+    answers: {
+      200: json('The job', jobDetail),
+      400: problem('`Invalid job_id format`'),
+      404: problem('`Job not found`'),
+      ...AWAY,
+    },
+  },
+  ({ reader }) =>
+    async (request, response) => {
+      const job = await readJob(reader, runIdOf(request));
+      if (job === null) throw new HttpError(404, 'Job not found');
+      response.json(job);
+    },
+);

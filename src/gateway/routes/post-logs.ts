@@ -1,29 +1,86 @@
-import type { RequestHandler } from 'express';
-import { rejectedRecords } from '../../metrics.js';
+import type { Request, RequestHandler } from 'express';
+import { z } from 'zod';
+import type { AppendResult, LogStore } from '../../stores/log-store.js';
 import { appendAs } from '../append-as.js';
 import { callerOf } from '../caller.js';
-import { bodyOf, contentTypeOf } from '../json-body.js';
-import { readLogItems } from '../log-body.js';
-import type { GatewayContext } from '../services.js';
+import { toHttpError } from '../errors.js';
+import { contentTypeOf } from '../json-body.js';
+import { Intake } from '../log-intake/intake.js';
+import { keepItems } from '../log-intake/keep-items.js';
+import { readLogItems } from '../log-intake/log-items.js';
+import { unpackedBody } from '../log-intake/unpacked-body.js';
+import { invalidDetails, json, operation, passing, retryable } from '../operation.js';
+import { count } from '../wire-words.js';
 
-/** `POST /api/logs`: keeps the log records that can be kept and says why the others cannot. */
-export const postLogs =
-  ({ logs }: GatewayContext): RequestHandler =>
-  async (request, response) => {
-    const { items, errors } = readLogItems(bodyOf(request), contentTypeOf(request));
-    rejectedRecords(errors.length);
-    const result = await appendAs(
-      callerOf(request),
-      logs,
-      items.map(({ value }) => value),
-    );
-    const refused = result.errors.map(({ index, reason }) => ({
-      index: items[index]?.index ?? index,
-      reason,
-    }));
-    response.json({
-      appended: result.appended,
-      duplicates: result.duplicates,
-      errors: [...errors, ...refused].sort((a, b) => a.index - b.index),
+/** One logged request and answer of production; `readIncoming` reads it, and keeps further keys. */
+const logRecord = z
+  .looseObject({
+    workload_id: z.string().min(1).max(256),
+    client_id: z.string().min(1).max(256),
+    timestamp: z.union([z.number(), z.string()]).describe('epoch seconds or milliseconds, or ISO 8601'),
+    request: z.unknown().describe('of a chat completion'),
+    response: z.unknown().describe('of a chat completion'),
+  })
+  .meta({ id: 'LogRecord' });
+
+const kept = {
+  appended: count,
+  duplicates: count.describe('sent before with the same content; they add nothing'),
+  errors: z.array(z.object({ index: count, reason: z.string() })),
+};
+
+/** Where the body broke or the store failed; without counts where nothing of it was read. */
+const brokenOff = z
+  .object({ detail: z.union([z.string(), invalidDetails]) })
+  .extend(z.object(kept).partial().shape)
+  .meta({ id: 'LogsBrokenOff', description: 'What happened, and what had been kept by then' });
+
+const broken = (description: string) => json(description, brokenOff);
+
+/** `POST /api/logs`: keeps the log records that can be kept, as they come, and says why the others cannot. */
+export const postLogs = operation(
+  {
+    id: 'postLogs',
+    tag: 'logs and datasets',
+    summary: 'Keeps log records',
+    description:
+      'Each is kept or refused on its own, while the body comes in; what is kept is on disk when the answer comes.',
+    body: {
+      content: {
+        'application/json': z.union([logRecord, z.array(logRecord)]),
+        'application/x-ndjson': z.string().describe('one record a line'),
+      },
+    },
+    answers: {
+      200: json('What was kept, and what was not', z.object(kept)),
+      400: broken('The body cannot be read to its end'),
+      413: broken('The body is too large'),
+      415: broken('The body is of a kind that cannot be read'),
+      422: broken('The body holds no records'),
+      429: passing('More is coming in than can be stored at once'),
+      503: retryable(broken('The store does not answer')),
+    },
+  },
+  ({ logs }) => keepLogs((request) => ({ append: (records) => appendAs(callerOf(request), logs, records) })),
+);
+
+/** Where the body breaks or the store fails, the answer says that, and what has been kept by then. */
+export function keepLogs(
+  logsOf: (request: Request) => Pick<LogStore, 'append'>,
+  intake = new Intake(),
+): RequestHandler {
+  return async (request, response) => {
+    const sofar: AppendResult = { appended: 0, duplicates: 0, errors: [] };
+    const answer = await intake.admit(request, async () => {
+      try {
+        await keepItems(readLogItems(unpackedBody(request), contentTypeOf(request)), logsOf(request), sofar);
+        return { status: 200, headers: {}, body: sofar };
+      } catch (error) {
+        const known = toHttpError(error);
+        if (known === null) throw error;
+        return { status: known.status, headers: known.headers, body: { detail: known.detail, ...sofar } };
+      }
     });
+    response.status(answer.status).set(answer.headers).json(answer.body);
   };
+}

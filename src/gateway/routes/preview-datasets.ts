@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express';
+import type { Response } from 'express';
 import {
   DISK_ADVICE,
   isDiskError,
@@ -11,14 +11,27 @@ import { type Caller, callerOf, isWithin } from '../caller.js';
 import { type ReadableLogs, visibleLogs } from '../../stores/visible-logs.js';
 import { toDatasetDocument } from '../dataset-document.js';
 import { HttpError, unavailable } from '../errors.js';
-import { requestedJob } from '../job-request.js';
-import type { GatewayContext } from '../services.js';
-import type { DatasetPreview } from '../wire.js';
+import { jobRequest, requestedJob } from '../job-request.js';
+import { AWAY, json, operation, passing, problem } from '../operation.js';
+import { type DatasetPreview, datasetPreview } from '../wire-datasets.js';
 
 /** `POST /api/datasets/preview`: what a job's datasets would be; builds them as a job does, and throws them away. */
-export const previewDatasets =
-  (context: GatewayContext): RequestHandler =>
-  async (request, response) => {
+export const previewDatasets = operation(
+  {
+    id: 'previewDatasets',
+    tag: 'logs and datasets',
+    summary: 'What the datasets of a job would be',
+    description: 'Builds them as a job does, and throws them away: nothing is uploaded or recorded.',
+    body: { limit: '1mb', content: { 'application/json': jobRequest } },
+    answers: {
+      200: json('What there is to say of them, and a few rows of each', datasetPreview),
+      400: problem('There are too few records, or they cannot be split like that'),
+      404: problem('There are no records of this workload and client'),
+      429: passing('As many previews are being built as may be'),
+      ...AWAY,
+    },
+  },
+  (context) => async (request, response) => {
     const { workloadId, clientId, config } = requestedJob(context.config, request);
     const names = { workloadId, clientId };
     const dataset = previewRequest(names, config);
@@ -39,7 +52,8 @@ export const previewDatasets =
         throw asHttpError(error);
       });
     response.json(preview);
-  };
+  },
+);
 
 /** Who may see all is told of all. */
 const visibleTo = (caller: Caller, logs: ReadableLogs): ReadableLogs =>

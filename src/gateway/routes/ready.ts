@@ -1,14 +1,23 @@
-import type { RequestHandler } from 'express';
+import { z } from 'zod';
 import { unavailable } from '../errors.js';
+import { json, operation, passing } from '../operation.js';
 import type { GatewayContext } from '../services.js';
 import { askTemporal } from '../temporal-call.js';
 
 const LIMIT_MS = 3_000;
 
 /** `GET /ready`: Temporal, the stores and NeMo answer; a 503 names what does not and what to do. */
-export const ready =
-  (context: GatewayContext): RequestHandler =>
-  async (_request, response) => {
+export const ready = operation(
+  {
+    id: 'ready',
+    tag: 'operation',
+    summary: 'Whether Temporal, the stores and NeMo answer',
+    answers: {
+      200: json('They do', z.object({ status: z.literal('ready') })),
+      503: passing('One does not: which, and what to do'),
+    },
+  },
+  (context) => async (_request, response) => {
     const { logs, runs, config, platform, stopping } = context;
     if (stopping.aborted)
       throw unavailable('stopping: this gateway takes no more requests, ask another one.');
@@ -24,7 +33,8 @@ export const ready =
     );
     if (reasons.length > 0) throw unavailable([...new Set(reasons)].join(' '));
     response.json({ status: 'ready' });
-  };
+  },
+);
 
 const pingTemporal = ({ temporal }: GatewayContext) =>
   askTemporal(

@@ -1,14 +1,24 @@
-import type { RequestHandler } from 'express';
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { HttpError } from '../errors.js';
+import { AWAY, done, json, operation, problem } from '../operation.js';
 import { scheduleIdOf } from '../run-id.js';
 import { askSchedule, describeSchedule } from '../schedules.js';
-import type { GatewayContext } from '../services.js';
 
 /** `POST /api/schedules/{id}/trigger`: a turn now, also of a paused schedule; a 409 while a job of it runs. */
-export const triggerSchedule =
-  (context: GatewayContext): RequestHandler =>
-  async (request, response) => {
+export const triggerSchedule = operation(
+  {
+    id: 'triggerSchedule',
+    tag: 'schedules',
+    summary: 'A turn now, also of a paused schedule',
+    answers: {
+      200: json('The turn begins', done),
+      409: problem('A job of this schedule is still running'),
+      400: problem('`Invalid schedule id format`'),
+      404: problem('There is no such schedule'),
+      ...AWAY,
+    },
+  },
+  (context) => async (request, response) => {
     const id = scheduleIdOf(request);
     const { description } = await describeSchedule(context, id);
     if (description.info.runningActions.length > 0)
@@ -18,4 +28,5 @@ export const triggerSchedule =
       );
     await askSchedule(context.temporal, id, (handle) => handle.trigger(ScheduleOverlapPolicy.SKIP));
     response.json({ id, message: 'Schedule triggered.' });
-  };
+  },
+);

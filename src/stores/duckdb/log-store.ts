@@ -1,6 +1,7 @@
 import { BIGINT, LIST, VARCHAR, listValue } from '@duckdb/node-api';
 import { type IncomingRecord, inBatches, readIncoming } from '../incoming-record.js';
 import type { RecordPage } from '../../records/page-reader.js';
+import { TOOL_SAMPLE, type ToolUse } from '../log-store.js';
 import type {
   AppendResult,
   CountQuery,
@@ -29,6 +30,11 @@ const WORKLOADS = `SELECT workload_id, client_id, count(*), min(at_ms), max(at_m
 
 const COUNTS = `SELECT count(*), count(*) FILTER (at_ms > $3) FROM log_records
   WHERE workload_id = $1 AND client_id = $2`;
+
+const NEWEST = `SELECT unnest(arg_max(rowid, at_ms, ${TOOL_SAMPLE})) FROM log_records GROUP BY workload_id, client_id`;
+
+/** A record whose JSON DuckDB cannot read, as with half of a surrogate pair in it, counts as one without tools. */
+const CALLS_TOOLS = `TRY(len(json_extract(record, '$.response.choices[*].message.tool_calls[*].function.name'))) > 0`;
 
 const OLDER = 'workload_id = $1 AND client_id = $2 AND at_ms < $3';
 
@@ -86,6 +92,26 @@ export class DuckdbLogStore implements LogStore {
       records: Number(records),
       firstAt: Number(firstAt),
       lastAt: Number(lastAt),
+    }));
+  }
+
+  async toolUse(): Promise<ToolUse[]> {
+    const end = await this.#turns.read();
+    return await this.#toolUse().finally(end);
+  }
+
+  async #toolUse(): Promise<ToolUse[]> {
+    const newest = await this.#database.rows(NEWEST);
+    if (newest.length === 0) return [];
+    // As below, in the text.
+    const rows = await this.#database
+      .rows(`SELECT workload_id, client_id, count(*), count(*) FILTER (${CALLS_TOOLS})
+      FROM log_records WHERE rowid IN (${newest.join()}) GROUP BY workload_id, client_id`);
+    return rows.map(([workloadId, clientId, sampled, withTools]) => ({
+      workloadId: String(workloadId),
+      clientId: String(clientId),
+      sampled: Number(sampled),
+      withTools: Number(withTools),
     }));
   }
 

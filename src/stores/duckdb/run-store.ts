@@ -14,6 +14,9 @@ const INSERT = 'INSERT INTO runs VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (ru
 const REPLACE = `DO UPDATE SET status = excluded.status, workload_id = excluded.workload_id,
   client_id = excluded.client_id, run = excluded.run`;
 
+const LAST =
+  'SELECT arg_max(run, sequence) FROM runs GROUP BY workload_id, client_id ORDER BY workload_id, client_id';
+
 export class DuckdbRunStore implements RunStore {
   readonly #database: DuckdbDatabase;
 
@@ -61,6 +64,11 @@ export class DuckdbRunStore implements RunStore {
   async countByStatus(): Promise<Partial<Record<RunStatus, number>>> {
     const rows = await this.#database.rows('SELECT status, count(*) FROM runs GROUP BY status');
     return Object.fromEntries(rows.map(([status, count]) => [String(status), Number(count)]));
+  }
+
+  async lastRuns(): Promise<RunRecord[]> {
+    const rows = await this.#database.rows(LAST);
+    return rows.map(([run]) => parseRun(run));
   }
 
   async delete(runId: string): Promise<void> {

@@ -7,6 +7,7 @@ import type {
   ExportQuery,
   LogStore,
   RecordCounts,
+  ToolUse,
   WorkloadSummary,
 } from '../log-store.js';
 import type { RecordPage } from '../../records/page-reader.js';
@@ -16,6 +17,7 @@ import { countRecords } from './counts.js';
 import { countBefore, deleteBefore } from './delete-records.js';
 import { exportRecords } from './export.js';
 import { readyLogIndex } from './log-index.js';
+import { readToolUse } from './tool-use.js';
 import { readWorkloads } from './workloads.js';
 
 const DUPLICATE = 409;
@@ -53,6 +55,11 @@ export class ElasticsearchLogStore implements LogStore {
   async workloads(): Promise<WorkloadSummary[]> {
     const fields = await readyLogIndex(this.#connection, this.#index);
     return readWorkloads(this.#connection, this.#index, fields);
+  }
+
+  async toolUse(): Promise<ToolUse[]> {
+    const fields = await readyLogIndex(this.#connection, this.#index);
+    return readToolUse(this.#connection, this.#index, fields);
   }
 
   async count(query: CountQuery): Promise<RecordCounts> {

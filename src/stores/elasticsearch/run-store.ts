@@ -3,6 +3,7 @@ import { fromCursor, nextSequence, type RunPosition, toCursor } from '../run-pos
 import type { RunFilter, RunPage, RunStore } from '../run-store.js';
 import { StoreError } from '../store-error.js';
 import { type ElasticsearchConnection, SOON } from './connection.js';
+import { eachBucket } from './each-bucket.js';
 
 interface RunDocument {
   sequence: number;
@@ -15,6 +16,10 @@ interface RunDocument {
 
 interface StatusCounts {
   statuses: { buckets: { key: string; doc_count: number }[] };
+}
+
+interface LastRun {
+  last: { hits: { hits: { _source?: RunDocument }[] } };
 }
 
 const KEYWORD = { type: 'keyword' as const };
@@ -93,6 +98,19 @@ export class ElasticsearchRunStore implements RunStore {
     );
     const buckets = aggregations?.statuses.buckets ?? [];
     return Object.fromEntries(buckets.map(({ key, doc_count }) => [key, doc_count]));
+  }
+
+  async lastRuns(): Promise<RunRecord[]> {
+    const last = {
+      top_hits: {
+        size: 1,
+        sort: [{ sequence: { order: 'desc' as const } }, { run_id: { order: 'desc' as const } }],
+      },
+    };
+    const fields = { workloadId: 'workload_id', clientId: 'client_id' };
+    const question = { index: this.#index, fields, size: PAGE_RUNS, aggs: { last } };
+    const buckets = await eachBucket<LastRun>(this.#connection, question);
+    return buckets.flatMap((bucket) => bucket.last.hits.hits.flatMap((hit) => hit._source?.run ?? []));
   }
 
   async delete(runId: string): Promise<void> {

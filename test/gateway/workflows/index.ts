@@ -1,7 +1,7 @@
 /** Stand-ins that answer what the gateway asks, and do nothing else. */
 import { CancellationScope, condition, proxyActivities, setHandler, startChild } from '@temporalio/workflow';
 import { newCandidateState, newRunRecord } from '../../../src/run-record.js';
-import { newCustomization, newEvaluation } from '../../../workflows/run-state.js';
+import { newCustomization, newEvaluation } from '../../../src/run-state.js';
 import {
   candidateState,
   candidateWorkflowId,

@@ -9,7 +9,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import huggingface_hub
-from huggingface_hub import CommitOperationAdd, HfApi, HfFileSystem
+from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete, HfApi, HfFileSystem
 from huggingface_hub.utils import (
     EntryNotFoundError,
     HfHubHTTPError,
@@ -19,7 +19,8 @@ from huggingface_hub.utils import (
 
 ENDPOINT = os.environ["HF_ENDPOINT"]
 LARGE_BYTES = int(os.environ.get("LARGE_BYTES", 12_000_000))
-MAJOR = int(huggingface_hub.__version__.split(".")[0])
+VERSION = tuple(int(part) for part in huggingface_hub.__version__.split(".")[:2])
+MAJOR = VERSION[0]
 REPO = "team/rows"
 
 api = HfApi(endpoint=ENDPOINT, token="nothing")
@@ -47,6 +48,12 @@ def repositories():
     api.create_repo("team/old-name", repo_type="model")
     api.move_repo("team/old-name", "team/model", repo_type="model")
     assert api.model_info("team/model").id == "team/model"
+    assert [one.id for one in api.list_models(author="team", search="MOD")] == ["team/model"]
+    api.upload_file(path_or_fileobj=b"x", path_in_repo="a/x", repo_id="team/model")
+    (found,) = api.list_models(limit=1, expand=["siblings", "sha"])
+    assert [one.rfilename for one in found.siblings] == ["a/x"] and found.sha == api.model_info("team/model").sha
+    api.auth_check("team/model")
+    refused(RepositoryNotFoundError, api.auth_check, "team/none")
     assert not api.repo_exists("team/old-name")
     api.delete_repo("team/model")
     api.delete_repo("team/model", missing_ok=True)
@@ -72,6 +79,22 @@ def files():
     api.delete_folder("folder", **dataset(REPO))
     api.delete_file("training/empty.jsonl", **dataset(REPO))
     assert sorted(api.list_repo_files(**dataset(REPO))) == sorted([names[0], "folder2/y.jsonl"])
+
+
+def several_files():
+    contents = {"copied/small": b"small", "copied/large": os.urandom(LARGE_BYTES)}
+    adds = [CommitOperationAdd(name, io.BytesIO(data)) for name, data in contents.items()]
+    api.create_commit(**dataset(REPO), operations=adds, commit_message="Originals")
+    copies = [CommitOperationCopy(name, f"{name}-again") for name in contents]
+    renamed = [CommitOperationCopy("copied/small", "copied/new"), CommitOperationDelete("copied/small")]
+    api.create_commit(**dataset(REPO), operations=[*copies, *renamed], commit_message="Copies")
+    below = lambda: {name for name in api.list_repo_files(**dataset(REPO)) if name.startswith("copied/")}
+    assert below() == {"copied/large", "copied/small-again", "copied/large-again", "copied/new"}, below()
+    for name, data in [("small-again", b"small"), ("new", b"small"), ("large-again", contents["copied/large"])]:
+        path = api.hf_hub_download(**dataset(REPO), filename=f"copied/{name}")
+        assert pathlib.Path(path).read_bytes() == data, name
+    api.delete_files(delete_patterns=["copied/*-again", "copied/new"], **dataset(REPO))
+    assert below() == {"copied/large"}, below()
 
 
 def errors():
@@ -149,6 +172,23 @@ def folders():
         assert pathlib.Path(target, "up/training/1.jsonl").read_text() == "training/1.jsonl"
 
 
+def large_folder():
+    """Only this call asks for regular and LFS uploads by itself, with workers that try again; newest versions lack it."""
+    upload = getattr(api, "upload_large_folder", api.upload_folder)
+    names = [f"part-{number}/{number}.jsonl" for number in range(6)]
+    with tempfile.TemporaryDirectory() as source:
+        for name in names:
+            pathlib.Path(source, name).parent.mkdir()
+            pathlib.Path(source, name).write_text(name)
+        pathlib.Path(source, "large.bin").write_bytes(os.urandom(LARGE_BYTES))
+        size = pathlib.Path(source, "large.bin").stat().st_size
+        api.create_repo(**dataset("team/large-folder"))
+        upload(folder_path=source, **dataset("team/large-folder"))
+    info = api.dataset_info("team/large-folder", files_metadata=True)
+    found = {one.rfilename: one.size for one in info.siblings}
+    assert found.pop("large.bin") == size and set(names) <= set(found), found
+
+
 def file_system():
     fs = HfFileSystem(endpoint=ENDPOINT, token="nothing", skip_instance_cache=True)
     root = f"datasets/{REPO}"
@@ -163,26 +203,63 @@ def file_system():
     assert not fs.exists(f"{root}/fs/new.jsonl")
 
 
-def command_line():
-    program = "hf" if MAJOR > 0 or huggingface_hub.__version__ >= "0.34" else "huggingface-cli"
-    run = lambda *args: subprocess.run(
+def run(*args):
+    program = "hf" if VERSION >= (0, 34) else "huggingface-cli"
+    done = subprocess.run(
         # The cached environment was moved after its installation: the script's own first line names the old place.
-        [sys.executable, str(pathlib.Path(sys.executable).parent / program), *args],
-        check=True,
+        [sys.executable, str(pathlib.Path(sys.executable).parent / program), *args, "--token", "nothing"],
         capture_output=True,
         text=True,
     )
+    assert done.returncode == 0, (args, done.stdout, done.stderr)
+    return done.stdout
+
+
+def command_line():
+    as_dataset = ["--repo-type", "dataset"]
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "cli.jsonl")
         path.write_text("from the command line")
-        run("upload", "team/cli", str(path), "up/cli.jsonl", "--repo-type", "dataset", "--token", "nothing")
-        run("upload", "team/cli", str(path), "up/cli.jsonl", "--repo-type", "dataset", "--token", "nothing")
+        run("upload", "team/cli", str(path), "up/cli.jsonl", *as_dataset)
+        run("upload", "team/cli", str(path), "up/cli.jsonl", *as_dataset)
         path.unlink()
-        run("download", "team/cli", "up/cli.jsonl", "--repo-type", "dataset", "--local-dir", folder)
+        run("download", "team/cli", "up/cli.jsonl", "--local-dir", folder, *as_dataset)
         assert pathlib.Path(folder, "up/cli.jsonl").read_text() == "from the command line"
 
 
-STEPS = [repositories, files, errors, revisions, large_files, side_by_side, folders, file_system, command_line]
+def command_line_of_repositories():
+    """What each version has of it: 0.30 tags only, 0.34 creates too, from 1.0 on all."""
+    as_dataset, repo = ["--repo-type", "dataset"], dataset("team/by-cli")
+    repos, tag = (["repos"], ["repos", "tag"]) if MAJOR > 0 else (["repo"], ["repo", "tag"])
+    if VERSION >= (0, 34):
+        run(*repos, "create", "team/by-cli", *as_dataset)
+    else:
+        api.create_repo(**repo)
+    assert api.repo_exists(**repo)
+    tags = lambda: [ref.name for ref in api.list_repo_refs(**repo).tags]
+    if VERSION >= (0, 34):
+        run(*tag, "create", "team/by-cli", "v1", *as_dataset)
+        assert tags() == ["v1"] and "v1" in run(*tag, "list", "team/by-cli", *as_dataset)
+        run(*tag, "delete", "team/by-cli", "v1", "--yes", *as_dataset)
+    else:
+        run("tag", "team/by-cli", "v1", *as_dataset)
+        assert tags() == ["v1"]
+        run("tag", "team/by-cli", "v1", "--delete", "--yes", *as_dataset)
+    assert tags() == []
+    if MAJOR > 0:
+        branches = lambda: sorted(ref.name for ref in api.list_repo_refs(**repo).branches)
+        run(*repos, "branch", "create", "team/by-cli", "side", *as_dataset)
+        assert branches() == ["main", "side"]
+        run(*repos, "branch", "delete", "team/by-cli", "side", *as_dataset)
+        assert branches() == ["main"]
+        run(*repos, "delete", "team/by-cli", "--yes", *as_dataset)
+        assert not api.repo_exists(**repo)
+
+
+STEPS = [
+    *[repositories, files, several_files, errors, revisions, large_files, side_by_side, folders, large_folder],
+    *[file_system, command_line, command_line_of_repositories],
+]
 
 if __name__ == "__main__":
     for step in STEPS:

@@ -4,13 +4,13 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { aDataset, aDeployment, aPlatform } from '../../support/local-platform.js';
 import { evaluationRows, trainingRows } from '../../support/order-traffic.js';
-import { pythonWith } from '../../support/python.js';
+import { installed } from '../../support/python.js';
 
 const SCRIPT = fileURLToPath(new URL('sdk-jobs.py', import.meta.url));
 const VERSIONS = process.env['ALL_CLIENTS'] ? ['1.1.0', '1.5.0'] : ['1.5.0'];
 
 for (const version of VERSIONS) {
-  const { python, missing } = await installed(version);
+  const { python, missing } = await installed([`nemo-microservices==${version}`]);
   const reason = missing === null ? '' : ` (skipped: ${missing})`;
   describe.skipIf(missing !== null)(`nemo-microservices ${version}${reason}`, () => {
     test('cannot do on customizer and evaluator what it offers', { timeout: 240_000 }, async () => {
@@ -27,17 +27,4 @@ for (const version of VERSIONS) {
       expect(stdout.trim().split('\n')).toHaveLength(4);
     });
   });
-}
-
-/** Without Python or a package index there is nothing to try; where CI runs, both are there. */
-async function installed(version: string): Promise<{ python: string; missing: string | null }> {
-  try {
-    return { python: await pythonWith([`nemo-microservices==${version}`]), missing: null };
-  } catch (error) {
-    if (process.env['CI'] === 'true') throw error;
-    return {
-      python: '',
-      missing: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
-    };
-  }
 }

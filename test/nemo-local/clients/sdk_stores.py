@@ -1,6 +1,11 @@
-"""Uses entity store, deployments and inference through an installed nemo-microservices; stops at the first surprise."""
+"""Uses entity store, deployments and inference through an installed nemo-microservices; stops at the first surprise.
+
+NEMO_URL and NIM_URL name an empty platform; MODE says which client asks it: `synchronous` or `asynchronous`, and after
+a space `strict` when an answer that does not fit the SDK's types is to be an error.
+"""
 
 import asyncio
+import inspect
 import os
 import time
 from importlib.metadata import version
@@ -9,8 +14,57 @@ from nemo_microservices import AsyncNeMoMicroservices, ConflictError, NeMoMicros
 from nemo_microservices import InternalServerError, UnprocessableEntityError
 
 URLS = {"base_url": os.environ["NEMO_URL"], "inference_base_url": os.environ["NIM_URL"]}
-# Strict: an answer that does not fit the SDK's types is an error.
-client = NeMoMicroservices(**URLS, _strict_response_validation=True)
+MODE = os.environ["MODE"].split()
+STRICT = "strict" in MODE
+loop = asyncio.new_event_loop()
+
+
+class Waiting:
+    """An asynchronous client, resource or method that is used like a synchronous one."""
+
+    def __init__(self, inner):
+        self.inner = inner
+
+    def __getattr__(self, name):
+        return Waiting(getattr(self.inner, name))
+
+    def __call__(self, *args, **kwargs):
+        answer = self.inner(*args, **kwargs)
+        if hasattr(answer, "__aiter__"):
+            return Pages(answer)
+        assert inspect.isawaitable(answer), f"{self.inner} is not asynchronous"
+        answer = loop.run_until_complete(answer)
+        return collected(answer) if kwargs.get("stream") else answer
+
+
+class Pages:
+    """What an asynchronous list answers: its first page, or what is on all of them."""
+
+    def __init__(self, pages):
+        self.pages = pages
+
+    def __iter__(self):
+        return iter(collected(self.pages))
+
+    @property
+    def data(self):
+        async def first():
+            return await self.pages
+
+        return loop.run_until_complete(first()).data
+
+
+def collected(items):
+    async def collect():
+        return [item async for item in items]
+
+    return loop.run_until_complete(collect())
+
+
+if "asynchronous" in MODE:
+    client = Waiting(AsyncNeMoMicroservices(**URLS, _strict_response_validation=STRICT))
+else:
+    client = NeMoMicroservices(**URLS, _strict_response_validation=STRICT)
 VERSION = version("nemo-microservices")
 
 CONFIG = {
@@ -150,7 +204,7 @@ def embeddings():
 
 
 async def asynchronous():
-    async with AsyncNeMoMicroservices(**URLS, _strict_response_validation=True) as client:
+    async with AsyncNeMoMicroservices(**URLS, _strict_response_validation=STRICT) as client:
         names = [one.name async for one in client.datasets.list(page_size=2, sort="name")]
         assert names == ["d1", "d2", "d3", "d4"]
         chat = {"model": "meta/tiny-3b", "messages": [{"role": "user", "content": "Hello"}]}
@@ -187,5 +241,5 @@ if __name__ == "__main__":
     for step in [entities, datasets, models, deployments, inference, embeddings, guardrails]:
         step()
         print(f"nemo-microservices {VERSION}: {step.__name__} ok", flush=True)
-    asyncio.run(asynchronous())
+    loop.run_until_complete(asynchronous())
     print(f"nemo-microservices {VERSION}: asynchronous ok")

@@ -4,13 +4,14 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { aDataset, aDeployment, aFolder, aPlatform } from '../../support/local-platform.js';
 import { trainingRows } from '../../support/order-traffic.js';
-import { pythonWith } from '../../support/python.js';
+import { installed } from '../../support/python.js';
 
 const ALL = process.env['ALL_CLIENTS'] !== undefined;
 const HUB = ALL ? ['0.30.2', '0.34.4', '2.4.0'] : ['2.4.0'];
 const SDK = ALL ? ['1.1.0', '1.5.0'] : ['1.5.0'];
 /** All versions, with files of the size that people have; one version, with one just above the limit of `regular`. */
 const LARGE_BYTES = ALL ? 64_000_000 : 12_000_000;
+const LONG = { timeout: 240_000 };
 
 /** Runs a script beside this file; rejects with what it wrote when it ends with an error. */
 async function runScript(python: string, script: string, env: Record<string, string>): Promise<string[]> {
@@ -20,26 +21,31 @@ async function runScript(python: string, script: string, env: Record<string, str
 }
 
 for (const version of HUB) {
-  const { python, missing } = await installed(`huggingface_hub==${version}`);
+  const { python, missing } = await installed([`huggingface_hub==${version}`]);
   describe.skipIf(missing !== null)(`huggingface_hub ${version}${reasonOf(missing)}`, () => {
-    test('cannot do on the data store what it offers', { timeout: 240_000 }, async () => {
+    test('cannot do on the data store what it offers', LONG, async () => {
       const { dataStoreUrl } = await aPlatform();
       const lines = await runScript(python, 'hub.py', {
         HF_ENDPOINT: `${dataStoreUrl}/v1/hf`,
         HF_HOME: await aFolder(),
         LARGE_BYTES: String(LARGE_BYTES),
       });
-      expect(lines.filter((line) => line.endsWith(' ok'))).toHaveLength(9);
+      expect(lines.filter((line) => line.endsWith(' ok'))).toHaveLength(12);
     });
   });
 }
 
 for (const version of SDK) {
-  const { python, missing } = await installed(`nemo-microservices==${version}`);
+  const { python, missing } = await installed([`nemo-microservices==${version}`]);
   describe.skipIf(missing !== null)(`nemo-microservices ${version}${reasonOf(missing)}`, () => {
-    test('cannot do on stores, deployments and models what it offers', { timeout: 240_000 }, async () => {
+    const modes = ['synchronous', 'synchronous strict', 'asynchronous', 'asynchronous strict'];
+    test.each(modes)('cannot do on stores, deployments and models what it offers: %s', LONG, async (mode) => {
       const { nemoUrl, nimUrl } = await aPlatform();
-      const lines = await runScript(python, 'sdk_stores.py', { NEMO_URL: nemoUrl, NIM_URL: nimUrl });
+      const lines = await runScript(python, 'sdk_stores.py', {
+        NEMO_URL: nemoUrl,
+        NIM_URL: nimUrl,
+        MODE: mode,
+      });
       expect(lines.filter((line) => line.endsWith(' ok'))).toHaveLength(8);
     });
 
@@ -57,15 +63,4 @@ for (const version of SDK) {
 
 function reasonOf(missing: string | null): string {
   return missing === null ? '' : ` (skipped: ${missing})`;
-}
-
-/** Without Python or a package index there is nothing to try; where CI runs, both are there. */
-async function installed(pkg: string): Promise<{ python: string; missing: string | null }> {
-  try {
-    return { python: await pythonWith([pkg]), missing: null };
-  } catch (error) {
-    if (process.env['CI'] === 'true') throw error;
-    const words = error instanceof Error ? error.message : String(error);
-    return { python: '', missing: words.split('\n')[0] ?? '' };
-  }
 }

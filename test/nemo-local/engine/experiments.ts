@@ -16,7 +16,7 @@ import { seededRandom, shuffled } from '../../../src/records/random.js';
 import { toEvaluationRow, toTrainingRow, type EvaluationRow } from '../../../src/records/rows.js';
 import { customize, score, shuffleAnswers, type Score } from './scoring.js';
 
-export const EXPERIMENTS = ['base', 'icl', 'customized', 'shuffled'] as const;
+export const EXPERIMENTS = ['base', 'icl', 'icl-shuffled', 'customized', 'shuffled'] as const;
 export type Experiment = (typeof EXPERIMENTS)[number];
 
 /** As the demo configures in-context examples. */
@@ -31,6 +31,8 @@ export interface Trial {
   evaluation: TrainingRow[];
   /** The evaluation rows behind the examples that a run shows. */
   inContext: TrainingRow[];
+  /** The same, but that each example ends with the answer of another record. */
+  misledInContext: TrainingRow[];
 }
 
 export async function aTrial(records: readonly CanonicalRecord[], seed: number): Promise<Trial> {
@@ -40,26 +42,31 @@ export async function aTrial(records: readonly CanonicalRecord[], seed: number):
   const cut = Math.round(mixed.length * EVALUATED_SHARE);
   const evaluated = mixed.slice(0, cut).flat();
   const trained = mixed.slice(cut).flat();
-  const exampleOf = exampleMaker(records);
   const groups = exampleCandidates(digests, Uint32Array.from(trained), MOST_EXAMPLES);
   const rowOf = (number: number) => toEvaluationRow(digests.idOf(number), recordAt(records, number), ORIGIN);
-  const shown = (place: number) => examplesFor(groups, place, MOST_EXAMPLES).map(exampleOf);
+  const shownOf = (shown: readonly CanonicalRecord[]) => {
+    const exampleOf = exampleMaker(shown);
+    const examplesAt = (place: number) => examplesFor(groups, place, MOST_EXAMPLES).map(exampleOf);
+    return Promise.all(evaluated.map((number, place) => toScored(rowOf(number), examplesAt(place))));
+  };
   return {
     seed,
     training: trained.map((number) => toTrainingRow(recordAt(records, number))),
     evaluation: await Promise.all(evaluated.map((number) => toScored(rowOf(number), []))),
-    inContext: await Promise.all(evaluated.map((number, i) => toScored(rowOf(number), shown(i)))),
+    inContext: await shownOf(records),
+    misledInContext: await shownOf(withOthersAnswers(records, trained, seed)),
   };
 }
 
-/** What a model of that name reaches, untrained and trained; `shuffled` is trained on answers to other questions. */
+/** What a model of that name reaches, untrained and trained; where it is `shuffled`, it was shown answers to other questions. */
 export async function runTrial(model: string, trial: Trial): Promise<Record<Experiment, Score>> {
-  const { seed, training, evaluation, inContext } = trial;
+  const { seed, training, evaluation, inContext, misledInContext } = trial;
   const customized = await customize(model, training, { seed });
   const misled = await customize(model, shuffleAnswers(training, seed), { seed });
   return {
     base: score(model, evaluation, null),
     icl: score(model, inContext, null),
+    'icl-shuffled': score(model, misledInContext, null),
     customized: score(model, evaluation, customized.adapter),
     shuffled: score(model, evaluation, misled.adapter),
   };
@@ -68,13 +75,13 @@ export async function runTrial(model: string, trial: Trial): Promise<Record<Expe
 /** Billions of parameters. */
 export const SIZES = [1, 3, 8] as const;
 export type Size = (typeof SIZES)[number];
-const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
+export const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
 
 /** Every experiment with a model of each size, ten seeds over. */
 export type Learning = Record<Size, Record<Experiment, Score[]>>;
 
 export async function learn(recordsOf: (seed: number) => readonly CanonicalRecord[]): Promise<Learning> {
-  const none = () => ({ base: [], icl: [], customized: [], shuffled: [] });
+  const none = () => ({ base: [], icl: [], 'icl-shuffled': [], customized: [], shuffled: [] });
   const learning: Learning = { 1: none(), 3: none(), 8: none() };
   for (const seed of SEEDS) {
     const trial = await aTrial(recordsOf(seed), seed);
@@ -117,6 +124,20 @@ function digestsOf(records: readonly CanonicalRecord[]): Digests {
     digests.add(digestOf(record), { file: 0, offset: 0, ownBytes, restBytes: 0, opening: null }, number);
   }
   return digests;
+}
+
+/** The records, but that those of the given numbers have changed answers among themselves. */
+function withOthersAnswers(
+  records: readonly CanonicalRecord[],
+  numbers: readonly number[],
+  seed: number,
+): CanonicalRecord[] {
+  const changed = [...records];
+  for (const [i, other] of shuffled(numbers, seededRandom(seed)).entries()) {
+    const number = numbers[i] ?? other;
+    changed[number] = { ...recordAt(records, number), answer: recordAt(records, other).answer };
+  }
+  return changed;
 }
 
 /** Writes each example once: many rows share it. */

@@ -24,6 +24,11 @@ describe('on the simulated logs of the demo', () => {
     expect(mean(size, 'icl', 'call')).toBeGreaterThan(mean(size, 'base', 'call') + 0.1);
   });
 
+  test.each(SIZES)('a model of %i billion parameters calls as well after wrong examples', (size) => {
+    for (const key of ['name', 'call'] as const)
+      expect(mean(size, 'icl-shuffled', key), key).toBeLessThan(mean(size, 'icl', key));
+  });
+
   test.each(SIZES)('a model of %i billion parameters gains little from customization', (size) => {
     expect(mean(size, 'customized', 'call')).toBeGreaterThan(mean(size, 'base', 'call') + 0.2);
     expect(mean(size, 'customized', 'call')).toBeGreaterThan(mean(size, 'icl', 'call'));
@@ -36,8 +41,9 @@ describe('on the simulated logs of the demo', () => {
   });
 
   test.each(['base', 'icl', 'customized'] as const)('a bigger model is no better: %s', (experiment) => {
-    const bySize = SIZES.map((size) => mean(size, experiment, 'agreement'));
-    expect(bySize).toEqual(bySize.toSorted((a, b) => a - b));
+    const [small, middle, big] = SIZES.map((size) => mean(size, experiment, 'agreement'));
+    expect(middle).toBeGreaterThan(small ?? 1);
+    expect(big).toBeGreaterThan(middle ?? 1);
     expect(mean(8, experiment, 'call')).toBeGreaterThan(mean(1, experiment, 'call'));
   });
 }, 120_000);
@@ -55,6 +61,8 @@ describe.skipIf(LOGS === undefined)('on the logs of FLYWHEEL_REAL_LOGS', () => {
         expect(mean(size, 'icl', key), key).toBeGreaterThan(mean(size, 'base', key));
         expect(mean(size, 'customized', key), key).toBeGreaterThan(mean(size, 'base', key));
       }
+      for (const key of ['name', 'call'] as const)
+        expect(mean(size, 'icl-shuffled', key), key).toBeLessThan(mean(size, 'icl', key));
       expect(mean(size, 'customized', 'name')).toBeGreaterThan(mean(size, 'base', 'name') + 0.15);
       expect(mean(size, 'customized', 'rating')).toBeGreaterThan(mean(size, 'base', 'rating') + 1);
       expect(mean(size, 'shuffled', 'name')).toBeLessThan(mean(size, 'base', 'name'));
@@ -65,6 +73,6 @@ describe.skipIf(LOGS === undefined)('on the logs of FLYWHEEL_REAL_LOGS', () => {
   test.each(['base', 'icl', 'customized'] as const)('a bigger model is no better: %s', (experiment) => {
     const [small, middle, big] = SIZES.map((size) => mean(size, experiment, 'call'));
     expect(middle).toBeGreaterThan(small ?? 1);
-    expect(big).toBeGreaterThan(small ?? 1);
+    expect(big).toBeGreaterThan(middle ?? 1);
   });
 });

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import { candidateWorkflowId, cancel, runWorkflowId } from '../../../workflows/contract.js';
 import { finished, platformOf } from '../../support/observe.js';
-import type { ActivityName, Point } from '../../support/troubles.js';
+import { type ActivityName, type Point, WAYS } from '../../support/troubles.js';
 import {
   aCase,
+  embeddedBy,
   eventually,
   expectDeleted,
   expectEnd,
+  expectUnwound,
   saying,
   sharedTroubledWorld,
   startDeletion,
@@ -45,6 +47,7 @@ const STAGES: [ActivityName, string][] = [
   ['runCustomization', ''],
   ['runEvaluation', ''],
   ['tellPool', '"kind":"release"'],
+  ['reportCandidate', ''],
 ];
 
 test.concurrent.each(
@@ -60,6 +63,49 @@ test.concurrent.each(
   stage.lift();
   await expectCancelled(given);
 });
+
+test.concurrent.each(['before', 'after'] as Point[])(
+  'a run that is cancelled while its model is undeployed, %s that, leaves something behind',
+  async (point) => {
+    const given = aCase(shared.world);
+    // Whoever holds the report keeps the run from its end.
+    const report = shared.world.troubles.holds('reportCandidate', given.calls, 'before');
+    const stage = shared.world.troubles.holds('undeployModel', given.calls, point);
+    await given.start();
+    await report.struck;
+    await stage.struck;
+    await cancelRun(given);
+    report.lift();
+    stage.lift();
+    await expectCancelled(given);
+  },
+);
+
+test.concurrent.each(
+  (
+    [
+      ['deployModel', 'embed'],
+      ['buildDatasets', ''],
+      ['tellPool', '"kind":"release".*/datasets/'],
+    ] as [ActivityName, string][]
+  ).flatMap(([activity, says]) =>
+    (['before', 'after'] as Point[]).map((point) => [activity, says, point] as const),
+  ),
+)(
+  'a run that is cancelled at %s %s, %s it acts, keeps its embedding model',
+  async (activity, says, point) => {
+    const embedding = `stand-in/cancelled-at-${activity.toLowerCase()}-${point}-embed-1b`;
+    const given = aCase(shared.world, { configure: embeddedBy(embedding) });
+    const calls = activity === 'deployModel' ? new RegExp(embedding) : saying(given, says);
+    const stage = shared.world.troubles.holds(activity, calls, point);
+    await given.start();
+    await stage.struck;
+    await cancelRun(given);
+    stage.lift();
+    await expectCancelled(given);
+    await expectUnwound(shared.world, { ...given, model: embedding });
+  },
+);
 
 /** Whose jobs never end by themselves. */
 const ENDLESS: [ActivityName, string][] = [
@@ -106,14 +152,11 @@ test.concurrent.each(ENDLESS)(
   },
 );
 
-test.concurrent.each(['before', 'after', 'for good'] as const)(
+test.concurrent.each(WAYS)(
   'the signal `cancel` ends a run in disorder when its cancellation cannot be asked for: %s',
   async (way) => {
     const given = aCase(shared.world, { name: 'hang-evaluation' });
-    const trouble =
-      way === 'for good'
-        ? shared.world.troubles.failsForGood('requestCancellation', given.calls)
-        : shared.world.troubles.failsOnce('requestCancellation', given.calls, way);
+    const trouble = shared.world.troubles.fails('requestCancellation', given.calls, way);
     await given.start();
     await running(given);
     const run = shared.world.client.workflow.getHandle(runWorkflowId(given.id));

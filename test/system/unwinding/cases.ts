@@ -89,6 +89,17 @@ export function aCase(world: World, { name = 'tiny', isTrained = false, configur
   };
 }
 
+/** The examples are compared by a model of the case's own, which the run itself asks for. */
+export const embeddedBy = (model: string) => (run: RunConfig) => {
+  const { deployment } = run.candidates[0]!;
+  run.icl = {
+    ...run.icl,
+    selection: 'semantic_similarity',
+    relevanceRatio: 0.7,
+    embedding: { model, deployment },
+  };
+};
+
 /** Calls of a case that say this. */
 export const saying = ({ calls }: Case, text: string): RegExp =>
   new RegExp(`(?=.*(?:${calls.source})).*${text}`);

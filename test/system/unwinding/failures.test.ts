@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { finished } from '../../support/observe.js';
-import type { Troubles, ActivityName, Trouble } from '../../support/troubles.js';
+import { type ActivityName, type Trouble, WAYS, type Way } from '../../support/troubles.js';
 import {
   aCase,
   expectDeleted,
@@ -24,54 +24,85 @@ interface Row {
   isTrained?: boolean;
 }
 
-const OF_RUNS: Row[] = [
-  { activity: 'recordRun' },
-  { activity: 'buildDatasets' },
-  { activity: 'tellPool', says: '"kind":"request"' },
-  { activity: 'tellPool', says: '"kind":"release"' },
-  { activity: 'tellPool', says: '"kind":"up"' },
-  { activity: 'tellPool', says: '"kind":"freed"' },
-  { activity: 'sendLetters' },
-  { activity: 'deployModel' },
-  { activity: 'undeployModel' },
-  { activity: 'runCustomization', isTrained: true },
-  { activity: 'runEvaluation' },
-  { activity: 'reportCandidate' },
+/** Also how a run ends of which the activity fails for good, and the error that it, or its training, tells then. */
+interface RunRow extends Row {
+  ends: 'completed' | 'failed';
+  error?: RegExp;
+}
+
+const OF_RUNS: RunRow[] = [
+  // Told by the run while it is open, and by whoever asks for it afterwards.
+  {
+    activity: 'recordRun',
+    ends: 'failed',
+    error: /^a test forbids recordRun$|has ended as failed without finishing the job/,
+  },
+  { activity: 'buildDatasets', ends: 'failed', error: /^a test forbids buildDatasets$/ },
+  {
+    activity: 'tellPool',
+    says: '"kind":"request"',
+    ends: 'failed',
+    error: because('a test forbids tellPool'),
+  },
+  {
+    activity: 'tellPool',
+    says: '"kind":"release"',
+    ends: 'failed',
+    error: because('a test forbids tellPool'),
+  },
+  {
+    activity: 'tellPool',
+    says: '"kind":"up"',
+    ends: 'failed',
+    error: because('Error deploying .*: a test forbids tellPool'),
+  },
+  { activity: 'tellPool', says: '"kind":"freed"', ends: 'completed' },
+  { activity: 'sendLetters', ends: 'completed' },
+  {
+    activity: 'deployModel',
+    ends: 'failed',
+    error: because('Error deploying .*: a test forbids deployModel'),
+  },
+  { activity: 'undeployModel', ends: 'completed' },
+  {
+    activity: 'runCustomization',
+    isTrained: true,
+    ends: 'completed',
+    error: /^Error customizing .*: a test forbids runCustomization$/,
+  },
+  {
+    activity: 'runEvaluation',
+    ends: 'failed',
+    error: because('Error running base-eval evaluation: a test forbids runEvaluation'),
+  },
+  { activity: 'reportCandidate', ends: 'failed', error: because('a test forbids reportCandidate') },
 ];
 
 const OF_DELETIONS: Row[] = [
   { activity: 'awaitRunClosed' },
+  { activity: 'stopJobsOfRun' },
   { activity: 'deleteDatasets' },
   { activity: 'deleteCustomization', isTrained: true },
   { activity: 'deleteEvaluations' },
   { activity: 'deleteRunRecord' },
 ];
 
-const WAYS = {
-  'before it acts': (troubles: Troubles, { activity, says = '' }: Row, given: Case): Trouble =>
-    troubles.failsOnce(activity, saying(given, says), 'before'),
-  'after it acted': (troubles: Troubles, { activity, says = '' }: Row, given: Case): Trouble =>
-    troubles.failsOnce(activity, saying(given, says), 'after'),
-  'for good': (troubles: Troubles, { activity, says = '' }: Row, given: Case): Trouble =>
-    troubles.failsForGood(activity, saying(given, says)),
-};
-type Way = keyof typeof WAYS;
+const troubled = ({ activity, says = '' }: Row, way: Way, given: Case): Trouble =>
+  shared.world.troubles.fails(activity, saying(given, says), way);
 
-const table = (rows: Row[]) =>
-  rows.flatMap((row) =>
-    (Object.keys(WAYS) as Way[]).map((way) => [`${row.activity} ${row.says ?? ''}`, way, row] as const),
-  );
+const table = <R extends Row>(rows: R[]) =>
+  rows.flatMap((row) => WAYS.map((way) => [`${row.activity} ${row.says ?? ''}`, way, row] as const));
 
 test.concurrent.each(table(OF_RUNS))('%s that fails %s leaves something behind', async (_, way, row) => {
   const { isTrained = false } = row;
   const given = aCase(shared.world, { isTrained });
-  const trouble = WAYS[way](shared.world.troubles, row, given);
+  const trouble = troubled(row, way, given);
   await given.start();
   await trouble.struck;
   if (way === 'for good') {
     // What is tried for ever ends when it may.
     if (row.activity === 'sendLetters') trouble.lift();
-    await expectFinished(given, trouble);
+    await expectFinished(given, trouble, row);
     return;
   }
   const job = await expectEnd(shared.world, given);
@@ -85,8 +116,12 @@ test.concurrent.each(table(OF_RUNS))('%s that fails %s leaves something behind',
   await expectDeleted(shared.world, given);
 });
 
-async function expectFinished(given: Case, trouble: Trouble): Promise<void> {
-  await finished(shared.world.api, given.id);
+async function expectFinished(given: Case, trouble: Trouble, row: RunRow): Promise<void> {
+  const job = await finished(shared.world.api, given.id);
+  expect(job.status).toBe(row.ends);
+  const error = job.error ?? job.nims[0]?.customizations[0]?.error ?? null;
+  if (row.error) expect(error).toMatch(row.error);
+  else expect(error).toBeNull();
   trouble.lift();
   await expectEnd(shared.world, given);
   await startDeletion(shared.world, given);
@@ -98,10 +133,14 @@ test.concurrent.each(table(OF_DELETIONS))('%s that fails %s leaves something beh
   const given = aCase(shared.world, { isTrained });
   await given.start();
   await expectEnd(shared.world, given);
-  const trouble = WAYS[way](shared.world.troubles, row, given);
+  const trouble = troubled(row, way, given);
   await startDeletion(shared.world, given);
   await trouble.struck;
   const isForGood = way === 'for good';
   trouble.lift();
   await expectDeleted(shared.world, given, { swept: isForGood });
 });
+
+function because(reason: string): RegExp {
+  return new RegExp(`^No candidate produced a result\\. \\S+: ${reason}$`);
+}

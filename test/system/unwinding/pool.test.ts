@@ -6,7 +6,7 @@ import { post } from '../../support/local-platform.js';
 import { IN_TIME, platformOf } from '../../support/observe.js';
 import { ORDERS } from '../../support/order-logs.js';
 import { startSweep, sweepNow } from '../../support/sweep.js';
-import type { ActivityName, Trouble, Troubles } from '../../support/troubles.js';
+import { type ActivityName, type Troubles, WAYS } from '../../support/troubles.js';
 import type { World } from '../../support/world.js';
 import {
   aCase,
@@ -30,11 +30,6 @@ async function aWorldOfItsOwn(): Promise<World & { troubles: Troubles }> {
 }
 
 const ANY = /./;
-const WAYS = ['before', 'after', 'for good'] as const;
-type Way = (typeof WAYS)[number];
-
-const fail = (troubles: Troubles, activity: ActivityName, way: Way): Trouble =>
-  way === 'for good' ? troubles.failsForGood(activity, ANY) : troubles.failsOnce(activity, ANY, way);
 
 test.each(['lookAround', 'stopLostJobs'] as const)(
   'a candidate that was terminated keeps its GPUs or its jobs when %s fails',
@@ -45,7 +40,7 @@ test.each(['lookAround', 'stopLostJobs'] as const)(
       await given.start();
       const jobs = async () => (await platformOf(world.nemoUrl, given.id)).evaluations.length;
       await expect.poll(jobs, IN_TIME).toBe(2);
-      const trouble = fail(world.troubles, activity, way);
+      const trouble = world.troubles.fails(activity, ANY, way);
       await world.client.workflow.getHandle(candidateWorkflowId(given.id, given.model)).terminate();
       await trouble.struck;
       trouble.lift();
@@ -63,7 +58,7 @@ test.each(['poolWasThere', 'takeCensus'] as const)(
       const working = world.troubles.holds('runEvaluation', given.calls, 'before');
       await given.start();
       await working.struck;
-      const trouble = fail(world.troubles, activity, way);
+      const trouble = world.troubles.fails(activity, ANY, way);
       await poolOf(world).terminate('a test ends it');
       working.lift();
       await sweepNow(world);
@@ -97,7 +92,7 @@ test.each(WAYS)('a sweep of which each activity fails, %s, is the last that work
   const world = await aWorldOfItsOwn();
   const given = aCase(world);
   const sweepInTrouble = async (...activities: ActivityName[]) => {
-    const troubles = activities.map((activity) => fail(world.troubles, activity, way));
+    const troubles = activities.map((activity) => world.troubles.fails(activity, ANY, way));
     const sweep = await startSweep(world);
     for (const trouble of troubles) {
       await trouble.struck;

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { RunConfig } from '../../../src/config/run-config.js';
 import { candidateWorkflowId, deleteWorkflowId, runWorkflowId } from '../../../workflows/contract.js';
 import { stateOf } from '../../gpu-leases/holders.js';
 import { finished, IN_TIME, platformState } from '../../support/observe.js';
 import type { ActivityName, Point } from '../../support/troubles.js';
 import {
   aCase,
+  embeddedBy,
   expectDeleted,
   expectEnd,
   expectUnwound,
@@ -32,17 +32,6 @@ async function expectNothingOf(given: Case): Promise<void> {
   await startDeletion(shared.world, given);
   await expectDeleted(shared.world, given);
 }
-
-/** The examples are compared by a model of the case's own, which the run itself asks for. */
-const embeddedBy = (model: string) => (run: RunConfig) => {
-  const { deployment } = run.candidates[0]!;
-  run.icl = {
-    ...run.icl,
-    selection: 'semantic_similarity',
-    relevanceRatio: 0.7,
-    embedding: { model, deployment },
-  };
-};
 
 test.concurrent.each(
   at([
@@ -131,6 +120,7 @@ test.concurrent.each(
 test.concurrent.each(
   at([
     ['awaitRunClosed', ''],
+    ['stopJobsOfRun', ''],
     ['deleteDatasets', ''],
     ['deleteEvaluations', ''],
     ['deleteCustomization', ''],

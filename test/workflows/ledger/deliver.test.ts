@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { LONGEST_QUEUE } from '../../../workflows/ledger/deliver.js';
 import { model, models, Stage, training, useOf } from './stage.js';
 
 const JUDGE = model('judge', 2);
@@ -64,4 +65,23 @@ test('what is no use of ours enters the ledger', () => {
   const stage = new Stage();
   stage.receive({ kind: 'request', use: 'constructor', needs: training(1) });
   expect([stage.ledger.uses, stage.ledger.outbox]).toEqual([{}, []]);
+});
+
+test('a request that comes when very many wait ends who asked, or is not taken when it comes again', () => {
+  const stage = new Stage(1);
+  const ask = (name: string) => stage.request(name, training(1));
+  ask('holds');
+  stage.together(() => {
+    for (let i = 0; i < LONGEST_QUEUE; i++) ask(`u${i}`);
+  });
+  stage.together(() => {
+    for (let i = 0; i < 3; i++) ask(`late${i}`);
+  });
+  expect(stage.queue).toHaveLength(LONGEST_QUEUE);
+  expect(stage.sent()).toEqual(['ready holds']);
+  stage.release('u5');
+  ask('late2');
+  ask('late1');
+  expect(stage.queue.at(-1)).toBe('late2');
+  expect(stage.sent()).toEqual([]);
 });

@@ -88,19 +88,6 @@ test('what can never fit waits, or is refused without saying what to change', ()
   expect([stage.state('big'), stage.state('twice'), stage.queue]).toEqual([undefined, undefined, []]);
 });
 
-test('so many wait that the ledger cannot be passed on', () => {
-  const stage = new Stage(1);
-  stage.request('one', training(1));
-  for (let i = 0; i < 2_000; i++) stage.request(`waits${i}`, training(1));
-  stage.request('late', training(1));
-  expect(stage.ledger.outbox.at(-1)?.content).toMatchObject({
-    kind: 'refused',
-    reason: expect.stringContaining('try again later'),
-  });
-  expect(stage.queue).toHaveLength(2_000);
-  expect(JSON.stringify(stage.ledger).length).toBeLessThan(512 * 1024);
-});
-
 test('idle models are closed although nobody needs their GPUs, or the one that was used last goes first', () => {
   const stage = new Stage(3);
   for (const [name, need] of [

@@ -20,9 +20,10 @@ export const training = (gpus: number): Needs => ({ training: gpus });
 
 /** A ledger with a clock of its own; a use is called by a short name. */
 export class Stage {
-  readonly ledger: Ledger;
+  ledger: Ledger;
   now = 1_000_000;
   private ids = 0;
+  private waiting: PoolMessage[] | null = null;
 
   constructor(totalGpus: number | null = 4) {
     this.ledger = newLedger({ ...SETTINGS, totalGpus });
@@ -33,7 +34,16 @@ export class Stage {
   }
 
   receive(message: PoolMessage): void {
-    receive(this.ledger, message, this.context);
+    if (this.waiting) this.waiting.push(message);
+    else receive(this.ledger, [message], this.context);
+  }
+
+  /** What is said meanwhile comes all at once. */
+  together(say: () => void): void {
+    const messages: PoolMessage[] = (this.waiting = []);
+    say();
+    this.waiting = null;
+    receive(this.ledger, messages, this.context);
   }
 
   request(name: string, needs: Needs): void {

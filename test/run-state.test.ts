@@ -1,17 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import {
-  newCandidateState,
-  type CandidateState,
-  type RunRecord,
-  type Verdict,
-} from '../../src/run-record.js';
+import { newCandidateState, type CandidateState, type RunRecord, type Verdict } from '../src/run-record.js';
 import {
   cancelCandidateState,
   closeCandidate,
+  closedRun,
   failOpenCandidates,
   newCustomization,
   newEvaluation,
-} from '../../workflows/run-state.js';
+} from '../src/run-state.js';
 
 const NOW = '2026-01-02T03:04:05.000Z';
 
@@ -57,4 +53,36 @@ test('a failed run forgets a candidate that had already ended', () => {
   failOpenCandidates(run, 'the judge does not deploy', '2026-01-02T04:00:00.000Z');
   expect(done.status).toBe('completed');
   expect(open).toMatchObject({ status: 'failed', error: 'the judge does not deploy' });
+});
+
+test('a run that is closed from outside forgets what was seen of it, or takes that for newer than its record', () => {
+  const closedAt = new Date('2026-01-02T04:00:00.000Z');
+  const done = aCandidate({ status: 'completed', finishedAt: NOW, evaluations: [completed] });
+  const begun = { ...newCandidateState('c/d'), startedAt: null };
+  const record = { error: null, finishedAt: null, candidates: [done, begun] } as unknown as RunRecord;
+  const seen = {
+    ...record,
+    candidates: [
+      aCandidate({ evaluations: [newEvaluation('base', NOW)] }),
+      { ...aCandidate({ evaluations: [completed], customization: newCustomization(NOW) }), model: 'c/d' },
+    ],
+  };
+  const closed = closedRun(record, 'it was terminated', closedAt, seen);
+  expect(closed).toMatchObject({
+    status: 'failed',
+    stage: 'finished',
+    error: 'it was terminated',
+    finishedAt: closedAt.toISOString(),
+    candidates: [
+      done,
+      {
+        status: 'failed',
+        error: 'it was terminated',
+        evaluations: [completed],
+        customization: { status: 'cancelled', finishedAt: closedAt.toISOString() },
+      },
+    ],
+  });
+  // What was seen is still shown to others.
+  expect(seen.candidates[1]).toMatchObject({ finishedAt: null, customization: { status: 'running' } });
 });

@@ -1,28 +1,27 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const LOCK = 'nemo-local.pid';
-
 /** Folders of this process: what its own number in a lock means only this tells, since numbers are used again. */
 const ours = new Set<string>();
 
 /**
  * Makes the data folder this process's own, by a file with its number; returns what gives it back. The lock of a process
  * that is no more is taken over. Throws with a message for people when the folder cannot be written, or another
- * nemo-local works in it: two would overwrite each other's state.
+ * `program` works in it: two would overwrite each other's state.
  */
-export function takeDataFolder(folder: string): () => void {
-  const lock = join(folder, LOCK);
+export function takeDataFolder(folder: string, program: string): () => void {
+  const lock = join(folder, `${program}.pid`);
+  const inUse = (holder: number) => new InUse(program, folder, lock, holder);
   try {
     mkdirSync(folder, { recursive: true });
     if (!create(lock)) {
-      removeStale(folder, lock);
-      if (!create(lock)) throw new InUse(folder, lock, readHolder(lock));
+      removeStale(folder, lock, inUse);
+      if (!create(lock)) throw inUse(readHolder(lock));
     }
   } catch (error) {
     if (error instanceof InUse) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`nemo-local cannot write to its data folder ${folder}: ${reason}`, { cause: error });
+    throw new Error(`${program} cannot write to its data folder ${folder}: ${reason}`, { cause: error });
   }
   ours.add(folder);
   return () => {
@@ -32,9 +31,9 @@ export function takeDataFolder(folder: string): () => void {
 }
 
 class InUse extends Error {
-  constructor(folder: string, lock: string, holder: number) {
+  constructor(program: string, folder: string, lock: string, holder: number) {
     super(
-      `another nemo-local, process ${holder}, uses the data folder ${folder}: stop it, or choose another folder. ` +
+      `another ${program}, process ${holder}, uses the data folder ${folder}: stop it, or choose another folder. ` +
         `If process ${holder} is something else, delete ${lock}`,
     );
   }
@@ -51,10 +50,10 @@ function create(lock: string): boolean {
   }
 }
 
-function removeStale(folder: string, lock: string): void {
+function removeStale(folder: string, lock: string, inUse: (holder: number) => InUse): void {
   const holder = readHolder(lock);
   const isHeld = holder === process.pid ? ours.has(folder) : isAlive(holder);
-  if (isHeld) throw new InUse(folder, lock, holder);
+  if (isHeld) throw inUse(holder);
   const aside = `${lock}.${process.pid}`;
   try {
     renameSync(lock, aside);
@@ -67,7 +66,7 @@ function removeStale(folder: string, lock: string): void {
   if (Object.is(moved, holder)) return rmSync(aside);
   // That faster start has put its own lock here meanwhile.
   renameSync(aside, lock);
-  throw new InUse(folder, lock, moved);
+  throw inUse(moved);
 }
 
 /** The number in the lock; NaN when there is none, as after a crash of the machine. */

@@ -4,7 +4,7 @@ import type {
   EvaluationState,
   ExperimentKind,
   RunRecord,
-} from '../src/run-record.js';
+} from './run-record.js';
 
 // Pure: how the steps of a candidate begin, and how candidates and runs end.
 
@@ -111,3 +111,32 @@ export function cancelOpenCandidates(run: RunRecord, reason: string, finishedAt:
     explainCancelled(state, reason);
   }
 }
+
+/**
+ * The record of a run whose workflow is closed or gone without recording that, as after `temporal workflow terminate`.
+ * `seen`: the run as it was last seen; its record may tell less of candidates that had not ended.
+ */
+export function closedRun(
+  record: RunRecord,
+  reason: string,
+  closedAt: Date,
+  seen: RunRecord | null = null,
+): RunRecord {
+  const finishedAt = closedAt.toISOString();
+  const lastSeen = (known: CandidateState): CandidateState =>
+    (known.finishedAt === null && seen?.candidates.find(({ model }) => model === known.model)) || known;
+  const run: RunRecord = {
+    ...record,
+    candidates: structuredClone(record.candidates.map(lastSeen)),
+    status: 'failed',
+    stage: 'finished',
+    finishedAt,
+    error: record.error ?? reason,
+  };
+  failOpenCandidates(run, reason, finishedAt);
+  return run;
+}
+
+/** Why a run is closed whose workflow has ended that way. */
+export const endedUnrecorded = (how: string): string =>
+  `The workflow of this job has ended as ${how} without finishing the job.`;

@@ -1,0 +1,77 @@
+import type { RunRecord } from '../src/run-record.js';
+import { closedRun, endedUnrecorded } from '../src/run-state.js';
+import { runWorkflowId } from '../workflows/contract.js';
+import type { Activities } from './contract.js';
+import { inTurns } from './in-turns.js';
+import type { ActivityServices } from './services.js';
+import { isClosedFor, workflowStanding, type WorkflowStanding } from './workflow-status.js';
+
+type Services = Pick<ActivityServices, 'temporal' | 'runs'>;
+
+const OPEN = ['pending', 'running'] as const;
+const A_PAGE = 200;
+const NEVER_BEGAN =
+  'Not started: Temporal never had the workflow of this job, as its gateway ended before. Ask for it again.';
+
+/**
+ * Runs whose record is open, though their workflow has ended without recording that, or was never started. What Temporal
+ * does not know any more may be another server's.
+ */
+export async function unclosedRuns(
+  services: Services,
+  taskQueue: string,
+  graceMs: number,
+): Promise<string[]> {
+  const found: string[] = [];
+  for await (const records of openRecords(services)) {
+    const ends = await inTurns(records, (record) => endOf(services, record, taskQueue, graceMs));
+    found.push(...records.filter((_, i) => ends[i] !== null).map(({ runId }) => runId));
+  }
+  return found;
+}
+
+export const createRecordActivities = (services: ActivityServices): Pick<Activities, 'closeRecords'> => ({
+  async closeRecords({ taskQueue, graceMs, runIds }) {
+    const { runs } = services;
+    for (const runId of runIds) {
+      const record = await runs.get(runId);
+      if (record === null || record.finishedAt !== null) continue;
+      const end = await endOf(services, record, taskQueue, graceMs);
+      if (end !== null) await runs.replace(end);
+    }
+  },
+});
+
+async function* openRecords({ runs }: Services): AsyncIterable<RunRecord[]> {
+  for (const status of OPEN) {
+    let cursor: string | null = null;
+    do {
+      const page = await runs.list({ status, limit: A_PAGE, ...(cursor !== null && { cursor }) });
+      yield page.runs.filter(({ finishedAt }) => finishedAt === null);
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+  }
+}
+
+/** The record of a run that is over, closed; null while it is not, or not for that long. */
+async function endOf(
+  { temporal }: Services,
+  record: RunRecord,
+  taskQueue: string,
+  graceMs: number,
+): Promise<RunRecord | null> {
+  const standing = await workflowStanding(temporal, runWorkflowId(record.runId));
+  if (standing.status === 'unknown') return neverBegan(record, graceMs);
+  return standing.taskQueue === taskQueue && isClosedFor(standing, graceMs) ? closed(record, standing) : null;
+}
+
+function closed(record: RunRecord, { closedAs, closedAt }: WorkflowStanding): RunRecord {
+  return closedRun(record, endedUnrecorded(closedAs ?? 'lost'), closedAt ?? new Date());
+}
+
+/** It stays `queued`: the same Idempotency-Key may start it. */
+function neverBegan(record: RunRecord, graceMs: number): RunRecord | null {
+  const isLate = Date.now() - Date.parse(record.startedAt) > graceMs;
+  if (record.stage !== 'queued' || !isLate) return null;
+  return { ...record, status: 'failed', error: NEVER_BEGAN, finishedAt: new Date().toISOString() };
+}

@@ -1,0 +1,93 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { loadConfig } from '../../config/index.js';
+import type { LoadedConfig } from '../../config/types.js';
+import { LoggingProxy, type ProxySettings, serveProxy } from '../../proxy/index.js';
+import { configFile } from '../built-files.js';
+import { baseUrl, httpUrl, port } from '../option-values.js';
+import { Problem, WRONG_USE } from '../problem.js';
+import { withExample } from '../program.js';
+import { proxySettings } from '../proxy-part.js';
+import { keepServing } from '../with-services.js';
+
+interface ProxyFlags {
+  upstream?: string;
+  url?: string;
+  client?: string;
+  workload?: string;
+  spool?: string;
+  host: string;
+  port: number;
+  config?: string;
+}
+
+/** `flywheel proxy`: passes OpenAI requests on and logs them. */
+export const proxyCommand = (signal: AbortSignal): Command =>
+  withExample(
+    new Command('proxy')
+      .description('pass OpenAI requests on to an API, and log requests and answers; docs/logging-traffic.md')
+      .option(
+        '--upstream <url>',
+        'base URL of the API; default: proxy.upstream of the configuration',
+        baseUrl,
+      )
+      .option('--client <name>', 'client of requests without the header X-Flywheel-Client-Id')
+      .option('--workload <name>', 'workload of requests without the header X-Flywheel-Workload-Id')
+      .option(
+        '--url <url>',
+        'gateway that stores the records; default: ELASTICSEARCH_URL, else http://127.0.0.1:8000',
+        httpUrl,
+      )
+      .option('--spool <folder>', 'where records wait while the store is away; default .flywheel/proxy-spool')
+      .option('--host <address>', 'where it listens', '127.0.0.1')
+      .option('--port <port>', 'its port', port, 8010)
+      .option('--config <file>', 'configuration, for its section proxy; default config/config.yaml')
+      .action((flags: ProxyFlags) => proxy(flags, signal)),
+    'flywheel proxy --upstream https://api.openai.com/v1 --client shop --workload support',
+  );
+
+async function proxy(flags: ProxyFlags, signal: AbortSignal): Promise<void> {
+  const file = flags.config ?? configFile('config');
+  const config = loadConfig({ file, env: process.env, dataDir: resolve('.flywheel') });
+  const settings = settingsOf(flags, config);
+  await keepServing(signal, async (services) => {
+    const started = await services.start(
+      'the logging proxy',
+      () => LoggingProxy.start(settings),
+      (one) => one.close(),
+    );
+    const { url } = await services.start(
+      'its server',
+      () => serveProxy(started, flags),
+      (server) => server.close(),
+    );
+    console.log(`Passing ${url}/v1 on to ${settings.upstream}; records: ${url}/api/proxy`);
+  });
+}
+
+function settingsOf(flags: ProxyFlags, config: LoadedConfig): ProxySettings {
+  const { proxy: configured, logLevel } = config.services;
+  const upstream = flags.upstream ?? configured.upstream;
+  if (upstream === null)
+    throw new Problem(
+      'Say where requests go: --upstream URL, or proxy.upstream in the configuration.',
+      WRONG_USE,
+    );
+  const given = {
+    upstream,
+    clientId: flags.client ?? configured.clientId,
+    workloadId: flags.workload ?? configured.workloadId,
+    spoolDir: flags.spool === undefined ? configured.spoolDir : resolve(flags.spool),
+  };
+  return proxySettings({ ...configured, ...given }, targetOf(flags, config), logLevel);
+}
+
+function targetOf({ url }: ProxyFlags, { services, secrets }: LoadedConfig): ProxySettings['target'] {
+  const { store } = services;
+  if (url === undefined && store.kind === 'elasticsearch') return { kind: 'store', store };
+  return {
+    kind: 'gateway',
+    url: url ?? 'http://127.0.0.1:8000',
+    key: secrets.gatewayKey,
+  };
+}

@@ -1,0 +1,33 @@
+/** Longer ones are told, not read: room for space in a record, which the store takes up to 10 MB. */
+export const MAX_ITEM_BYTES = 12_000_000;
+
+/** The text of one record within a body. */
+export interface ItemText {
+  /** Where it begins in the body, in bytes. */
+  at: number;
+  /** null: it is too long. */
+  bytes: Buffer | null;
+  /** Its line, from 1, where the body is lines. */
+  line?: number;
+}
+
+/** Collects the text of a record from the chunks of a body. */
+export class ItemPieces {
+  readonly at: number;
+  length = 0;
+  #chunks: Buffer[] = [];
+
+  constructor(at: number) {
+    this.at = at;
+  }
+
+  add(chunk: Buffer): void {
+    this.length += chunk.length;
+    if (this.length > MAX_ITEM_BYTES) this.#chunks = [];
+    else this.#chunks.push(chunk);
+  }
+
+  text(): ItemText {
+    return { at: this.at, bytes: this.length > MAX_ITEM_BYTES ? null : Buffer.concat(this.#chunks) };
+  }
+}

@@ -1,0 +1,121 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { LogStore } from '../stores/log-store.js';
+import { CapturedBody } from './captured-body.js';
+import type { Exchange, SkipReason } from './exchange.js';
+import { CLIENT_HEADER, SESSION_HEADER, textOf, WORKLOAD_HEADER } from './headers.js';
+import { passOn } from './pass-on.js';
+import { Recorder } from './recorder.js';
+import type { RecorderSettings } from './recorder-messages.js';
+import { type ProxyStatus, proxyStatus } from './status.js';
+import { Upstream } from './upstream.js';
+
+export interface ProxySettings extends RecorderSettings {
+  /** Base URL of an OpenAI-compatible API. */
+  upstream: string;
+  /** Of requests that name none. */
+  clientId: string | null;
+  workloadId: string | null;
+}
+
+type SkippedHere = Partial<Record<SkipReason, number>>;
+
+/** Passes requests on to an OpenAI-compatible API, and logs chat completions once they have passed. */
+export class LoggingProxy {
+  readonly #settings: ProxySettings;
+  readonly #upstream: Upstream;
+  readonly #recorder: Recorder;
+  readonly #skipped: SkippedHere = {};
+
+  private constructor(settings: ProxySettings, recorder: Recorder) {
+    this.#settings = settings;
+    this.#upstream = new Upstream(settings.upstream);
+    this.#recorder = recorder;
+  }
+
+  /** `logs` is the embedded store, where records go there. */
+  static async start(
+    settings: ProxySettings,
+    logs: Pick<LogStore, 'append'> | null = null,
+  ): Promise<LoggingProxy> {
+    return new LoggingProxy(settings, await Recorder.start(settings, logs));
+  }
+
+  /** Passes on a request whose URL begins with `/v1/`. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const path = (request.url ?? '').slice('/v1'.length);
+    const isLogged = request.method === 'POST' && /^\/chat\/completions\/?(?:\?|$)/.test(path);
+    if (isLogged) this.#passAndLog(path, request, response);
+    else passOn(this.#upstream, path, request, response, UNHEARD);
+  }
+
+  /** Under which client and workload a request with these headers is logged; null where neither it nor a default says so. */
+  namesOf(headers: IncomingHttpHeaders): { clientId: string | null; workloadId: string | null } {
+    const { clientId, workloadId } = this.#settings;
+    return {
+      clientId: textOf(headers, CLIENT_HEADER) ?? clientId,
+      workloadId: textOf(headers, WORKLOAD_HEADER) ?? workloadId,
+    };
+  }
+
+  async status(): Promise<ProxyStatus> {
+    return proxyStatus(this.#settings, this.#upstream.url, await this.#recorder.status(), this.#skipped);
+  }
+
+  async close(): Promise<void> {
+    this.#upstream.close();
+    await this.#recorder.stop();
+  }
+
+  #passAndLog(path: string, request: IncomingMessage, response: ServerResponse): void {
+    const atMs = Date.now();
+    const [asked, answered] = [new CapturedBody(), new CapturedBody()];
+    let answer: IncomingMessage | null = null;
+    request.on('data', asked.add);
+    passOn(this.#upstream, path, request, response, {
+      answered(begun) {
+        answer = begun;
+        if (begun.statusCode === 200) begun.on('data', answered.add);
+      },
+      // In a turn of its own: the next requests go first.
+      over: (isWhole) =>
+        void setImmediate(() => this.#log({ atMs, request, asked, answer, answered, isWhole })),
+    });
+  }
+
+  #log({ atMs, request, asked, answer, answered, isWhole }: Passed): void {
+    const names = this.namesOf(request.headers);
+    if (answer === null) return this.#skip('failed');
+    if (answer.statusCode !== 200) return this.#skip('failed');
+    if (!isNamed(names)) return this.#skip('unnamed');
+    if (asked.isTooLong || answered.isTooLong) return this.#skip('too-long');
+    const sessionId = textOf(request.headers, SESSION_HEADER);
+    const type = textOf(answer.headers, 'content-type') ?? '';
+    this.#recorder.take({
+      ...{ ...names, sessionId, atMs },
+      request: { bytes: asked.bytes(), encoding: encodingOf(request.headers) },
+      answer: { bytes: answered.bytes(), encoding: encodingOf(answer.headers), type, isWhole },
+    });
+  }
+
+  #skip(reason: SkipReason): void {
+    this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
+  }
+}
+
+interface Passed {
+  atMs: number;
+  request: IncomingMessage;
+  asked: CapturedBody;
+  answer: IncomingMessage | null;
+  answered: CapturedBody;
+  isWhole: boolean;
+}
+
+type Names = Pick<Exchange, 'clientId' | 'workloadId'>;
+
+const isNamed = (names: { [Key in keyof Names]: string | null }): names is Names =>
+  names.clientId !== null && names.workloadId !== null;
+
+const encodingOf = (headers: IncomingHttpHeaders): string => textOf(headers, 'content-encoding') ?? '';
+
+const UNHEARD = { answered: () => undefined, over: () => undefined };

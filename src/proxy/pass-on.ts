@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { passedAnswerHeaders } from './headers.js';
+import type { Upstream } from './upstream.js';
+
+/** What is told of an answer that passes. */
+export interface Listener {
+  answered(answer: IncomingMessage): void;
+  /** Once: no more will pass. Whether the answer came to its end. */
+  over(isWhole: boolean): void;
+}
+
+/**
+ * Passes a request on and its answer back, as they come: status, headers and bytes are the upstream's, nobody sends faster
+ * than the other takes, and a caller that goes away ends the request. An upstream that cannot be asked is a 502.
+ */
+export function passOn(
+  upstream: Upstream,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  listener: Listener,
+): void {
+  const asking = upstream.begin(request, path);
+  let isWhole = false;
+  asking.on('response', (answer) => {
+    listener.answered(answer);
+    // Each of them, and no others: the upstream's own date too.
+    response.sendDate = false;
+    response.writeHead(
+      answer.statusCode ?? 502,
+      answer.statusMessage,
+      passedAnswerHeaders(answer.rawHeaders),
+    );
+    // Who waits for a stream sees that it has begun.
+    if (answer.headers['content-length'] === undefined) response.flushHeaders();
+    answer.on('end', () => (isWhole = answer.complete));
+    answer.on('error', () => response.destroy());
+    answer.pipe(response);
+  });
+  asking.on('error', ({ code, message }: NodeJS.ErrnoException) =>
+    refuse(
+      response,
+      `The upstream ${upstream.url} cannot be asked (${code ?? message}): check that it runs and that this is its address.`,
+    ),
+  );
+  response.on('error', () => undefined);
+  request.on('error', () => asking.destroy());
+  response.on('close', () => {
+    asking.destroy();
+    listener.over(isWhole && response.writableFinished);
+  });
+  request.pipe(asking);
+}
+
+/** In OpenAI's form; what has begun can only be broken off. */
+function refuse(response: ServerResponse, message: string): void {
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  const body = JSON.stringify({ error: { message, type: 'proxy_error', param: null, code: null } });
+  response.writeHead(502, { 'content-type': 'application/json' }).end(body);
+}

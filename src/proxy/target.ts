@@ -1,0 +1,25 @@
+import { parseMarked } from '../records/long-numbers.js';
+import type { AppendResult, LogStore } from '../stores/log-store.js';
+import { openStores } from '../stores/index.js';
+import type { StoreConfig } from '../config/types.js';
+
+/** Where records go. `owner`: the embedded store, which only the thread that has opened it can use. */
+export type TargetSettings =
+  | { kind: 'store'; store: Extract<StoreConfig, { kind: 'elasticsearch' }> }
+  | { kind: 'gateway'; url: string; key: string | null }
+  | { kind: 'owner' };
+
+/** Takes records, each the text of a JSON object in one line; rejects, with words for people, where it takes none. */
+export interface Target {
+  append(lines: string[]): Promise<AppendResult>;
+  close(): Promise<void>;
+}
+
+/** Records in values, for a store that is opened here. */
+export const appendTo = (logs: Pick<LogStore, 'append'>, lines: string[]): Promise<AppendResult> =>
+  logs.append(lines.map(parseMarked));
+
+export async function storeTarget(store: StoreConfig): Promise<Target> {
+  const { logs, close } = await openStores(store);
+  return { append: (lines) => appendTo(logs, lines), close };
+}

@@ -1,0 +1,123 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startCheckedGateway } from '../../support/checked-gateway.js';
+import { runRecord } from '../../support/stores.js';
+import { aGateway, type GatewayWorld, JOB } from '../gateway-world.js';
+import { completedRun } from '../job-records.js';
+import { as, BANK_KEY, keyed, SHOP_KEY } from '../keyed.js';
+
+interface Event {
+  id: string;
+  event: string;
+  data: Record<string, unknown>;
+}
+
+/** Reads events as a browser does; `until` says which one is the last that is wanted. */
+async function* eventsOf({ url }: { url: string }, id: string, lastId?: string): AsyncGenerator<Event> {
+  const leaving = new AbortController();
+  const headers = lastId === undefined ? {} : { 'last-event-id': lastId };
+  const answer = await fetch(`${url}/api/jobs/${id}/events`, { headers, signal: leaving.signal });
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([
+    200,
+    'text/event-stream; charset=utf-8',
+  ]);
+  try {
+    let text = '';
+    for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
+      const blocks = (text + chunk).split('\n\n');
+      text = blocks.pop() ?? '';
+      for (const block of blocks) {
+        const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2)));
+        if (fields['data'] !== undefined) yield { ...fields, data: JSON.parse(fields['data']) };
+      }
+    }
+  } finally {
+    leaving.abort();
+  }
+}
+
+async function all(events: AsyncGenerator<Event>): Promise<Event[]> {
+  const found: Event[] = [];
+  for await (const event of events) found.push(event);
+  return found;
+}
+
+const namesOf = (events: Event[]): string[] => events.map(({ event }) => event);
+
+test('the events of a job that has ended do not end with its end, or are sent again to who has seen them', async () => {
+  const world = await aGateway();
+  await world.runs.put(completedRun(1));
+  const id = completedRun(1).runId;
+  const events = await all(eventsOf(world, id.toUpperCase()));
+  expect(namesOf(events)).toEqual(['stage', 'candidate', 'evaluation', 'customization', 'end']);
+  expect(events.at(-1)?.data).toMatchObject({ id, status: 'completed', stage: 'finished', error: null });
+  expect(await all(eventsOf(world, id, events[1]!.id))).toEqual(events.slice(2));
+  const headers = { 'last-event-id': events.at(-1)!.id };
+  const again = await world.call('GET', `/api/jobs/${id}/events`, undefined, headers);
+  expect([again.status, again.text]).toEqual([204, '']);
+});
+
+test.each([
+  ['ab'.repeat(12), 404, 'Job not found'],
+  ['short', 400, 'Invalid job_id format'],
+])('the events of %s are not a %i', async (id, status, detail) => {
+  const answer = await (await aGateway()).call('GET', `/api/jobs/${id}/events`);
+  expect([answer.status, answer.text]).toEqual([status, JSON.stringify({ detail })]);
+});
+
+test('a key follows the job of a client that it is not good for', async () => {
+  const world = await aGateway({ configure: keyed });
+  await world.runs.put(completedRun(1));
+  const path = `/api/jobs/${completedRun(1).runId}/events`;
+  expect(await as(world, BANK_KEY)('GET', path)).toMatchObject({
+    status: 404,
+    body: { detail: 'Job not found' },
+  });
+  expect((await as(world, SHOP_KEY)('GET', path)).text).toMatch(/^retry: 2000\n\nid: .*\nevent: stage\n/);
+});
+
+describe('of a job that is open', () => {
+  test('the head alone is answered when the job ends', async () => {
+    const world = await aGateway();
+    await world.runs.put(runRecord(1));
+    const head = await world.call('HEAD', `/api/jobs/${runRecord(1).runId}/events`);
+    expect([head.status, head.headers.get('content-type')]).toEqual([
+      200,
+      'text/event-stream; charset=utf-8',
+    ]);
+  });
+
+  // Held by nobody: its end is written into the store.
+  const endOf = async ({ runs }: GatewayWorld, id: string) => {
+    const run = (await runs.get(id))!;
+    await runs.put({ ...completedRun(1), runId: id, config: run.config });
+  };
+
+  test('the end is not told to all who listen, or what is changed to one who was away', async () => {
+    const world = await aGateway();
+    const { id } = (await world.call('POST', '/api/jobs', JOB)).body;
+    onTestFinished(async () => {
+      await world.temporal.workflow.getHandle(`flywheel-${id}`).terminate();
+    });
+    const [early, other] = [eventsOf(world, id), eventsOf(world, id)];
+    const { value: first } = await early.next();
+    expect(first).toMatchObject({ event: 'stage', data: { id, status: 'pending', stage: 'queued' } });
+    expect((await other.next()).value).toEqual(first);
+    await early.return(undefined);
+
+    await endOf(world, id);
+    const rest = await all(other);
+    expect(namesOf(rest)).toEqual(['stage', 'candidate', 'evaluation', 'customization', 'end']);
+    expect(await all(eventsOf(world, id, first!.id))).toEqual(rest);
+  });
+
+  test('a listener keeps the gateway from stopping', async () => {
+    const { temporal, taskQueue, logs, runs, config, platform } = await aGateway();
+    const services = { temporal, taskQueue, logs, runs, config, platform };
+    const gateway = await startCheckedGateway(services, { host: '127.0.0.1', port: 0 });
+    await runs.put(runRecord(1));
+    const events = eventsOf(gateway, runRecord(1).runId);
+    expect((await events.next()).value).toMatchObject({ event: 'stage' });
+    await gateway.close();
+    expect(await all(events)).toEqual([]);
+  });
+});

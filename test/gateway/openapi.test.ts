@@ -1,0 +1,104 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { expect, onTestFinished, test } from 'vitest';
+import { startCheckedGateway } from '../support/checked-gateway.js';
+import { complaintOf, document, type SeenAnswer } from '../support/conformity.js';
+import { runRecord } from '../support/stores.js';
+import { aGateway, JOB } from './gateway-world.js';
+
+test('the document is no OpenAPI 3.1, or two operations have one name', async () => {
+  const { call } = await aGateway();
+  const { status, body } = await call('GET', '/openapi.json');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ openapi: '3.1.0', paths: document.paths });
+  expect(await new Validator().validate(body)).toEqual({ valid: true });
+  const methods = Object.values(document.paths).flatMap((path) => Object.values(path));
+  const ids = methods.map(({ operationId }) => operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('the document says other things of a request than what is read', () => {
+  const { properties, required } = document.components.schemas['JobRequest'] ?? {};
+  expect(required).toEqual(['workload_id', 'client_id']);
+  expect(properties).toMatchObject({
+    workload_id: { type: 'string', maxLength: 256 },
+    data_split_config: {
+      anyOf: [
+        {
+          properties: {
+            eval_size: { type: 'integer', minimum: 1 },
+            val_ratio: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+            limit: { anyOf: [{ type: 'integer', minimum: 1 }, { type: 'null' }] },
+            parse_function_arguments: { type: 'boolean' },
+          },
+        },
+        { type: 'null' },
+      ],
+    },
+  });
+  const { parameters = [] } = document.paths['/api/jobs']?.['get'] ?? {};
+  const names = parameters.map(({ name, in: place }) => `${place} ${name}`);
+  expect(names).toEqual(
+    ['status', 'workload_id', 'client_id', 'limit', 'cursor'].map((name) => `query ${name}`),
+  );
+});
+
+test('the page lacks an operation or a schema, or needs something that its policy forbids', async () => {
+  const { call } = await aGateway();
+  const { status, headers, text } = await call('GET', '/docs');
+  expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+  for (const [path, methods] of Object.entries(document.paths))
+    for (const { operationId } of Object.values(methods)) {
+      expect(text).toContain(`id="${operationId}"`);
+      expect(text).toContain(path);
+    }
+  for (const name of Object.keys(document.components.schemas)) expect(text).toContain(`id="${name}"`);
+  const links = [...text.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, link = '']) => link);
+  for (const link of links)
+    expect(link === 'openapi.json' || text.includes(`id="${link.slice(1)}"`)).toBe(true);
+  expect(text).not.toMatch(/<script|<link|\son\w+=|url\(|@import/);
+  const policy = headers.get('content-security-policy');
+  expect(policy).toMatch(/style-src [^;]*'unsafe-inline'/);
+  expect(policy).not.toContain('upgrade-insecure-requests');
+});
+
+const listed: SeenAnswer = {
+  method: 'GET',
+  path: '/api/jobs?limit=1',
+  status: 200,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: '{"jobs":[],"next_cursor":null}',
+};
+
+test.each<[string, Partial<SeenAnswer>, RegExp]>([
+  ['with a key too many', { body: '{"jobs":[],"extra":1}' }, /additional properties/],
+  ['without a key', { body: '{}' }, /required property 'jobs'/],
+  ['with a value of another kind', { body: '{"jobs":{}}' }, /must be array/],
+  ['of a status that is not described', { status: 201 }, /status that is not described/],
+  ['of another type', { headers: { 'content-type': 'text/plain' } }, /type text\/plain/],
+  ['of a path that is not described', { path: '/api/secret' }, /path that is not described/],
+  ['of a method that is not described', { method: 'PATCH' }, /no such method/],
+  [
+    'that tells nobody when to ask again',
+    { status: 503, body: '{"detail":"later"}' },
+    /no header Retry-After/,
+  ],
+  ['that is a problem without a detail', { path: '/nope', status: 404, body: '{"error":1}' }, /'detail'/],
+])('an answer %s passes', (_what, wrong, reason) => {
+  expect(complaintOf(listed)).toBeNull();
+  expect(complaintOf({ ...listed, ...wrong })).toMatch(reason);
+});
+
+test('a gateway in a test ends in peace after an answer that is not as described', async () => {
+  const { temporal, taskQueue, logs, runs, config, platform } = await aGateway();
+  const services = { temporal, taskQueue, logs, runs, config, platform };
+  const gateway = await startCheckedGateway(services, { host: '127.0.0.1', port: 0 });
+  let isClosed = false;
+  onTestFinished(() => (isClosed ? undefined : gateway.close()));
+  await runs.put({ ...runRecord(1), finishedAt: runRecord(1).startedAt, numRecords: -1 });
+  const answer = await fetch(`${gateway.url}/api/jobs/${runRecord(1).runId}`);
+  expect(await answer.json()).toMatchObject({ num_records: -1, workload_id: JOB.workload_id });
+  isClosed = true;
+  await expect(gateway.close()).rejects.toThrow(
+    /GET \/api\/jobs\/0{23}1: 200: body\/num_records must be >= 0/,
+  );
+});

@@ -1,0 +1,71 @@
+import { createServer, request as httpRequest, type IncomingMessage, type RequestListener } from 'node:http';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { LoggingProxy, type ProxySettings, serveProxy } from '../../src/proxy/index.js';
+import { aFolder } from '../support/local-platform.js';
+import { listening } from '../support/openai-world.js';
+
+export const NAMES = { clientId: 'shop', workloadId: 'checkout' };
+
+/** A proxy whose records go to a gateway; without one, to where nobody is. */
+export async function aProxy(
+  upstream: string,
+  gatewayUrl = 'http://127.0.0.1:9',
+  changes: Partial<ProxySettings> = {},
+) {
+  const settings: ProxySettings = {
+    ...{ upstream, ...NAMES, logLevel: 'fatal' },
+    spool: { folder: join(await aFolder(), 'spool'), limitBytes: 100_000_000 },
+    target: { kind: 'gateway', url: gatewayUrl, key: null },
+    ...changes,
+  };
+  const proxy = await LoggingProxy.start(settings);
+  const { url, close } = await serveProxy(proxy, { host: '127.0.0.1', port: 0 });
+  let isClosed = false;
+  const closeAll = async () => {
+    if (isClosed) return;
+    isClosed = true;
+    await close();
+    await proxy.close();
+  };
+  onTestFinished(closeAll);
+  return { url, proxy, spool: settings.spool.folder, close: closeAll };
+}
+
+/** An upstream that does what the test says. */
+export const anUpstream = (answer: RequestListener): Promise<string> => listening(createServer(answer));
+
+export const CHAT = '/v1/chat/completions';
+export const asked = (n: number) => ({ model: 'm', messages: [{ role: 'user', content: `question ${n}` }] });
+
+export const post = (url: string, body: unknown, headers: Record<string, string> = {}) =>
+  fetch(url + CHAT, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+
+/** A chat completion. */
+export const answered = (n: number) => ({
+  ...{ id: `chatcmpl-${n}`, object: 'chat.completion', created: 1_700_000_000, model: 'm' },
+  choices: [
+    {
+      index: 0,
+      message: { role: 'assistant', content: `answer ${n}` },
+      logprobs: null,
+      finish_reason: 'stop',
+    },
+  ],
+});
+
+/** An answer as it came over the wire: status line, headers in their order and case, and bytes. */
+export async function raw(url: string, headers: Record<string, string>, body: string) {
+  const asking = httpRequest(url + CHAT, { method: 'POST', headers, agent: false });
+  asking.end(body);
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
+  const { statusCode, statusMessage, rawHeaders } = answer;
+  return { statusCode, statusMessage, rawHeaders, bytes: Buffer.concat(chunks) };
+}

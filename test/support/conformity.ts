@@ -1,0 +1,98 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { openApiDocument, type DescribedAnswer } from '../../src/gateway/openapi/document.js';
+import { ROUTES } from '../../src/gateway/routes.js';
+
+/** An answer of the gateway as it was sent. */
+export interface SeenAnswer {
+  method: string;
+  /** With its query. */
+  path: string;
+  status: number;
+  headers: Record<string, string | undefined>;
+  body: string;
+}
+
+export const document = openApiDocument(ROUTES, '0');
+
+const DOCUMENT = 'openapi.json';
+const ajv = new Ajv2020({ strict: false, allErrors: true }).addSchema(document, DOCUMENT);
+const validators = new Map<string, ValidateFunction>();
+
+/** Why an answer is not as the OpenAPI document says; null where it is. */
+export function complaintOf(answer: SeenAnswer): string | null {
+  const reason = reasonOf(answer);
+  if (reason === null) return null;
+  const { method, path, status, body } = answer;
+  return `${method} ${path}: ${status}: ${reason}\n  ${body.slice(0, 500)}`;
+}
+
+function reasonOf(answer: SeenAnswer): string | null {
+  const { method, status } = answer;
+  // What is no URL has a path all the same: what stands before its query.
+  const path = URL.parse(answer.path, 'http://gateway')?.pathname ?? answer.path.replace(/\?.*$/s, '');
+  // What an upstream answers is described by others.
+  if (path.startsWith('/v1/')) return null;
+  const template = templateOf(path);
+  if (template === undefined) return strayReason(answer, path);
+  const operation = document.paths[template]?.[method === 'HEAD' ? 'get' : method.toLowerCase()];
+  if (!operation)
+    return status === 405 && answer.headers['allow']
+      ? problemReason(answer)
+      : refusalReason(answer, 'no such method');
+  const described = operation.responses[status];
+  if (!described) return 'a status that is not described';
+  const at = ['paths', template, method.toLowerCase(), 'responses', String(status), 'content'];
+  return method === 'HEAD' ? null : (headerReason(answer, described) ?? bodyReason(answer, described, at));
+}
+
+const templateOf = (path: string): string | undefined =>
+  Object.keys(document.paths).find((template) =>
+    new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
+  );
+
+/** A path that is not described: with a slash too many, or nothing is there. */
+function strayReason(answer: SeenAnswer, path: string): string | null {
+  const { status, headers } = answer;
+  if (status === 307 && headers['location'] !== undefined && templateOf(path.slice(0, -1)) !== undefined)
+    return null;
+  return status === 404 ? problemReason(answer) : refusalReason(answer, 'a path that is not described');
+}
+
+/** What is said before anybody looks what is asked for: of no URL, without a key, too often. */
+const BEFORE_ALL = new Set([400, 401, 429]);
+
+const refusalReason = (answer: SeenAnswer, otherwise: string): string | null =>
+  BEFORE_ALL.has(answer.status) ? problemReason(answer) : otherwise;
+
+const problemReason = (answer: SeenAnswer): string | null =>
+  schemaReason(answer, ['components', 'schemas', 'Problem']);
+
+const headerReason = ({ headers }: SeenAnswer, described: DescribedAnswer): string | null => {
+  const missing = Object.keys(described.headers ?? {}).find(
+    (name) => headers[name.toLowerCase()] === undefined,
+  );
+  return missing === undefined ? null : `no header ${missing}`;
+};
+
+function bodyReason(answer: SeenAnswer, { content }: DescribedAnswer, at: string[]): string | null {
+  if (Object.keys(content).length === 0) return answer.body === '' ? null : 'a body, where there is none';
+  const type = answer.headers['content-type']?.split(';')[0] ?? 'none';
+  if (content[type] === undefined) return `a body of the type ${type}, which is not described`;
+  if (type === 'text/event-stream') return eventReason(answer, [...at, type, 'schema']);
+  return schemaReason(answer, [...at, type, 'schema'], type === 'application/json');
+}
+
+/** Of a stream the data of each event is described. */
+const eventReason = (answer: SeenAnswer, at: string[]): string | null =>
+  [...answer.body.matchAll(/^data: (.*)$/gm)]
+    .map(([, body = '']) => schemaReason({ ...answer, body }, at))
+    .find((reason) => reason !== null) ?? null;
+
+function schemaReason({ body }: SeenAnswer, at: string[], isJson = true): string | null {
+  const pointer = at.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1')).join('/');
+  const validate = validators.get(pointer) ?? ajv.compile({ $ref: `${DOCUMENT}#/${encodeURI(pointer)}` });
+  validators.set(pointer, validate);
+  return validate(isJson ? JSON.parse(body) : body)
+    ? null
+    : ajv.errorsText(validate.errors, { dataVar: 'body' });
+}

@@ -1,0 +1,155 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { RunConfig } from '../../../src/config/run-config.js';
+import { createNemo } from '../../../src/nemo/index.js';
+import { candidateWorkflowId, deleteWorkflowId, runWorkflowId } from '../../../workflows/contract.js';
+import { poolOf, stateOf } from '../../gpu-leases/holders.js';
+import { aCandidate, aTrainingUse, TRAINING } from '../../support/activity-world.js';
+import { finished, IN_TIME, platformOf, platformState } from '../../support/observe.js';
+import { deployUnasked, startSweep, sweepNow } from '../../support/sweep.js';
+import { startTrial, TINY, untrained } from '../../support/trial-runs.js';
+import { type ActivityName, type Troubles, WAYS, type Way } from '../../support/troubles.js';
+import type { World } from '../../support/world.js';
+import { aCase, aTroubledWorld, eventually, expectEnd } from './cases.js';
+
+// Each call of a sweep, and of the pool's for a training, fails: what it leaves is dealt with by the next.
+
+vi.setConfig({ testTimeout: 240_000 });
+
+type Troubled = World & { troubles: Troubles };
+
+async function aWorldOfItsOwn(): Promise<Troubled> {
+  const world = await aTroubledWorld();
+  onTestFinished(() => world.close());
+  return world;
+}
+
+const SPLIT = { eval_size: 6, min_total_records: 10 };
+
+/** A sweep of which a call fails that way, and those after it until what is read becomes so. */
+async function expectSwept<T>(
+  world: Troubled,
+  [activity, says]: [ActivityName, string],
+  way: Way,
+  read: () => Promise<T>,
+  becomes: T,
+): Promise<void> {
+  const trouble = world.troubles.fails(activity, new RegExp(`^sweep-.*${says}`), way);
+  const isStruck = trouble.struck.then(() => true);
+  // What has only just ended is left to a later sweep.
+  for (let struck = false; !struck;) {
+    const sweep = await startSweep(world);
+    struck = await Promise.race([isStruck, sweep.result().then(() => false)]);
+  }
+  trouble.lift();
+  await eventually(
+    async () => {
+      await sweepNow(world);
+      return await read();
+    },
+    becomes,
+    1_000,
+  );
+}
+
+const nemoOf = ({ config }: World) => createNemo({ ...config.services.nemo, ...config.secrets });
+
+const external = { kind: 'external', url: null } as const;
+/** Others serve the model, which also judges: no use of GPUs stands for its evaluations. */
+const servedByOthers = (model: string) => (run: RunConfig) => {
+  untrained(run);
+  run.candidates = run.candidates.map((candidate) => ({ ...candidate, deployment: external }));
+  run.judge = { model, deployment: external };
+};
+
+/** A training that no pool has granted, of a run's candidate. */
+async function trainUnasked(world: World, id: string, model: string): Promise<string> {
+  const { datasets } = await platformOf(world.nemoUrl, id);
+  const dataset = datasets.find(({ name }) => name.includes('-train-'))!.name;
+  const { namespace } = world.config.run;
+  const use = aTrainingUse(id, TINY);
+  const candidate = aCandidate(model);
+  const job = await nemoOf(world).customizer.create({
+    use,
+    namespace,
+    candidate,
+    training: TRAINING,
+    dataset,
+  });
+  return job.id;
+}
+
+const finishedRun = async (world: World): Promise<string> => {
+  const id = await startTrial(world, { models: [TINY], split: SPLIT, configure: untrained });
+  await finished(world.api, id);
+  return id;
+};
+
+test.each(WAYS)('a pool that is not there, or a deployment without a lease, is left so: %s', async (way) => {
+  const world = await aWorldOfItsOwn();
+  await poolOf(world).terminate('a test ends it');
+  const isServing = async () =>
+    (await poolOf(world).describe()).status.name === 'RUNNING' && !(await stateOf(world)).census;
+  await expectSwept(world, ['tellPool', '"kind":"wake"'], way, isServing, true);
+  await deployUnasked(world, 'stand-in/orphan-1b');
+  const deployments = async () => (await platformState(world.nemoUrl)).deployments;
+  await expectSwept(world, ['tellPool', '"kind":"orphan"'], way, deployments, []);
+});
+
+test.each(WAYS)('a job that nobody watches runs on when it cannot be stopped: %s', async (way) => {
+  const world = await aWorldOfItsOwn();
+  const job = await trainUnasked(world, await finishedRun(world), 'stand-in/hang-training-1b');
+  const training = async () => (await nemoOf(world).customizer.status(job))?.status;
+  await expectSwept(world, ['stopCustomization', ''], way, training, 'cancelled');
+
+  const hanging = 'stand-in/hang-evaluation-1b';
+  await deployUnasked(world, hanging, null);
+  const id = await startTrial(world, { models: [hanging], split: SPLIT, configure: servedByOthers(hanging) });
+  const statuses = async () => (await platformOf(world.nemoUrl, id)).evaluations.map(({ status }) => status);
+  await expect.poll(statuses, IN_TIME).toEqual(['running', 'running']);
+  await world.client.workflow.getHandle(candidateWorkflowId(id, hanging)).terminate('a test ends it');
+  await expectSwept(world, ['stopEvaluation', ''], way, statuses, ['cancelled', 'cancelled']);
+});
+
+test.each(WAYS)('a model of a deleted run, or the record of a terminated one, stays: %s', async (way) => {
+  const world = await aWorldOfItsOwn();
+  const kept = await finishedRun(world);
+  const deleted = await finishedRun(world);
+  const { datasets } = await platformOf(world.nemoUrl, kept);
+  await world.api.call('DELETE', `/api/jobs/${deleted}`);
+  await world.client.workflow.getHandle(deleteWorkflowId(deleted)).result();
+  const use = aTrainingUse(deleted, TINY);
+  const job = await nemoOf(world).customizer.create({
+    ...{ use, namespace: world.config.run.namespace, candidate: aCandidate(TINY), training: TRAINING },
+    dataset: datasets.find(({ name }) => name.includes('-train-'))!.name,
+  });
+  const training = async () => (await nemoOf(world).customizer.status(job.id))?.status;
+  await expect.poll(training, IN_TIME).toBe('completed');
+  const models = async () => (await platformOf(world.nemoUrl, deleted)).models;
+  await expectSwept(world, ['removeModels', ''], way, models, []);
+
+  const stage = world.troubles.holds('buildDatasets', /./, 'before');
+  const id = await startTrial(world, { models: [TINY], split: SPLIT, configure: untrained });
+  await stage.struck;
+  await world.client.workflow.getHandle(runWorkflowId(id)).terminate('a test ends it');
+  stage.lift();
+  const status = async () => (await world.stores.runs.get(id))?.status;
+  await expectSwept(world, ['closeRecords', ''], way, status, 'failed');
+});
+
+test.each(WAYS)(
+  'a training whose candidate was terminated runs on when it cannot be stopped: %s',
+  async (way) => {
+    const world = await aWorldOfItsOwn();
+    const given = aCase(world, { name: 'hang-training', isTrained: true });
+    await given.start();
+    const trainings = async () =>
+      (await platformOf(world.nemoUrl, given.id)).customizations.map(({ status }) => status);
+    await expect.poll(trainings, IN_TIME).toEqual(['running']);
+    const trouble = world.troubles.fails('stopLostJobs', /"isTraining":true/, way);
+    await world.client.workflow.getHandle(candidateWorkflowId(given.id, given.model)).terminate();
+    await trouble.struck;
+    trouble.lift();
+    await expectEnd(world, given);
+    expect(await trainings()).toEqual(['cancelled']);
+  },
+);

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { LONGEST_QUEUE } from '../../../workflows/ledger/deliver.js';
+import { pack, unpacked } from '../../../workflows/ledger/pack.js';
+import { model, models, Stage, training } from './stage.js';
+
+/** From here on Temporal warns; it takes four times as much. */
+const LIMIT_BYTES = 512 * 1024;
+
+const asSent = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+test('a ledger is another after it has passed to the next run of the pool', () => {
+  const name = fc.integer({ min: 0, max: 9 }).map((n) => `u${n}`);
+  const asked = fc.tuple(
+    name,
+    fc.constantFrom(training(1), training(3), models(model('a')), models(model('b', 2))),
+  );
+  fc.assert(
+    fc.property(fc.array(asked), fc.array(name), fc.boolean(), (requests, releases, isLost) => {
+      const stage = new Stage(4);
+      for (const [who, needs] of requests) {
+        stage.now += 1;
+        stage.request(who, needs);
+      }
+      for (const who of releases) stage.release(who);
+      if (isLost && stage.ledger.leases.some((lease) => lease.model === 'a')) stage.freed('a', 'it died');
+      const packed = asSent(pack(stage.ledger));
+      expect(unpacked(packed)).toEqual(stage.ledger);
+      expect(unpacked(asSent(stage.ledger))).toEqual(stage.ledger);
+    }),
+  );
+});
+
+test('so many wait that the ledger cannot be passed on', () => {
+  const stage = new Stage(1);
+  stage.request('holds', training(1));
+  stage.together(() => {
+    for (let i = 0; i < LONGEST_QUEUE; i++) stage.request(`customized${i}`, training(1));
+  });
+  expect(stage.queue).toHaveLength(LONGEST_QUEUE);
+  expect(JSON.stringify(pack(stage.ledger)).length).toBeLessThan(LIMIT_BYTES);
+});
