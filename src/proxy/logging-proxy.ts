@@ -78,13 +78,14 @@ export class LoggingProxy {
       },
       // In a turn of its own: the next requests go first.
       over: (isWhole) =>
-        void setImmediate(() => this.#log({ atMs, request, asked, answer, answered, isWhole })),
+        void setImmediate(() => this.#log({ atMs, request, response, asked, answer, answered, isWhole })),
     });
   }
 
-  #log({ atMs, request, asked, answer, answered, isWhole }: Passed): void {
+  #log({ atMs, request, response, asked, answer, answered, isWhole }: Passed): void {
     const names = this.namesOf(request.headers);
-    if (answer === null) return this.#skip('failed');
+    // A caller that has its 502 did not go away.
+    if (answer === null) return this.#skip(response.headersSent ? 'failed' : 'cut');
     if (answer.statusCode !== 200) return this.#skip('failed');
     if (!isNamed(names)) return this.#skip('unnamed');
     if (asked.isTooLong || answered.isTooLong) return this.#skip('too-long');
@@ -105,6 +106,7 @@ export class LoggingProxy {
 interface Passed {
   atMs: number;
   request: IncomingMessage;
+  response: ServerResponse;
   asked: CapturedBody;
   answer: IncomingMessage | null;
   answered: CapturedBody;

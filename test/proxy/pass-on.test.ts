@@ -151,7 +151,7 @@ describe('a request', () => {
     const [, response] = await once(begun, 'request');
     asking.destroy();
     await once(response, 'close');
-    await expect.poll(() => notLogged(world)).toMatchObject({ failed: 1 });
+    await expect.poll(() => notLogged(world)).toMatchObject({ cut: 1 });
   });
 });
 

@@ -48,4 +48,4 @@ async function appendBatch(batch: LogItem[], logs: Pick<LogStore, 'append'>, kep
   kept.errors.push(...[...unread, ...refused].sort((a, b) => a.index - b.index));
 }
 
-export const NOTHING: AppendResult = { appended: 0, duplicates: 0, errors: [] };
+const NOTHING: AppendResult = { appended: 0, duplicates: 0, errors: [] };

@@ -1,5 +1,4 @@
 import { parseMarked } from '../../records/long-numbers.js';
-import { HttpError } from '../errors.js';
 import { decodeUtf8, parseJson, utf8Text } from '../json-body.js';
 import { type ItemText, MAX_ITEM_BYTES } from './item-text.js';
 import { splitBody, tooMany } from './split-body.js';
@@ -16,41 +15,37 @@ const MOST_ITEMS = 100_000;
  */
 export async function* readLogItems(chunks: AsyncIterable<Buffer>, type: string): AsyncGenerator<LogItem> {
   let index = 0;
-  let isAnyRead = false;
-  let firstMistake: HttpError | null = null;
+  let isAnyJson = false;
+  let firstMistake: ItemText | null = null;
   for await (const text of splitBody(chunks, type)) {
     if (index === MOST_ITEMS) throw tooMany(`${MOST_ITEMS} records`);
     const read = readItem(text);
-    if ('mistake' in read) firstMistake ??= read.mistake;
-    else isAnyRead = true;
+    if ('value' in read || text.bytes === null) isAnyJson = true;
+    else firstMistake ??= text;
     yield { index: index++, bytes: text.bytes?.length ?? 0, ...read };
   }
   // A body without a single line of JSON is no list of records but a mistake.
-  if (!isAnyRead && firstMistake) throw firstMistake;
+  if (!isAnyJson && firstMistake) throw asHttpError(firstMistake);
 }
 
-type Read = { value: unknown } | { reason: string } | { reason: string; mistake: HttpError };
-
-function readItem({ at, line, bytes }: ItemText): Read {
+function readItem(text: ItemText): { value: unknown } | { reason: string } {
+  const { line, bytes } = text;
   const place = line === undefined ? '' : `line ${line}: `;
   if (bytes === null) return { reason: `${place}longer than ${MAX_ITEM_BYTES / 1e6} MB` };
   try {
     return { value: parseMarked(decodeUtf8(bytes)) };
   } catch (error) {
-    const mistake = asHttpError(bytes, at);
-    if (line === undefined) throw mistake;
+    if (line === undefined) throw asHttpError(text);
     const why = error instanceof SyntaxError ? `not JSON: ${error.message}` : 'not UTF-8 text';
-    return { reason: place + why, mistake };
+    return { reason: place + why };
   }
 }
 
 /** What is wrong with the text, and where in the body. */
-function asHttpError(bytes: Buffer, at: number): HttpError {
+function asHttpError({ at, bytes }: ItemText): unknown {
   try {
-    parseJson(utf8Text(bytes), at);
+    return parseJson(utf8Text(bytes ?? Buffer.alloc(0)), at);
   } catch (error) {
-    if (error instanceof HttpError) return error;
-    throw error;
+    return error;
   }
-  throw new Error('a text that is no JSON has become some');
 }
