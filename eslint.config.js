@@ -3,7 +3,7 @@ import { borders, NODE, PACKAGES } from './eslint-borders.js';
 
 /** Root files that run in the workflow sandbox too. */
 const SANDBOX_SAFE = ['src/ids', 'src/gpu-pool', 'src/run-record', 'src/run-state', 'src/search-attributes'];
-const COMMON = [...SANDBOX_SAFE, 'src/logger', 'src/http-error', NODE, PACKAGES];
+const COMMON = [...SANDBOX_SAFE, 'src/logger', 'src/metrics', 'src/http-error', NODE, PACKAGES];
 const TEMPORAL = '@temporalio';
 const CLIENT = ['@temporalio/client', '@temporalio/common'];
 const CONTRACT = 'workflows/contract';
@@ -11,7 +11,12 @@ const CONTRACT = 'workflows/contract';
 /** What the files of a folder may import besides each other, and from where only types. */
 const BORDERS = [
   border('workflows', {
-    values: [...SANDBOX_SAFE, '@temporalio/workflow', '@temporalio/common'],
+    values: [
+      ...SANDBOX_SAFE,
+      '@temporalio/workflow',
+      '@temporalio/common',
+      '@temporalio/interceptors-opentelemetry',
+    ],
     types: ['activities', 'src/config', NODE, PACKAGES, TEMPORAL],
   }),
   border('activities', {
@@ -51,7 +56,10 @@ const BORDERS = [
     ],
     types: ['activities', 'src/proxy'],
   }),
-  border('src/worker', { values: [CONTRACT, ...COMMON, '@temporalio/worker'], types: ['activities'] }),
+  border('src/worker', {
+    values: [CONTRACT, 'src/tracing', ...COMMON, '@temporalio/worker', '@temporalio/common'],
+    types: ['activities'],
+  }),
   border('src/cli', { values: ['src', 'activities', CONTRACT, NODE, PACKAGES, TEMPORAL] }),
   border('src/*.ts', { values: ['src/temporal-repeats', ...COMMON, TEMPORAL], types: ['src/config'] }),
   ...SANDBOX_SAFE.map((file) =>

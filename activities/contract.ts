@@ -275,4 +275,9 @@ export interface Activities {
   closeRecords(input: { taskQueue: string; graceMs: number; runIds: string[] }): Promise<void>;
   /** Starts the deletion of runs again, which goes on where it ended. */
   resumeDeletions(input: { taskQueue: string; runIds: string[] }): Promise<void>;
+
+  /** Deletes old log records but those of workloads with an open run; says how many of which workload. */
+  expireRecords(input: { olderThanMs: number }): Promise<string[]>;
+  /** Starts the deletion of runs that ended longer ago; says which. */
+  expireRuns(input: { taskQueue: string; olderThanMs: number }): Promise<string[]>;
 }

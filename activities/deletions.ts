@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { isRunId } from '../src/ids.js';
-import { DELETE_RUN, deleteWorkflowId } from '../workflows/contract.js';
+import type { RunRecord } from '../src/run-record.js';
+import { DELETE_RUN, deleteWorkflowId, type DeleteRunInput } from '../workflows/contract.js';
 
 const PREFIX = deleteWorkflowId('');
 
@@ -17,4 +18,20 @@ export async function deletionsOf(temporal: Client, taskQueue: string): Promise<
   }
   for (const runId of open) ended.delete(runId);
   return ended;
+}
+
+/** Starts the deletion of a finished run, unless it is under way. */
+export async function startDeletion(
+  temporal: Client,
+  taskQueue: string,
+  { runId, workloadId, config }: RunRecord,
+  why: string,
+): Promise<void> {
+  await temporal.workflow.start(DELETE_RUN, {
+    taskQueue,
+    workflowId: deleteWorkflowId(runId),
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    args: [{ runId, workloadId, config } satisfies DeleteRunInput],
+    staticSummary: `delete run ${runId}, ${why}`,
+  });
 }

@@ -3,6 +3,7 @@ import { createCustomizationActivities } from './customizations.js';
 import { createDatasetActivities } from './datasets.js';
 import { createDeploymentActivities } from './deployments.js';
 import { createEvaluationActivities } from './evaluations.js';
+import { createExpiryActivities } from './expiring.js';
 import { classifyFailures } from './failures.js';
 import { createLeaseActivities } from './leases.js';
 import { createRepetitionActivities } from './repetitions.js';
@@ -30,4 +31,5 @@ export const createActivities = (services: ActivityServices): Activities =>
     ...createRunActivities(services),
     ...createRunJobActivities(services),
     ...createSweepActivities(services),
+    ...createExpiryActivities(services),
   });

@@ -1,17 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { cancellationSignal } from '@temporalio/activity';
 import type { GpuPoolState, ModelNeed } from '../src/gpu-pool.js';
-import {
-  candidateWorkflowId,
-  DELETE_RUN,
-  deleteWorkflowId,
-  gpuPoolWorkflowId,
-  leases,
-  type DeleteRunInput,
-} from '../workflows/contract.js';
+import { candidateWorkflowId, gpuPoolWorkflowId, leases } from '../workflows/contract.js';
 import { ask } from './ask.js';
 import type { Activities, EvaluationRef, Leftovers } from './contract.js';
-import { deletionsOf } from './deletions.js';
+import { deletionsOf, startDeletion } from './deletions.js';
 import { inTurns } from './in-turns.js';
 import { deployingPool, ownTrainings } from './installation.js';
 import { unclosedRuns } from './open-records.js';
@@ -46,15 +39,7 @@ export function createSweepActivities(
     async resumeDeletions({ taskQueue, runIds }) {
       for (const runId of runIds) {
         const record = await runs.get(runId);
-        if (record === null) continue;
-        const { workloadId, config } = record;
-        await temporal.workflow.start(DELETE_RUN, {
-          taskQueue,
-          workflowId: deleteWorkflowId(runId),
-          workflowIdConflictPolicy: 'USE_EXISTING',
-          args: [{ runId, workloadId, config } satisfies DeleteRunInput],
-          staticSummary: `delete run ${runId}, which was broken off`,
-        });
+        if (record) await startDeletion(temporal, taskQueue, record, 'which was broken off');
       }
     },
   };

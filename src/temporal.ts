@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, type ClientInterceptors, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
@@ -19,7 +19,10 @@ const settings = () => {
 const channelArgs = { 'grpc.max_reconnect_backoff_ms': 5_000 };
 
 /** A client that has been seen to reach the server. */
-export async function connectClient(address?: string): Promise<{ client: Client; close(): Promise<void> }> {
+export async function connectClient(
+  address?: string,
+  interceptors: ClientInterceptors = {},
+): Promise<{ client: Client; close(): Promise<void> }> {
   const { connectionOptions, namespace } = settings();
   const options = { ...connectionOptions, ...(address === undefined ? {} : { address }) };
   const repeats = new Repeats();
@@ -35,7 +38,7 @@ export async function connectClient(address?: string): Promise<{ client: Client;
     await repeats.end();
     await connection.close();
   };
-  return { client: new Client({ connection, namespace }), close };
+  return { client: new Client({ connection, namespace, interceptors }), close };
 }
 
 /** The connection of a worker. */

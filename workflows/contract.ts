@@ -1,7 +1,7 @@
 /** Everything that a caller may say to a workflow: names, ids, inputs, results, signals, queries. */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { BuiltDatasets } from '../activities/contract.js';
-import type { CandidateConfig, RunConfig, TimingConfig } from '../src/config/run-config.js';
+import type { CandidateConfig, RetentionConfig, RunConfig, TimingConfig } from '../src/config/run-config.js';
 import type {
   GpuPoolSettings,
   GpuPoolState,
@@ -99,6 +99,8 @@ export interface SweepInput {
   timing: TimingConfig;
   /** As the pool's: who has ended may be followed that much later. */
   graceMs: number;
+  /** Left out: nothing goes because it is old. */
+  retention?: RetentionConfig;
 }
 
 /** `census`: the pool does not know yet. */
@@ -113,6 +115,8 @@ export interface Swept {
   removed: string[];
   /** Runs whose deletion goes on. */
   resumed: string[];
+  /** Log records, and runs, that were old enough. */
+  expired: string[];
   /** Runs whose record was closed. */
   closed: string[];
   /** What could not be done, and why: the next sweep tries again. */

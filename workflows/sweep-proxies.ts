@@ -6,6 +6,7 @@ import { commonOptions } from './proxies.js';
 
 type Stops = 'stopCustomization' | 'stopEvaluation';
 type Removals = 'removeDatasets' | 'removeModels' | 'resumeDeletions' | 'closeRecords';
+type Expiries = 'expireRecords' | 'expireRuns';
 
 /** What does not succeed by then is left to the next sweep: none starts while one is open. */
 const A_WHILE = '10 minutes';
@@ -25,6 +26,13 @@ export function sweepProxies(timing: TimingConfig) {
     stops: proxyActivities<Pick<Activities, Stops>>({
       ...common,
       taskQueue: watchQueue(queue),
+      startToCloseTimeout: A_WHILE,
+      heartbeatTimeout: timing.heartbeatTimeoutMs,
+    }),
+
+    // Goes on where the last one ended.
+    expiries: proxyActivities<Pick<Activities, Expiries>>({
+      ...common,
       startToCloseTimeout: A_WHILE,
       heartbeatTimeout: timing.heartbeatTimeoutMs,
     }),

@@ -1,5 +1,6 @@
 import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { Leftovers } from '../activities/contract.js';
+import type { RetentionConfig } from '../src/config/run-config.js';
 import type { SweepInput, Swept } from './contract.js';
 import { reasonOf } from './failures.js';
 import { proxies, type Proxies } from './proxies.js';
@@ -7,7 +8,7 @@ import { sweepProxies, type SweepProxies } from './sweep-proxies.js';
 
 /**
  * Finds what nobody knows of any more, which nothing else would ever end: stops jobs, removes datasets and models of deleted runs,
- * goes on with deletions that were broken off, closes records of runs that cannot any more, and sees that there is a pool. It deletes no deployment, but reports it
+ * goes on with deletions that were broken off, closes records of runs that cannot any more, sees that there is a pool, and lets go what is old. It deletes no deployment, but reports it
  * to the pool, which might be granting it at that moment.
  */
 export async function sweep(input: SweepInput): Promise<Swept> {
@@ -18,6 +19,8 @@ export async function sweep(input: SweepInput): Promise<Swept> {
     [{ taskQueue, graceMs: input.graceMs }],
   );
   await sweeping.clear(left);
+  // Sweeps of before have no such input: their histories have no such step.
+  if (input.retention) await sweeping.expire(input.retention);
   const { swept } = sweeping;
   for (const problem of swept.problems) log.warn(`Left for the next sweep: ${problem}`);
   setCurrentDetails(
@@ -32,7 +35,10 @@ export async function sweep(input: SweepInput): Promise<Swept> {
 
 class Sweeping {
   readonly activities: SweepProxies;
-  readonly swept: Swept = { reported: [], stopped: [], removed: [], resumed: [], closed: [], problems: [] };
+  readonly swept: Swept = {
+    ...{ reported: [], stopped: [], removed: [], resumed: [], closed: [], expired: [] },
+    problems: [],
+  };
   private readonly messages: Proxies['messages'];
   private readonly input: SweepInput;
 
@@ -84,6 +90,22 @@ class Sweeping {
         this.deal(runId, closed, () => removals.closeRecords({ taskQueue, graceMs, runIds: [runId] })),
       ),
     ]);
+  }
+
+  async expire({ logsMs, runsMs }: RetentionConfig): Promise<void> {
+    const { taskQueue } = workflowInfo();
+    const { expiries } = this.activities;
+    if (logsMs !== null) await this.age('log records', () => expiries.expireRecords({ olderThanMs: logsMs }));
+    if (runsMs !== null)
+      await this.age('runs', () => expiries.expireRuns({ taskQueue, olderThanMs: runsMs }));
+  }
+
+  private async age(what: string, how: () => Promise<string[]>): Promise<void> {
+    try {
+      this.swept.expired.push(...(await how()));
+    } catch (error) {
+      this.swept.problems.push(`old ${what}: ${reasonOf(error)}`);
+    }
   }
 
   private async deal(what: string, done: string[], how: () => Promise<void>): Promise<void> {

@@ -11,6 +11,7 @@ import {
   startGatewayPart,
   startStores,
   startTemporalClient,
+  startTracingPart,
   startWorkerPart,
 } from './parts.js';
 import { portFor } from './ports.js';
@@ -71,10 +72,11 @@ export async function startInstallation(
   const config = loadConfig({ file, env: { ...env, ...nemoEnv }, dataDir });
   if (!nemo) await reachPlatform(services, config);
   await reachEndpoints(services, config, { keysAreElsewhere: false, say: options.say });
-  const client = await startTemporalClient(services, temporal?.address);
+  const tracing = await startTracingPart(services, env, 'flywheel');
+  const client = await startTemporalClient(services, tracing, temporal?.address);
   const stores = await startStores(services, config);
   const parts = {
-    ...{ config, stores, client, taskQueue },
+    ...{ config, stores, client, taskQueue, tracing },
     ...(temporal ? { address: temporal.address } : { sweepEnds: passing }),
     heartbeatThrottleMs: HEARTBEAT_THROTTLE_MS,
   };

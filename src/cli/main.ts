@@ -1,22 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { DefaultLogger, type LogLevel, type LogMetadata, Runtime } from '@temporalio/worker';
 import { createProgram } from './program.js';
 import { describe, exitCodeOf, INTERRUPTED, Problem, WRONG_USE } from './problem.js';
-
-/** What Temporal's parts say, but for the end of a worker: that is told in our own words. */
-class TemporalLogger extends DefaultLogger {
-  override log(level: LogLevel, message: string, meta?: LogMetadata): void {
-    if (message !== 'Worker failed') super.log(level, message, meta);
-  }
-}
-
-// We stop our parts in order ourselves.
-Runtime.install({
-  shutdownSignals: [],
-  logger: new TemporalLogger('ERROR'),
-  telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
-});
 
 /** With what the program ends by each; a terminal that is closed sends SIGHUP. */
 const SIGNALS = { SIGINT: INTERRUPTED, SIGTERM: 143, SIGHUP: 129 };

@@ -9,23 +9,42 @@ import {
 import type { LoadedConfig } from '../config/types.js';
 import { removeLeftFolders } from '../datasets/index.js';
 import { startGateway } from '../gateway/index.js';
+import { createLogger } from '../logger.js';
 import { createNemo } from '../nemo/index.js';
 import { openStores, type Stores } from '../stores/index.js';
+import { startTracing, type Tracing } from '../tracing.js';
 import { connectClient, connectWorker, registerSearchAttributes } from '../temporal.js';
 import { startOwnProxy } from './proxy-part.js';
 import { startWorker } from '../worker/worker.js';
 import { workflowBundle } from './built-files.js';
+import { installRuntime } from './runtime.js';
 import { asSentence, describe, Problem } from './problem.js';
 import type { Services } from './services.js';
 
 // The parts of the program, each started on the stack of services.
 
+/** Traces of this process, if the environment names a collector; they are sent until the other parts have stopped. */
+export const startTracingPart = (
+  services: Services,
+  env: NodeJS.ProcessEnv,
+  service: string,
+): Promise<Tracing | null> =>
+  services.start(
+    'tracing',
+    () => Promise.resolve(startTracing(env, service)),
+    async (tracing) => await tracing?.close(),
+  );
+
 /** A client of a Temporal that answers and knows our search attributes. */
-export async function startTemporalClient(services: Services, address?: string): Promise<Client> {
+export async function startTemporalClient(
+  services: Services,
+  tracing: Tracing | null,
+  address?: string,
+): Promise<Client> {
   const { client } = await services.start(
     'the connection to Temporal',
     async () => {
-      const connected = await connectClient(address);
+      const connected = await connectClient(address, tracing?.client);
       await registerSearchAttributes(connected.client);
       return connected;
     },
@@ -84,6 +103,9 @@ export interface WorkerParts {
   address?: string;
   /** How late progress may be; without it as late as spares Temporal the work. */
   heartbeatThrottleMs?: number;
+  tracing: Tracing | null;
+  /** Where Temporal's SDK is to tell its own metrics; without it nowhere. */
+  sdkMetrics?: string;
   /** Whether the sweep ends with this worker, after which nobody works for it; else it stays for the next one. */
   sweepEnds?: boolean;
 }
@@ -91,8 +113,19 @@ export interface WorkerParts {
 /** A worker of all three queues. */
 export async function startWorkerPart(
   services: Services,
-  { config, stores, client, taskQueue, address, heartbeatThrottleMs, sweepEnds = false }: WorkerParts,
+  {
+    config,
+    stores,
+    client,
+    taskQueue,
+    tracing,
+    address,
+    heartbeatThrottleMs,
+    sdkMetrics,
+    sweepEnds = false,
+  }: WorkerParts,
 ): Promise<void> {
+  installRuntime(sdkMetrics ?? null);
   const { connection, namespace } = await services.start(
     "the worker's connection to Temporal",
     () => connectWorker(address),
@@ -124,6 +157,8 @@ export async function startWorkerPart(
         taskQueue,
         activities,
         workflowBundle: { codePath: bundle.codePath },
+        logger: createLogger(config.services.logLevel),
+        tracing,
         ...(heartbeatThrottleMs === undefined ? {} : { heartbeatThrottleMs }),
       }),
     (worker) => worker.stop(),
@@ -132,9 +167,10 @@ export async function startWorkerPart(
   await configurePool(client, taskQueue, gpuPool);
   const { timing } = config.run;
   const { graceMs } = config.gpuPool;
+  const { retention } = config;
   await services.start(
     'the sweep',
-    () => scheduleSweep(client, taskQueue, config.sweepIntervalMs, { timing, graceMs }),
+    () => scheduleSweep(client, taskQueue, config.sweepIntervalMs, { timing, graceMs, retention }),
     () => (sweepEnds ? unscheduleSweep(client, taskQueue) : Promise.resolve()),
   );
 }

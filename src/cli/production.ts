@@ -2,7 +2,13 @@ import { DEFAULT_TASK_QUEUE } from '../../workflows/contract.js';
 import { loadConfig } from '../config/index.js';
 import type { LoadedConfig } from '../config/types.js';
 import { configFile } from './built-files.js';
-import { reachPlatform, startStores, startTemporalClient, type WorkerParts } from './parts.js';
+import {
+  reachPlatform,
+  startStores,
+  startTemporalClient,
+  startTracingPart,
+  type WorkerParts,
+} from './parts.js';
 import { Problem, WRONG_USE } from './problem.js';
 import type { Services } from './services.js';
 import { temporaryData } from './temporary-data.js';
@@ -30,9 +36,14 @@ export function loadProduction(
 }
 
 /** Temporal, Elasticsearch and NeMo, each seen to answer. */
-export async function startProduction(services: Services, config: LoadedConfig): Promise<WorkerParts> {
-  const client = await startTemporalClient(services);
+export async function startProduction(
+  services: Services,
+  config: LoadedConfig,
+  service: string,
+): Promise<WorkerParts> {
+  const tracing = await startTracingPart(services, process.env, service);
+  const client = await startTemporalClient(services, tracing);
   const stores = await startStores(services, config);
   await reachPlatform(services, config);
-  return { config, client, stores, taskQueue: DEFAULT_TASK_QUEUE };
+  return { config, client, stores, tracing, taskQueue: DEFAULT_TASK_QUEUE };
 }

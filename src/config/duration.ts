@@ -1,7 +1,7 @@
 import { Fault, lax } from './lax.js';
 
-const UNITS_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/;
+const UNITS_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/;
 
 /** What a JSON schema calls such a text; its `default` is in milliseconds. */
 export const DURATION_FORMAT = 'flywheel-duration';
@@ -29,6 +29,9 @@ const durationUpTo = (maxHours: number) =>
 
 /** More than a year is a mistake, and more than a computer's clock can be asked to wait for. */
 export const duration = durationUpTo(365 * 24);
+
+/** How long something is kept; of at most a hundred years. */
+export const age = durationUpTo(100 * 365 * 24);
 
 /** A pause between two looks; Node's timers end at 24 days, and would not wait at all for more. */
 export const pause = durationUpTo(24);

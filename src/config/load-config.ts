@@ -65,6 +65,7 @@ function assemble(file: ConfigFile, content: unknown, { env, dataDir }: ConfigSo
     run: readRun(file, candidates, judge, icl),
     gpuPool: readGpuPool(file),
     sweepIntervalMs: file.gpu_pool.sweep_interval,
+    retention: { logsMs: file.retention.logs, runsMs: file.retention.runs },
     gateway: {
       requestsPerMinute: file.gateway.requests_per_minute,
       drainMs: file.gateway.drain ?? 0,

@@ -120,6 +120,13 @@ interface VerdictConfig {
   target: number;
 }
 
+/** Ages in milliseconds; null: kept for ever. */
+export interface RetentionConfig {
+  logsMs: number | null;
+  /** Since the run ended. */
+  runsMs: number | null;
+}
+
 /** All intervals in milliseconds, so that tests need no sleeps. */
 export interface TimingConfig {
   deploymentPollMs: number;

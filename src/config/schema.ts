@@ -1,7 +1,7 @@
 /** The configuration file: the blueprint's schema, every key of it, and ours; what it says of each is in the docs. */
 import { z } from 'zod';
 import { apiKeys } from './api-keys.js';
-import { duration, pause } from './duration.js';
+import { age, duration, pause } from './duration.js';
 import { choice, flag, float, integer, text } from './lax.js';
 import { CANDIDATE, icl, judge, nim } from './schema-models.js';
 import { proxy } from './proxy.js';
@@ -77,6 +77,19 @@ const gateway = {
     ),
 };
 
+const retention = {
+  logs: age
+    .nullable()
+    .default(null)
+    .describe('age, by their `timestamp`, at which log records go, such as `90d`; null: never'),
+  runs: age
+    .nullable()
+    .default(null)
+    .describe(
+      'how long after its end a job is deleted, with its datasets and customized models; null: never',
+    ),
+};
+
 export const configFile = z.object(
   {
     nmp_config: section({
@@ -140,6 +153,7 @@ export const configFile = z.object(
         .describe('agreement with production that a candidate must reach'),
     }),
     gpu_pool: section(gpuPool),
+    retention: section(retention),
     gateway: section(gateway),
     api_keys: apiKeys,
     proxy: section(proxy),

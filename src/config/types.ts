@@ -1,5 +1,5 @@
 import type { GpuPoolSettings } from '../gpu-pool.js';
-import type { RunConfig } from './run-config.js';
+import type { RetentionConfig, RunConfig } from './run-config.js';
 
 export interface NemoAddresses {
   nemoUrl: string;
@@ -74,6 +74,8 @@ export interface LoadedConfig {
   apiKeys: readonly ApiKey[];
   /** Whether the file has keys for some clients only. */
   separatesClients: boolean;
+  /** A worker's word counts. */
+  retention: RetentionConfig;
   services: ServiceConfig;
   secrets: Secrets;
   /** Unknown keys, models named twice, …: shown at start. */

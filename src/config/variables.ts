@@ -70,6 +70,10 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'TEMPORAL_API_KEY', is: 'key of Temporal Cloud', isSecret: true },
   { name: 'TEMPORAL_CLI', is: "path of Temporal's command line program, for `demo` and `up`" },
   {
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    is: "OpenTelemetry collector that traces are sent to (OTLP over HTTP, as JSON), such as `http://collector:4318`; OpenTelemetry's other variables count too",
+  },
+  {
     name: 'FLYWHEEL_API_KEY',
     is: 'key that `run`, `watch`, `import --url` and `proxy` send to a gateway which asks for one (`api_keys`)',
     isSecret: true,

@@ -8,6 +8,7 @@ import { RunWatches } from './events/run-watches.js';
 import { guardJob, guardSchedule } from './guards.js';
 import { readJob } from './job-reading.js';
 import { rawBody } from './json-body.js';
+import { measure } from './measure.js';
 import { openApiDocument } from './openapi/document.js';
 import type { Operation } from './operation.js';
 import { Previews } from './previews.js';
@@ -17,6 +18,7 @@ import { guardProxy, passOn } from './routes/proxy.js';
 import { ROUTES } from './routes.js';
 import { RunReader } from './run-reader.js';
 import type { GatewayContext, GatewayServices } from './services.js';
+import { traceRequest } from './trace-request.js';
 
 export function createContext(services: GatewayServices, stopping: AbortSignal): GatewayContext {
   const { logger = createLogger(services.config.services.logLevel) } = services;
@@ -42,6 +44,8 @@ export function createApp(context: GatewayContext): Express {
       passOn(context.proxy),
     );
   app.use(nameRequest(context.logger));
+  app.use(traceRequest);
+  app.use(measure);
   // The gateway itself speaks no TLS: a page of it must not ask for its parts by https.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   app.use(identify(context.config.apiKeys));

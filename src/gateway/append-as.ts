@@ -1,3 +1,4 @@
+import { rejectedRecords } from '../metrics.js';
 import type { AppendResult, LogStore } from '../stores/log-store.js';
 import { type Caller, isWithin } from './caller.js';
 
@@ -11,11 +12,11 @@ export async function appendAs(
   const places = indices.filter((index) => mayAdd(caller, records[index]));
   const result = await logs.append(places.map((index) => records[index]));
   const taken = new Set(places);
+  const foreign = indices.filter((index) => !taken.has(index));
+  rejectedRecords(foreign.length);
   const errors = [
     ...result.errors.map(({ index, reason }) => ({ index: places[index] ?? index, reason })),
-    ...indices
-      .filter((index) => !taken.has(index))
-      .map((index) => ({ index, reason: 'this key is not good for its `client_id`' })),
+    ...foreign.map((index) => ({ index, reason: 'this key is not good for its `client_id`' })),
   ];
   return { ...result, errors: errors.sort((a, b) => a.index - b.index) };
 }

@@ -3,10 +3,12 @@ import { cancelJob } from './routes/cancel-job.js';
 import { createJob } from './routes/create-job.js';
 import { postSchedule } from './routes/create-schedule.js';
 import { deleteJob } from './routes/delete-job.js';
+import { deleteLogs } from './routes/delete-logs.js';
 import { deleteSchedule } from './routes/delete-schedule.js';
 import { docs } from './routes/docs.js';
 import { getGpuPool } from './routes/get-gpu-pool.js';
 import { getJob } from './routes/get-job.js';
+import { getMetrics } from './routes/get-metrics.js';
 import { getSchedule } from './routes/get-schedule.js';
 import { health } from './routes/health.js';
 import { jobEvents } from './routes/job-events.js';
@@ -27,7 +29,7 @@ export const ROUTES: Paths = {
   '/api/jobs/{id}': { get: getJob, delete: deleteJob },
   '/api/jobs/{id}/cancel': { post: cancelJob },
   '/api/jobs/{id}/events': { get: jobEvents },
-  '/api/logs': { post: postLogs },
+  '/api/logs': { post: postLogs, delete: deleteLogs },
   '/api/workloads': { get: listWorkloads },
   '/api/proxy': { get: getProxy },
   '/api/datasets/preview': { post: previewDatasets },
@@ -37,6 +39,7 @@ export const ROUTES: Paths = {
   '/api/schedules/{id}/unpause': { post: unpauseSchedule },
   '/api/schedules/{id}/trigger': { post: triggerSchedule },
   '/api/gpu-pool': { get: getGpuPool },
+  '/metrics': { get: getMetrics },
   '/health': { get: health },
   '/ready': { get: ready },
   '/openapi.json': { get: openApi },

@@ -1,5 +1,6 @@
 import { request } from 'undici';
 import { z } from 'zod';
+import { nemoCalls } from '../metrics.js';
 import { ServiceError } from './service-error.js';
 
 const TIMEOUT_MS = 60_000;
@@ -72,6 +73,7 @@ export class Http {
     const { query, body, bearer, signal } = options;
     const url = new URL(this.baseUrl + path);
     for (const [key, value] of Object.entries(query ?? {})) url.searchParams.set(key, String(value));
+    const stop = nemoCalls.startTimer({ service: this.service, method });
     try {
       const response = await request(url, {
         method,
@@ -84,9 +86,11 @@ export class Http {
       const text = withoutKey(new TextDecoder().decode(bytes), bearer);
       const summary = `${method} ${url}: ${response.statusCode}`;
       const retryAfterMs = parseRetryAfter(response.headers['retry-after']);
+      stop({ outcome: String(response.statusCode) });
       return { status: response.statusCode, json: parseJson(text), text, bytes, summary, retryAfterMs };
     } catch (cause) {
       if (signal?.aborted) throw signal.reason;
+      stop({ outcome: 'unreachable' });
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new ServiceError(
         `${method} ${url}: no answer (${reason}); is ${this.service} up and its URL right?`,

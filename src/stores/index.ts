@@ -1,4 +1,5 @@
 import type { StoreConfig } from '../config/types.js';
+import { counted } from './counted-logs.js';
 import { DuckdbDatabase } from './duckdb/database.js';
 import { DuckdbLogStore } from './duckdb/log-store.js';
 import { DuckdbRunStore } from './duckdb/run-store.js';
@@ -19,11 +20,11 @@ export async function openStores(config: StoreConfig): Promise<Stores> {
   const stores =
     config.kind === 'elasticsearch'
       ? {
-          logs: new ElasticsearchLogStore(new ElasticsearchConnection(config.url), config.logIndex),
+          logs: counted(new ElasticsearchLogStore(new ElasticsearchConnection(config.url), config.logIndex)),
           runs: new ElasticsearchRunStore(new ElasticsearchConnection(config.url), config.runIndex),
         }
       : {
-          logs: await DuckdbLogStore.open(await DuckdbDatabase.open(config.file)),
+          logs: counted(await DuckdbLogStore.open(await DuckdbDatabase.open(config.file))),
           runs: await DuckdbRunStore.open(await DuckdbDatabase.open(config.file)),
         };
   const close = async () => {

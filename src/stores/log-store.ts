@@ -65,6 +65,13 @@ export interface RecordCounts {
   since: number;
 }
 
+export interface DeleteQuery {
+  workloadId: string;
+  clientId: string;
+  /** Epoch milliseconds; null: all records of the workload. */
+  before: number | null;
+}
+
 export interface LogStore {
   /**
    * Keeps the records that can be kept and names the others; a record is counted as appended only once stored.
@@ -80,6 +87,10 @@ export interface LogStore {
   /** Of each workload how many of its newest records call tools. */
   toolUse(): Promise<ToolUse[]>;
   count(query: CountQuery): Promise<RecordCounts>;
+  /** How many records are older. */
+  countBefore(query: DeleteQuery): Promise<number>;
+  /** Deletes the records that are older, and resolves with how many there were; an export that has begun reads all of its own. */
+  deleteBefore(query: DeleteQuery): Promise<number>;
   /** Resolves when the store answers; rejects with a StoreError that says where and what to do. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -28,6 +28,8 @@ export interface RunStore {
   replace(run: RunRecord): Promise<boolean>;
   get(runId: string): Promise<RunRecord | null>;
   list(filter?: RunFilter): Promise<RunPage>;
+  /** How many there are of each status. */
+  countByStatus(): Promise<Partial<Record<RunStatus, number>>>;
   /** Of each workload and client the run that was put first last. */
   lastRuns(): Promise<RunRecord[]>;
   /** Deleting what is not there is no error. */

@@ -7,9 +7,14 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 /** `dist/workflow-bundle.js`, beside the compiled program. */
 export const bundlePath = (): string => fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
 
-/** Bundles the workflows from `workflows/index` (compiled or source) into `file`. */
+/** Bundles the workflows from `workflows/index` (compiled or source), with what traces them, into `file`. */
 export async function writeBundle(workflowsPath: string, file: string): Promise<void> {
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  const tracing = workflowsPath.replace(/index(\.[jt]s)$/, 'tracing$1');
+  const { code } = await bundleWorkflowCode({
+    workflowsPath,
+    workflowInterceptorModules: [tracing],
+    logger: new DefaultLogger('WARN'),
+  });
   await writeFile(file, code);
 }
 

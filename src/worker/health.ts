@@ -1,9 +1,15 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 
 /** A port that a worker cannot listen on: says where and why. */
 export class HealthError extends Error {
   override readonly name = 'HealthError';
+}
+
+/** For Prometheus: text in its format. */
+export interface WorkerMetrics {
+  contentType: string;
+  text(): Promise<string>;
 }
 
 interface RunningHealth {
@@ -12,11 +18,16 @@ interface RunningHealth {
 }
 
 /**
- * Answers `GET /health` as the gateway does: this process is up. A worker that has ended by itself ends its process, so
+ * Answers `GET /metrics`, where there are any, and `GET /health` as the gateway does: this process is up. A worker that has ended by itself ends its process, so
  * that no answer is the sign of it.
  */
-export async function startHealth({ host, port }: { host: string; port: number }): Promise<RunningHealth> {
+export async function startHealth(
+  { host, port }: { host: string; port: number },
+  metrics?: WorkerMetrics,
+): Promise<RunningHealth> {
   const server = createServer((request, response) => {
+    if (metrics && request.method === 'GET' && request.url === '/metrics')
+      return sendMetrics(metrics, response);
     const isAsked = request.method === 'GET' && request.url === '/health';
     response.writeHead(isAsked ? 200 : 404, { 'content-type': 'application/json' });
     response.end(JSON.stringify(isAsked ? { status: 'ok' } : { detail: 'Not Found' }));
@@ -40,4 +51,11 @@ export async function startHealth({ host, port }: { host: string; port: number }
       await closed;
     },
   };
+}
+
+function sendMetrics({ contentType, text }: WorkerMetrics, response: ServerResponse): void {
+  text().then(
+    (told) => response.writeHead(200, { 'content-type': contentType }).end(told),
+    () => response.writeHead(503).end(),
+  );
 }

@@ -1,6 +1,9 @@
 import { IllegalStateError, type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../../activities/contract.js';
+import type { Logger } from '../logger.js';
 import { dataQueue, watchQueue } from '../../workflows/contract.js';
+import { NO_SINKS, type Tracing } from '../tracing.js';
+import { observeActivities } from './activity-metrics.js';
 
 export interface WorkerSetup {
   connection: NativeConnection;
@@ -10,6 +13,9 @@ export interface WorkerSetup {
   workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
   /** Upper bound of a heartbeat's delay, and of the time until a wait hears of its cancellation. */
   heartbeatThrottleMs?: number;
+  /** Where each attempt of an activity is told; without it nowhere. */
+  logger?: Logger;
+  tracing?: Tracing | null;
 }
 
 export interface RunningWorker {
@@ -28,17 +34,20 @@ const HEARTBEAT_THROTTLE_MS = 30_000;
  * short activities, and few datasets are built at a time, since each reads a whole workload.
  */
 export async function startWorker(setup: WorkerSetup): Promise<RunningWorker> {
-  const { connection, namespace, taskQueue, activities, workflowBundle } = setup;
+  const { connection, namespace, taskQueue, activities, workflowBundle, logger, tracing } = setup;
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
     activities,
+    interceptors: {
+      activity: [...(tracing ? [tracing.activities] : []), ...(logger ? [observeActivities(logger)] : [])],
+    },
     maxHeartbeatThrottleInterval: setup.heartbeatThrottleMs ?? HEARTBEAT_THROTTLE_MS,
     shutdownGraceTime: '2s',
     shutdownForceTime: '10s',
   };
   const workers = await Promise.all([
-    Worker.create({ ...common, taskQueue, workflowBundle }),
+    Worker.create({ ...common, taskQueue, workflowBundle, sinks: tracing?.sinks ?? NO_SINKS }),
     Worker.create({
       ...common,
       taskQueue: watchQueue(taskQueue),

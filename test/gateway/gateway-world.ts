@@ -5,6 +5,7 @@ import { loadConfig } from '../../src/config/index.js';
 import type { LoadedConfig, StoreConfig } from '../../src/config/types.js';
 import { startCheckedGateway } from '../support/checked-gateway.js';
 import { createNemo } from '../../src/nemo/index.js';
+import { startGateway } from '../../src/gateway/index.js';
 import type { ConnectionLimits } from '../../src/gateway/listener.js';
 import type { GatewayServices } from '../../src/gateway/services.js';
 import type { Logger } from '../../src/logger.js';
@@ -24,6 +25,8 @@ export interface WorldOptions {
   /** Instead of the pings of a NeMo that is not there. */
   platform?: GatewayServices['platform'];
   limits?: ConnectionLimits;
+  /** Its answers are not held to the OpenAPI document, which does not describe those to requests that are broken. */
+  isUnchecked?: boolean;
   /** Starts the proxy of the gateway over its log store. */
   proxy?: (logs: LogStore) => Promise<LoggingProxy>;
 }
@@ -46,7 +49,8 @@ export async function aGateway(options: WorldOptions = {}) {
   const { pings } = createNemo({ ...config.services.nemo, ...config.secrets });
   const { platform = pings, logger } = options;
   const proxy = (await options.proxy?.(logs)) ?? null;
-  const gateway = await startCheckedGateway(
+  const start = options.isUnchecked ? startGateway : startCheckedGateway;
+  const gateway = await start(
     { temporal, taskQueue, logs, runs, config, platform, proxy, ...(logger && { logger }) },
     { host: '127.0.0.1', port: 0 },
     options.limits,

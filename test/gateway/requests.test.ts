@@ -1,21 +1,8 @@
-import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { createLogger } from '../../src/logger.js';
+import { aLog } from '../support/a-log.js';
 import { logRecord, runRecord } from '../support/stores.js';
 import { aGateway, JOB, NO_STORE } from './gateway-world.js';
 import { as, BANK_KEY, keyed, OPS_KEY, SHOP_KEY } from './keyed.js';
-
-/** A logger whose lines can be read. */
-function aLog() {
-  const lines: string[] = [];
-  const sink = new Writable({
-    write(chunk, _encoding, done) {
-      lines.push(String(chunk));
-      done();
-    },
-  });
-  return { logger: createLogger('debug', sink), lines: () => lines.map((line) => JSON.parse(line)) };
-}
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -115,3 +102,16 @@ test('a gateway without keys has no limit of requests for each address', async (
   const unlimited = await limit(null);
   for (let n = 0; n < 5; n++) expect((await unlimited.call('GET', '/api/jobs')).status).toBe(200);
 });
+
+test.each(['/api/jobs', '/api/schedules', '/api/datasets/preview'])(
+  'a body for %s that is nested deeper than an answer can show is a fault of the gateway',
+  async (path) => {
+    const { call } = await aGateway();
+    const deep = `${'{"a":['.repeat(20_000)}0${']}'.repeat(20_000)}`;
+    const answer = await call('POST', path, deep);
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { detail: [{ type: 'json_invalid', loc: ['body'] }] },
+    });
+  },
+);

@@ -13,7 +13,7 @@ import {
 } from '../../workflows/contract.js';
 import { finished, platformState } from '../support/observe.js';
 import { ORDERS } from '../support/order-logs.js';
-import { deployUnasked, startSweep } from '../support/sweep.js';
+import { deployUnasked, startSweep, sweepInput } from '../support/sweep.js';
 import type { World } from '../support/world.js';
 import { aWorld, record, servedModelOf, start } from './recording.js';
 
@@ -43,6 +43,10 @@ test('a run that completes, one of its candidates not deploying; then its deleti
   const sweep = await startSweep(world);
   expect(await sweep.result()).toMatchObject({ reported: ['stand-in/orphan-1b'], problems: [] });
   await record(world, sweep.workflowId, 'sweep');
+  const retention = { logsMs: 1, runsMs: 1 };
+  const expiring = await startSweep(world, { ...sweepInput(world), retention });
+  expect(await expiring.result()).toMatchObject({ problems: [] });
+  await record(world, expiring.workflowId, 'sweep-expiring');
   await record(world, await servedModelOf(world, 'stand-in/orphan-1b'), 'served-orphan');
 
   for (const model of [TINY, failing])

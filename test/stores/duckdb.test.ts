@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -35,6 +36,23 @@ test('what was acknowledged is there after the file is closed and opened again',
   const after = await open('new/folder/flywheel.duckdb');
   expect(await exported(after.logs)).toHaveLength(1);
   expect(await after.runs.get(runRecord(1).runId)).toEqual(runRecord(1));
+});
+
+test('what was deleted keeps its place in the file for ever', async () => {
+  const stores = await open();
+  // Nothing that could be compressed: 14 MB a round.
+  const digest = (n: number, k: number) => createHash('sha512').update(`${n} ${k}`).digest('base64');
+  const padding = (n: number) => ({ text: Array.from({ length: 8 }, (_, k) => digest(n, k)).join('') });
+  const fill = (from: number) =>
+    stores.logs.append(Array.from({ length: 20_000 }, (_, n) => logRecord(from + n, padding(from + n))));
+  const size = async () => (await stat(path.join(folder, 'flywheel.duckdb'))).size;
+  const sizes: number[] = [];
+  for (let round = 0; round < 4; round++) {
+    await fill(round * 20_000);
+    await stores.logs.deleteBefore({ workloadId: 'checkout', clientId: 'shop', before: null });
+    sizes.push(await size());
+  }
+  expect(sizes[3]).toBeLessThan(1.5 * sizes[0]!);
 });
 
 test('a new process puts its runs behind those of the one before', async () => {

@@ -40,6 +40,14 @@ describe.skipIf('skipped' in server)(suite, () => {
     expect(await stores.logs.count(query)).toEqual({ all: 3, since: 2 });
   });
 
+  test('records of an index that counts in seconds are deleted too early, or never', async () => {
+    const { stores, index } = await open();
+    for (const n of [1, 2, 3]) await write(index, logRecord(n, { timestamp: SOME_MS / 1000 + n }));
+    const query = { workloadId: 'checkout', clientId: 'shop', before: SOME_MS + 2500 };
+    expect([await stores.logs.countBefore(query), await stores.logs.deleteBefore(query)]).toEqual([2, 2]);
+    expect((await exported(stores.logs)).map(({ record }) => record.timestamp)).toEqual([SOME_MS / 1000 + 3]);
+  });
+
   test('records that NAT wrote into an index it made itself are found, and only whole names match', async () => {
     const { stores, index } = await open();
     for (const [n, workload_id] of ['<workflow>', '<workflow>', 'workflow', 'my workflow'].entries()) {

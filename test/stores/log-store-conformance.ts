@@ -161,6 +161,55 @@ export function logStoreConformance(fresh: () => Promise<LogStore>): void {
     expect(await exported(logs)).toHaveLength(1502);
   });
 
+  test('a deletion takes more than the older records of its workload, counts wrongly, or takes them twice', async () => {
+    const logs = await fresh();
+    const query = { workloadId: 'checkout', clientId: 'shop', before: SOME_MS + 3000 };
+    expect([await logs.countBefore(query), await logs.deleteBefore(query)]).toEqual([0, 0]);
+    const others = [
+      logRecord(1, { client_id: 'bank' }),
+      logRecord(1, { workload_id: 'Checkout' }),
+      logRecord(1, { workload_id: 'checkout ' }),
+    ];
+    await logs.append([...[0, 1, 2, 3, 4].map((n) => logRecord(n)), ...others]);
+    expect(await logs.countBefore(query)).toBe(3);
+    expect(await logs.deleteBefore(query)).toBe(3);
+    expect([await logs.countBefore(query), await logs.deleteBefore(query)]).toEqual([0, 0]);
+    expect((await exported(logs)).map(({ record }) => record)).toEqual([logRecord(3), logRecord(4)]);
+    const left = await logs.workloads();
+    expect(left.reduce((sum, { records }) => sum + records, 0)).toBe(5);
+
+    expect(await logs.append([logRecord(1)])).toMatchObject({ appended: 1, duplicates: 0 });
+    const all = { ...query, before: null };
+    expect([await logs.countBefore(all), await logs.deleteBefore(all)]).toEqual([3, 3]);
+    expect(await exported(logs)).toEqual([]);
+  });
+
+  test('of 12,000 old records a deletion leaves some, or takes one of another client', async () => {
+    const logs = await fresh();
+    await logs.append(
+      Array.from({ length: 12_000 }, (_, n) => logRecord(n, { client_id: n % 6 ? 'shop' : 'bank' })),
+    );
+    const query = { workloadId: 'checkout', clientId: 'shop', before: SOME_MS + 11_000_000 };
+    expect(await logs.countBefore(query)).toBe(9_166);
+    expect(await logs.deleteBefore(query)).toBe(9_166);
+    expect(await exported(logs)).toHaveLength(834);
+    expect(await exported(logs, { clientId: 'bank' })).toHaveLength(2_000);
+  });
+
+  test('an export does not have all that was there when it began, because some of it is deleted meanwhile', async () => {
+    const logs = await fresh();
+    await logs.append(Array.from({ length: 1500 }, (_, n) => logRecord(n)));
+    const seen: string[] = [];
+    let deleting: Promise<number> | undefined;
+    for await (const page of logs.export({ workloadId: 'checkout', clientId: 'shop' })) {
+      deleting ??= logs.deleteBefore({ workloadId: 'checkout', clientId: 'shop', before: null });
+      seen.push(...page.ids);
+    }
+    expect(seen).toHaveLength(1500);
+    expect(await deleting).toBe(1500);
+    expect(await exported(logs)).toEqual([]);
+  });
+
   test('an aborted export ends with the reason of the abort', async () => {
     const logs = await fresh();
     await logs.append(Array.from({ length: 10 }, (_, n) => logRecord(n)));

@@ -96,6 +96,15 @@ export function runStoreConformance(fresh: () => Promise<RunStore>): void {
     expect(third.nextCursor).toBeNull();
   });
 
+  test('runs are counted under another status than theirs', async () => {
+    const runs = await fresh();
+    expect(await runs.countByStatus()).toEqual({});
+    for (const [n, status] of (['pending', 'failed', 'failed', 'completed'] as const).entries())
+      await runs.put(runRecord(n, { status }));
+    await runs.put(runRecord(0, { status: 'running' }));
+    expect(await runs.countByStatus()).toEqual({ running: 1, failed: 2, completed: 1 });
+  });
+
   test('pages that are read while runs come, change and go repeat one, miss one, or have another order', async () => {
     const runs = await fresh();
     // Over all rounds: each has a workload of its own. All runs were submitted at the same instant.

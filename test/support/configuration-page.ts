@@ -20,7 +20,7 @@ nearest known one, keys and variables without effect. Of a file that cannot be u
 ends with status 2; no process starts with one.
 
 Values are read as the blueprint reads them: a whole number may be a text (\`"20"\`), \`yes\` is true. A duration is a number with
-\`ms\`, \`s\`, \`m\` or \`h\`, of a year at most.
+\`ms\`, \`s\`, \`m\`, \`h\` or \`d\`, of a year at most.
 
 ## The file
 `;

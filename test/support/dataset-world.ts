@@ -115,6 +115,8 @@ export function logsOf(records: readonly unknown[]): LogStore {
     },
     append: () => Promise.reject(new Error('read only')),
     count: () => Promise.resolve({ all: records.length, since: 0 }),
+    countBefore: () => Promise.resolve(0),
+    deleteBefore: () => Promise.reject(new Error('read only')),
     workloads: () => Promise.resolve([]),
     toolUse: () => Promise.resolve([]),
     ping: () => Promise.resolve(),

@@ -38,7 +38,7 @@ const KNOWN: KnownCall[] = [
   { weight: 1, method: 'GET', path: '/api/schedules/{unknown}' },
   { weight: 1, method: 'POST', path: '/api/schedules/{unknown}/pause' },
   { weight: 2, method: 'DELETE', path: '/api/logs?client_id=bank&workload_id=w' },
-  { weight: 8, method: 'GET', path: '/health' },
+  { weight: 14, method: 'GET', path: '/health' },
   { weight: 1, method: 'GET', path: '/ready' },
 ];
 

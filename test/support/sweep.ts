@@ -13,11 +13,14 @@ export const sweepInput = ({ config, gpuPool }: World): SweepInput => ({
 });
 
 /** A sweep without a schedule. */
-export const startSweep = (world: World): Promise<WorkflowHandleWithFirstExecutionRunId<Sweep>> =>
+export const startSweep = (
+  world: World,
+  input = sweepInput(world),
+): Promise<WorkflowHandleWithFirstExecutionRunId<Sweep>> =>
   world.client.workflow.start<Sweep>(SWEEP, {
     taskQueue: world.taskQueue,
     workflowId: `sweep-${randomUUID()}`,
-    args: [sweepInput(world)],
+    args: [input],
   });
 
 export const sweepNow = async (world: World): Promise<Swept> => (await startSweep(world)).result();

@@ -11,11 +11,13 @@ import { loadConfig } from '../../src/config/index.js';
 import type { CandidateConfig, RunConfig } from '../../src/config/run-config.js';
 import type { LoadedConfig, NemoAddresses, StoreConfig } from '../../src/config/types.js';
 import type { GpuPoolSettings } from '../../src/gpu-pool.js';
+import { createLogger, type Logger } from '../../src/logger.js';
 import { startCheckedGateway } from './checked-gateway.js';
 import { startNemoLocal } from '../../src/nemo-local/index.js';
 import { createNemo } from '../../src/nemo/index.js';
 import { openStores, type Stores } from '../../src/stores/index.js';
 import { connectClient } from '../../src/temporal.js';
+import type { Tracing } from '../../src/tracing.js';
 import { startWorker } from '../../src/worker/worker.js';
 import { Api } from './api.js';
 import type { Gate } from './gate.js';
@@ -25,6 +27,11 @@ export interface WorldOptions {
   store?: (folder: string) => StoreConfig;
   /** Changes the demo's configuration for this world. */
   configure?: (run: RunConfig) => void;
+  /** Changes what is not of runs. */
+  configureAll?: (config: LoadedConfig) => void;
+  /** Of gateway and worker. */
+  logger?: Logger;
+  tracing?: Tracing | null;
   /** What the program asks of NeMo passes here. */
   gate?: Gate;
   /** Settings of the GPU pool that differ from the quick ones. */
@@ -77,6 +84,7 @@ const QUICK_POOL: GpuPoolSettings = {
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { store = embedded, configure, gate, beside, between = (activities) => activities } = options;
+  const { logger = createLogger('fatal') } = options;
   const folder = await mkdtemp(join(tmpdir(), 'flywheel-world-'));
   const ports = { nemo: 0, nim: 0, dataStore: 0 };
   const nemoLocal = beside
@@ -87,10 +95,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const platform = await addressesOf({ nimUrl, dataStoreUrl, nemoUrl: door?.url ?? nemoUrl }, options);
   const config = demoConfig(folder, platform, store(folder));
   configure?.(config.run);
+  options.configureAll?.(config);
 
   const { bundle } = inject('temporal');
   const address = await temporalAddress(options);
-  const { client: own, close: closeClient } = await connectClient(address);
+  const { client: own, close: closeClient } = await connectClient(address, options.tracing?.client);
   const client = beside?.client ?? own;
   const nativeConnection = await NativeConnection.connect({ address });
   const stores = await openStores(config.services.store);
@@ -118,10 +127,20 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     activities: between(activities),
     workflowBundle: options.workflowBundle ?? { codePath: bundle },
     heartbeatThrottleMs: 500,
+    logger,
+    tracing: options.tracing ?? null,
   });
   await configurePool(client, taskQueue, gpuPool);
   const gateway = await startCheckedGateway(
-    { temporal: client, taskQueue, logs: stores.logs, runs: stores.runs, config, platform: nemo.pings },
+    {
+      temporal: client,
+      taskQueue,
+      logs: stores.logs,
+      runs: stores.runs,
+      config,
+      platform: nemo.pings,
+      logger,
+    },
     { host: '127.0.0.1', port: 0 },
   );
   return {

@@ -19,7 +19,7 @@ export const gatewayCommand = (signal: AbortSignal): Command =>
 async function gateway(options: { config?: string }, signal: AbortSignal): Promise<void> {
   const config = loadProduction(options.config, process.env, { keysAreElsewhere: false });
   await keepServing(signal, async (services) => {
-    const parts = await startProduction(services, config);
+    const parts = await startProduction(services, config, 'flywheel-gateway');
     // It asks no model itself; its workers hold the keys.
     await reachEndpoints(services, config, { keysAreElsewhere: true });
     await removeLeftFolders(config.services.spoolDir);

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import type { LoadedConfig } from '../../config/types.js';
-import { startHealth } from '../../worker/health.js';
+import { startHealth, type WorkerMetrics } from '../../worker/health.js';
+import { workerMetrics } from '../../worker/worker-metrics.js';
 import { reachEndpoints } from '../endpoints.js';
 import { startWorkerPart } from '../parts.js';
+import { portFor } from '../ports.js';
 import { loadProduction, startProduction } from '../production.js';
 import { withExample } from '../program.js';
 import type { Services } from '../services.js';
@@ -21,21 +22,26 @@ export const workerCommand = (signal: AbortSignal): Command =>
 async function worker(options: { config?: string }, signal: AbortSignal): Promise<void> {
   const config = loadProduction(options.config, process.env, { keysAreElsewhere: true });
   await keepServing(signal, async (services) => {
-    const parts = await startProduction(services, config);
+    const parts = await startProduction(services, config, 'flywheel-worker');
     await reachEndpoints(services, config, { keysAreElsewhere: false });
-    await startWorkerPart(services, parts);
+    const health = config.services.workerHealth;
+    const sdkMetrics = health && `127.0.0.1:${await portFor("Temporal's own metrics", 0, 'nothing')}`;
+    await startWorkerPart(services, { ...parts, ...(sdkMetrics !== null && { sdkMetrics }) });
     console.log(`Working for ${parts.client.options.namespace}; platform ${config.services.nemo.nemoUrl}`);
-    await sayHealth(services, config);
+    if (health && sdkMetrics) await sayHealth(services, health, workerMetrics(sdkMetrics));
   });
 }
 
 /** Last, so that an answer means that the worker has begun. */
-async function sayHealth(services: Services, { services: { workerHealth } }: LoadedConfig): Promise<void> {
-  if (workerHealth === null) return;
+async function sayHealth(
+  services: Services,
+  at: { host: string; port: number },
+  metrics: WorkerMetrics,
+): Promise<void> {
   const { url } = await services.start(
     'the health of the worker',
-    () => startHealth(workerHealth),
+    () => startHealth(at, metrics),
     (health) => health.close(),
   );
-  console.log(`Health at ${url}/health`);
+  console.log(`Health at ${url}/health\nMetrics at ${url}/metrics`);
 }

@@ -1,4 +1,5 @@
 import type { AppendResult, LogStore } from '../../stores/log-store.js';
+import { rejectedRecords } from '../../metrics.js';
 import type { LogItem } from './log-items.js';
 
 const BATCH_ITEMS = 500;
@@ -42,6 +43,7 @@ async function appendBatch(batch: LogItem[], logs: Pick<LogStore, 'append'>, kep
   const unread = batch.flatMap((item) =>
     'reason' in item ? [{ index: item.index, reason: item.reason }] : [],
   );
+  rejectedRecords(unread.length);
   const refused = errors.map(({ index, reason }) => ({ index: records[index]?.index ?? index, reason }));
   kept.errors.push(...[...unread, ...refused].sort((a, b) => a.index - b.index));
 }

@@ -5,6 +5,7 @@ import { TOOL_SAMPLE, type ToolUse } from '../log-store.js';
 import type {
   AppendResult,
   CountQuery,
+  DeleteQuery,
   ExportQuery,
   LogStore,
   RecordCounts,
@@ -12,6 +13,7 @@ import type {
 } from '../log-store.js';
 import { pageOf } from '../record-pages.js';
 import type { DuckdbDatabase } from './database.js';
+import { Turns } from './turns.js';
 
 const TABLE = `CREATE TABLE IF NOT EXISTS log_records (
   id VARCHAR PRIMARY KEY, workload_id VARCHAR NOT NULL, client_id VARCHAR NOT NULL,
@@ -20,7 +22,7 @@ const TABLE = `CREATE TABLE IF NOT EXISTS log_records (
 const INSERT = `INSERT INTO log_records
   SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6) ON CONFLICT DO NOTHING RETURNING id`;
 
-/** Rows are never moved or deleted. */
+/** Rows are moved only by a deletion, and nobody reads meanwhile. */
 const PLACES = `SELECT rowid, bytes FROM log_records WHERE workload_id = $1 AND client_id = $2 ORDER BY rowid`;
 
 const WORKLOADS = `SELECT workload_id, client_id, count(*), min(at_ms), max(at_ms) FROM log_records
@@ -34,8 +36,14 @@ const NEWEST = `SELECT unnest(arg_max(rowid, at_ms, ${TOOL_SAMPLE})) FROM log_re
 /** A record whose JSON DuckDB cannot read, as with half of a surrogate pair in it, counts as one without tools. */
 const CALLS_TOOLS = `TRY(len(json_extract(record, '$.response.choices[*].message.tool_calls[*].function.name'))) > 0`;
 
+const OLDER = 'workload_id = $1 AND client_id = $2 AND at_ms < $3';
+
+/** DuckDB gives space back only where it may move the other rows. */
+const COMPACT = ['SET vacuum_rebuild_indexes = 1000000000', 'CHECKPOINT', 'RESET vacuum_rebuild_indexes'];
+
 export class DuckdbLogStore implements LogStore {
   readonly #database: DuckdbDatabase;
+  readonly #turns = new Turns();
 
   private constructor(database: DuckdbDatabase) {
     this.#database = database;
@@ -57,7 +65,16 @@ export class DuckdbLogStore implements LogStore {
     return { appended, duplicates: records.length - appended, errors };
   }
 
-  async *export({ workloadId, clientId, signal }: ExportQuery): AsyncGenerator<RecordPage> {
+  async *export(query: ExportQuery): AsyncGenerator<RecordPage> {
+    const end = await this.#turns.read();
+    try {
+      yield* this.#export(query);
+    } finally {
+      end();
+    }
+  }
+
+  async *#export({ workloadId, clientId, signal }: ExportQuery): AsyncGenerator<RecordPage> {
     const rows = await this.#database.rows(PLACES, [workloadId, clientId]);
     const places = rows.map(([rowid, bytes]) => ({ rowid: Number(rowid), bytes: Number(bytes) }));
     for (const page of inBatches(places)) {
@@ -79,6 +96,11 @@ export class DuckdbLogStore implements LogStore {
   }
 
   async toolUse(): Promise<ToolUse[]> {
+    const end = await this.#turns.read();
+    return await this.#toolUse().finally(end);
+  }
+
+  async #toolUse(): Promise<ToolUse[]> {
     const newest = await this.#database.rows(NEWEST);
     if (newest.length === 0) return [];
     // As below, in the text.
@@ -98,12 +120,31 @@ export class DuckdbLogStore implements LogStore {
     return { all: Number(row?.[0]), since: Number(row?.[1]) };
   }
 
+  async countBefore(query: DeleteQuery): Promise<number> {
+    const [row] = await this.#database.rows(`SELECT count(*) FROM log_records WHERE ${OLDER}`, older(query));
+    return Number(row?.[0]);
+  }
+
+  deleteBefore(query: DeleteQuery): Promise<number> {
+    return this.#turns.alone(async () => {
+      const [row] = await this.#database.rows(`DELETE FROM log_records WHERE ${OLDER}`, older(query));
+      const count = Number(row?.[0]);
+      if (count > 0) await this.#compact();
+      return count;
+    });
+  }
+
   async ping(): Promise<void> {
     await this.#database.rows('SELECT 1');
   }
 
   close(): Promise<void> {
     return this.#database.close();
+  }
+
+  /** While somebody else writes it cannot be; the next deletion does it. */
+  async #compact(): Promise<void> {
+    for (const statement of COMPACT) await this.#database.rows(statement).catch(() => undefined);
   }
 
   /** Row ids stand in the text, since only then DuckDB skips the parts of the file that have none of them. */
@@ -114,6 +155,12 @@ export class DuckdbLogStore implements LogStore {
     return pageOf(rows.map(([id, record]) => ({ id: String(id), json: String(record) })));
   }
 }
+
+const older = ({ workloadId, clientId, before }: DeleteQuery) => [
+  workloadId,
+  clientId,
+  BigInt(before ?? Number.MAX_SAFE_INTEGER),
+];
 
 const COLUMN_TYPES = [LIST(VARCHAR), LIST(VARCHAR), LIST(VARCHAR), LIST(BIGINT), LIST(BIGINT), LIST(VARCHAR)];
 

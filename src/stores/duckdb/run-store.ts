@@ -1,5 +1,5 @@
-import { type DuckDBValue, listValue } from '@duckdb/node-api';
-import type { RunRecord } from '../../run-record.js';
+import type { DuckDBValue } from '@duckdb/node-api';
+import type { RunRecord, RunStatus } from '../../run-record.js';
 import { fromCursor, nextSequence, toCursor } from '../run-position.js';
 import type { RunFilter, RunPage, RunStore } from '../run-store.js';
 import type { DuckdbDatabase } from './database.js';
@@ -61,6 +61,11 @@ export class DuckdbRunStore implements RunStore {
     return { runs: page.map((row) => parseRun(row[0])), nextCursor };
   }
 
+  async countByStatus(): Promise<Partial<Record<RunStatus, number>>> {
+    const rows = await this.#database.rows('SELECT status, count(*) FROM runs GROUP BY status');
+    return Object.fromEntries(rows.map(([status, count]) => [String(status), Number(count)]));
+  }
+
   async lastRuns(): Promise<RunRecord[]> {
     const rows = await this.#database.rows(LAST);
     return rows.map(([run]) => parseRun(run));
@@ -97,8 +102,9 @@ function listQuery(filter: RunFilter): { sql: string; values: DuckDBValue[] } {
   if (filter.status !== undefined) conditions.push(`status = ${bind(filter.status)}`);
   if (filter.workloadId !== undefined) conditions.push(`workload_id = ${bind(filter.workloadId)}`);
   if (filter.clientId !== undefined) conditions.push(`client_id = ${bind(filter.clientId)}`);
-  if (filter.clientIds !== undefined)
-    conditions.push(`list_contains(${bind(listValue([...filter.clientIds]))}, client_id)`);
+  const { clientIds } = filter;
+  if (clientIds !== undefined)
+    conditions.push(clientIds.length > 0 ? `client_id IN (${clientIds.map(bind).join()})` : 'false');
   if (filter.cursor !== undefined) {
     const { sequence, runId } = fromCursor(filter.cursor);
     const after = newestFirst ? '<' : '>';

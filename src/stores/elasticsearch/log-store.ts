@@ -3,6 +3,7 @@ import type {
   AppendError,
   AppendResult,
   CountQuery,
+  DeleteQuery,
   ExportQuery,
   LogStore,
   RecordCounts,
@@ -13,6 +14,7 @@ import type { RecordPage } from '../../records/page-reader.js';
 import { StoreError } from '../store-error.js';
 import { type ElasticsearchConnection, reasonOf } from './connection.js';
 import { countRecords } from './counts.js';
+import { countBefore, deleteBefore } from './delete-records.js';
 import { exportRecords } from './export.js';
 import { readyLogIndex } from './log-index.js';
 import { readToolUse } from './tool-use.js';
@@ -63,6 +65,16 @@ export class ElasticsearchLogStore implements LogStore {
   async count(query: CountQuery): Promise<RecordCounts> {
     const fields = await readyLogIndex(this.#connection, this.#index);
     return countRecords(this.#connection, this.#index, fields, query);
+  }
+
+  async countBefore(query: DeleteQuery): Promise<number> {
+    const fields = await readyLogIndex(this.#connection, this.#index);
+    return countBefore(this.#connection, this.#index, fields, query);
+  }
+
+  async deleteBefore(query: DeleteQuery): Promise<number> {
+    const fields = await readyLogIndex(this.#connection, this.#index);
+    return deleteBefore(this.#connection, this.#index, fields, query);
   }
 
   async ping(): Promise<void> {

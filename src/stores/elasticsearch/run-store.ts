@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../run-record.js';
+import type { RunRecord, RunStatus } from '../../run-record.js';
 import { fromCursor, nextSequence, type RunPosition, toCursor } from '../run-position.js';
 import type { RunFilter, RunPage, RunStore } from '../run-store.js';
 import { StoreError } from '../store-error.js';
@@ -12,6 +12,10 @@ interface RunDocument {
   workload_id: string;
   client_id: string;
   run: RunRecord;
+}
+
+interface StatusCounts {
+  statuses: { buckets: { key: string; doc_count: number }[] };
 }
 
 interface LastRun {
@@ -82,6 +86,18 @@ export class ElasticsearchRunStore implements RunStore {
     const shown = documents.slice(0, limit);
     const last = documents.length > shown.length ? positionOf(shown.at(-1)) : undefined;
     return { runs: shown.map((document) => document.run), nextCursor: last ? toCursor(last) : null };
+  }
+
+  async countByStatus(): Promise<Partial<Record<RunStatus, number>>> {
+    const aggs = { statuses: { terms: { field: 'status', size: 20 } } };
+    const { aggregations } = await this.#connection.call((client) =>
+      client.search<unknown, StatusCounts>(
+        { index: this.#index, ignore_unavailable: true, size: 0, track_total_hits: false, aggs },
+        SOON,
+      ),
+    );
+    const buckets = aggregations?.statuses.buckets ?? [];
+    return Object.fromEntries(buckets.map(({ key, doc_count }) => [key, doc_count]));
   }
 
   async lastRuns(): Promise<RunRecord[]> {

@@ -1,0 +1,73 @@
+import type { Client } from '@temporalio/client';
+import type { LogStore } from '../src/stores/log-store.js';
+import type { RunStore } from '../src/stores/run-store.js';
+import { beating } from './beating.js';
+import type { Activities } from './contract.js';
+import { startDeletion } from './deletions.js';
+import type { ActivityServices } from './services.js';
+
+const PAGE_RUNS = 200;
+/** Each is a workflow with a dozen calls to the platform; the next sweep goes on. */
+const MOST_DELETIONS = 100;
+
+/** What goes because it is old enough; never what belongs to a run that is open. */
+export function createExpiryActivities({
+  logs,
+  runs,
+  temporal,
+}: ActivityServices): Pick<Activities, 'expireRecords' | 'expireRuns'> {
+  return {
+    expireRecords: ({ olderThanMs }) => expireRecords(logs, runs, Date.now() - olderThanMs),
+    expireRuns: ({ taskQueue, olderThanMs }) =>
+      expireRuns(temporal, runs, taskQueue, Date.now() - olderThanMs),
+  };
+}
+
+async function expireRecords(logs: LogStore, runs: RunStore, before: number): Promise<string[]> {
+  const inUse = await openWorkloads(runs);
+  const expired: string[] = [];
+  for (const { clientId, workloadId, firstAt } of await logs.workloads()) {
+    if (firstAt >= before || inUse.has(keyOf(clientId, workloadId))) continue;
+    const deleting = logs.deleteBefore({ clientId, workloadId, before });
+    const count = await beating({ clientId, workloadId }, deleting);
+    if (count > 0) expired.push(`${count} records of ${clientId} / ${workloadId}`);
+  }
+  return expired;
+}
+
+/** A run may have to read its records once more. */
+async function openWorkloads(runs: RunStore): Promise<Set<string>> {
+  const [pending, running] = [await runs.list({ status: 'pending' }), await runs.list({ status: 'running' })];
+  return new Set(
+    [...pending.runs, ...running.runs].map(({ clientId, workloadId }) => keyOf(clientId, workloadId)),
+  );
+}
+
+const keyOf = (clientId: string, workloadId: string): string => JSON.stringify([clientId, workloadId]);
+
+/** Deletes them as a client would, with all that they left on the platform. */
+async function expireRuns(
+  temporal: Client,
+  runs: RunStore,
+  taskQueue: string,
+  before: number,
+): Promise<string[]> {
+  const expired: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await runs.list({ limit: PAGE_RUNS, ...(cursor !== null && { cursor }) });
+    const old = page.runs.filter(({ startedAt }) => isBefore(startedAt, before));
+    for (const run of old) {
+      if (!isBefore(run.finishedAt, before)) continue;
+      await startDeletion(temporal, taskQueue, run, 'which is old enough');
+      expired.push(`run ${run.runId}`);
+      if (expired.length === MOST_DELETIONS) return expired;
+    }
+    // They come in the order of their submission: behind a page of young ones there are no old ones.
+    cursor = old.length > 0 ? page.nextCursor : null;
+  } while (cursor !== null);
+  return expired;
+}
+
+/** Not of a time that is still to come. */
+const isBefore = (iso: string | null, epochMs: number): boolean => iso !== null && Date.parse(iso) < epochMs;

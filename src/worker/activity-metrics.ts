@@ -1,0 +1,43 @@
+import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
+import { CancelledFailure } from '@temporalio/common';
+import { runOfHolder } from '../gpu-pool.js';
+import { type Logger, withLogFields } from '../logger.js';
+import { stages } from '../metrics.js';
+
+/** Activities that are a stage of a run. */
+const STAGES: Partial<Record<string, string>> = {
+  buildDatasets: 'datasets',
+  deployModel: 'deployment',
+  runCustomization: 'customization',
+  runEvaluation: 'evaluation',
+  reportCandidate: 'report',
+};
+
+/** Logs each attempt of an activity with its run, and measures those that are stages. */
+export const observeActivities =
+  (logger: Logger): ActivityInterceptorsFactory =>
+  ({ info }) => {
+    const { activityType: activity, attempt, scheduledTimestampMs } = info;
+    const workflowId = info.workflowExecution?.workflowId ?? '';
+    const runId = runOfHolder(workflowId);
+    const end = (outcome: string, error?: unknown) => {
+      const seconds = Math.max(0, (Date.now() - scheduledTimestampMs) / 1000);
+      const stage = STAGES[activity];
+      if (stage !== undefined) stages.observe({ stage, outcome }, seconds);
+      logger.info({ attempt, seconds, outcome, ...(error !== undefined && { err: error }) }, 'activity');
+    };
+    const inbound: ActivityInboundCallsInterceptor = {
+      execute: (input, next) =>
+        withLogFields({ activity, workflowId, ...(runId !== null && { runId }) }, async () => {
+          try {
+            const result = await next(input);
+            end('completed');
+            return result;
+          } catch (error) {
+            end(error instanceof CancelledFailure ? 'cancelled' : 'failed', error);
+            throw error;
+          }
+        }),
+    };
+    return { inbound };
+  };

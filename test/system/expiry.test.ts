@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { RunRecord } from '../../src/run-record.js';
+import type { SweepInput } from '../../workflows/contract.js';
+import { finished, IN_TIME, platformOf } from '../support/observe.js';
+import { ORDERS, orderLogs } from '../support/order-logs.js';
+import { exported, logRecord, runRecord } from '../support/stores.js';
+import { startSweep, sweepInput } from '../support/sweep.js';
+import { startTrial, TINY, untrained } from '../support/trial-runs.js';
+import { startWorld, type World } from '../support/world.js';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+const DAY = 86_400_000;
+const daysAgo = (days: number) => Date.now() - days * DAY;
+const sweepWith = async (retention: SweepInput['retention']) => {
+  const handle = await startSweep(world, { ...sweepInput(world), ...(retention && { retention }) });
+  return await handle.result();
+};
+const anEndedRun = (n: number, days: number, changes: Partial<RunRecord> = {}) => {
+  const at = new Date(daysAgo(days)).toISOString();
+  const { run: config } = world.config;
+  return runRecord(n, {
+    ...{ status: 'completed', stage: 'finished', startedAt: at, finishedAt: at, config },
+    ...changes,
+  });
+};
+
+test('old records stay, or new ones and those that a run may still read go', async () => {
+  const { logs, runs } = world.stores;
+  const records = [100, 91, 89, 0].map((days) => logRecord(days, { timestamp: daysAgo(days) }));
+  const inUse = records.map((record) => ({ ...record, workload_id: 'in-use' }));
+  const pending = records.map((record) => ({ ...record, workload_id: 'about-to-be' }));
+  await logs.append([...records, ...inUse, ...pending]);
+  const open = runRecord(Date.now(), { workloadId: 'in-use', status: 'running', stage: 'building-datasets' });
+  const queued = runRecord(Date.now() + 1, { workloadId: 'about-to-be' });
+  for (const run of [open, queued]) await runs.put(run);
+
+  expect((await sweepWith(undefined)).expired).toEqual([]);
+  expect(await exported(logs)).toHaveLength(4);
+  const swept = await sweepWith({ logsMs: 90 * DAY, runsMs: null });
+  expect(swept).toMatchObject({ expired: ['2 records of shop / checkout'], problems: [] });
+  expect((await exported(logs)).map(({ record }) => record)).toEqual(records.slice(2));
+  for (const workloadId of ['in-use', 'about-to-be'])
+    expect(await exported(logs, { workloadId })).toHaveLength(4);
+  for (const run of [open, queued]) expect(await runs.get(run.runId)).toEqual(run);
+
+  for (const run of [open, queued]) await runs.delete(run.runId);
+  expect((await sweepWith({ logsMs: 90 * DAY, runsMs: null })).expired.sort()).toEqual([
+    '2 records of shop / about-to-be',
+    '2 records of shop / in-use',
+  ]);
+});
+
+test('an old job stays, leaves its datasets and models behind, or takes an open or a young one with it', async () => {
+  const { runs } = world.stores;
+  await world.api.importRecords(orderLogs(30));
+  const whole = await startTrial(world, { models: [TINY], configure: untrained });
+  await finished(world.api, whole);
+  expect((await platformOf(world.nemoUrl, whole)).datasets).not.toEqual([]);
+  const [old, young] = [anEndedRun(1, 400), anEndedRun(2, 300)];
+  const open = runRecord(3, {
+    ...anEndedRun(3, 500),
+    finishedAt: null,
+    status: 'running',
+    stage: 'cancelling',
+  });
+  for (const run of [old, young, open]) await runs.put(run);
+
+  const swept = await sweepWith({ logsMs: null, runsMs: 365 * DAY });
+  expect(swept).toMatchObject({ expired: [`run ${old.runId}`], problems: [] });
+  await expect.poll(() => runs.get(old.runId), IN_TIME).toBeNull();
+  for (const run of [young, open]) expect(await runs.get(run.runId)).toEqual(run);
+
+  await sweepWith({ logsMs: null, runsMs: 1 });
+  await expect
+    .poll(async () => (await world.api.call('GET', `/api/jobs/${whole}`)).status, IN_TIME)
+    .toBe(404);
+  expect((await platformOf(world.nemoUrl, whole)).datasets).toEqual([]);
+  expect(await runs.get(open.runId)).toEqual(open);
+  const count = { workloadId: ORDERS.workload, clientId: ORDERS.client, since: 0 };
+  expect((await world.stores.logs.count(count)).all).toBeGreaterThan(0);
+});
