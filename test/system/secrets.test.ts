@@ -13,6 +13,7 @@ const SECRETS = {
   judge: 'judge-secret-0123456789abcdef',
   embedding: 'embedding-secret-0123456789',
   hub: 'hub-secret-0123456789abcdef',
+  gateway: 'gateway-secret-0123456789abcdef',
 };
 
 /** A history as text, with what its payloads hold. */
@@ -27,8 +28,8 @@ test('a key stands in a log, an error, a history or a record of a run', async ()
     logger: log.logger,
     configureAll: (config) => {
       config.apiKeys = [{ name: 'API', digest: digestOf(SECRETS.api), clients: null }];
-      const { judge, embedding, hub } = SECRETS;
-      config.secrets = { judgeApiKey: judge, embeddingApiKey: embedding, hfToken: hub };
+      const { judge, embedding, hub, gateway } = SECRETS;
+      config.secrets = { judgeApiKey: judge, embeddingApiKey: embedding, hfToken: hub, gatewayKey: gateway };
       const [first] = config.run.candidates;
       config.run.candidates = first
         ? [withModel(first, TINY), withModel(first, 'stand-in/fail-deploy-1b')]
