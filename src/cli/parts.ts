@@ -165,12 +165,23 @@ export async function startWorkerPart(
     (worker) => worker.done,
   );
   await configurePool(client, taskQueue, gpuPool);
-  const { timing } = config.run;
-  const { graceMs } = config.gpuPool;
-  const { retention } = config;
+  await startSweep(services, { config, client, taskQueue, sweepEnds });
+}
+
+async function startSweep(
+  services: Services,
+  {
+    config,
+    client,
+    taskQueue,
+    sweepEnds = false,
+  }: Pick<WorkerParts, 'config' | 'client' | 'taskQueue' | 'sweepEnds'>,
+): Promise<void> {
+  const { retention, sweepIntervalMs } = config;
+  const input = { timing: config.run.timing, graceMs: config.gpuPool.graceMs, retention };
   await services.start(
     'the sweep',
-    () => scheduleSweep(client, taskQueue, config.sweepIntervalMs, { timing, graceMs, retention }),
+    () => scheduleSweep(client, taskQueue, sweepIntervalMs, input),
     () => (sweepEnds ? unscheduleSweep(client, taskQueue) : Promise.resolve()),
   );
 }
