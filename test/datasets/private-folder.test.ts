@@ -6,6 +6,7 @@ import { Spool } from '../../src/datasets/spool.js';
 import { buildInput, logsOf, SPLIT } from '../support/dataset-world.js';
 import { anOwner, leaveFolder } from '../support/folder-owner.js';
 import { aFolder } from '../support/local-platform.js';
+import { aPlace } from '../support/log-records.js';
 import { orderLogs } from '../support/order-logs.js';
 
 test('what a killed process had on the disk stays there, or what a living one has is taken away', async () => {
@@ -51,7 +52,7 @@ test('a file that cannot be closed keeps the others of a spool on the disk', asy
   const parent = await aFolder();
   const spool = await Spool.create(parent);
   writeFileSync(spool.addFile(), 'what somebody said');
-  const missing = { file: 1, offset: 0, ownBytes: 1, restBytes: 1, opening: null };
+  const missing = { ...aPlace(), file: 1 };
   spool.addFile();
   await expect(spool.read(missing)).rejects.toThrow(/ENOENT/);
   await spool.remove();

@@ -14,6 +14,7 @@ import {
 } from '../../../src/records/in-context.js';
 import { seededRandom, shuffled } from '../../../src/records/random.js';
 import { toEvaluationRow, toTrainingRow, type EvaluationRow } from '../../../src/records/rows.js';
+import { aPlace } from '../../support/log-records.js';
 import { customize, score, shuffleAnswers, type Score } from './scoring.js';
 
 export const EXPERIMENTS = ['base', 'icl', 'icl-shuffled', 'customized', 'shuffled'] as const;
@@ -120,8 +121,7 @@ function digestsOf(records: readonly CanonicalRecord[]): Digests {
   const digests = new Digests();
   const digestOf = digester();
   for (const [number, record] of records.entries()) {
-    const ownBytes = Buffer.byteLength(JSON.stringify(record));
-    digests.add(digestOf(record), { file: 0, offset: 0, ownBytes, restBytes: 0, opening: null }, number);
+    digests.add(digestOf(record), aPlace(0, Buffer.byteLength(JSON.stringify(record))), number);
   }
   return digests;
 }
