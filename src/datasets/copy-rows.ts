@@ -4,6 +4,8 @@ import { type CopyTask, PARTS } from './thread-messages.js';
 
 /** Writing larger pieces took the system three times as long (see docs/benchmarks.md). */
 const CHUNK_BYTES = 256 * 1024;
+/** Rows between two words on how many have been copied. */
+const REPORT_ROWS = 1_000;
 
 /** Copies rows out of the spool, byte for byte; says now and then how many. */
 export function copyRows(task: CopyTask, report: (copied: number, done: boolean) => void): void {
@@ -15,13 +17,11 @@ export function copyRows(task: CopyTask, report: (copied: number, done: boolean)
     for (const [row, file] of task.files.entries()) {
       const parts = partsOf(task, row);
       const bytes = parts.opening.bytes + parts.history.bytes + parts.own.bytes;
-      if (!chunk.hasRoomFor(bytes)) {
-        chunk.flush();
-        report(rows, false);
-        rows = 0;
-      }
+      if (!chunk.hasRoomFor(bytes)) chunk.flush();
       sources[file]?.readRow(parts, chunk.take(bytes));
-      rows++;
+      if (++rows < REPORT_ROWS) continue;
+      report(rows, false);
+      rows = 0;
     }
     chunk.flush();
     report(rows, true);

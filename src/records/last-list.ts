@@ -9,6 +9,8 @@ export class LastList<T> {
   private readonly text = Buffer.allocUnsafeSlow(LONGEST);
   private ends: number[] = [];
   private items: T[] = [];
+  /** Bytes that the list now read has in common with it. */
+  private shared = 0;
 
   /** The items with which the list at `start` begins, too, and where the last of them ends. */
   sharedWith(bytes: Buffer, start: number): { items: T[]; ends: number[] } {
@@ -18,14 +20,15 @@ export class LastList<T> {
       if (this.isThere(bytes, start, known, next)) known = next;
       else most = next - 1;
     }
+    this.shared = this.ends[known - 1] ?? 0;
     return { items: this.items.slice(0, known), ends: this.ends.slice(0, known) };
   }
 
-  /** `ends` are counted from `start`. */
+  /** The list for which `sharedWith` was asked, whose `ends` are counted from `start`. */
   keep(bytes: Buffer, start: number, items: T[], ends: number[]): void {
     const end = ends.at(-1) ?? 0;
     if (end > LONGEST) return this.forget();
-    bytes.copy(this.text, 0, start, start + end);
+    bytes.copy(this.text, this.shared, start + this.shared, start + end);
     this.items = items;
     this.ends = ends;
   }

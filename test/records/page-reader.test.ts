@@ -76,6 +76,16 @@ test('more messages than are remembered come back wrong', () => {
   }
 });
 
+test('a message is taken for one that was forgotten and lay where it lies', () => {
+  const reader = new JsonReader();
+  // Ten of them are remembered, the eleventh makes room for itself. They differ where they end.
+  const messageOf = (n: number) => said('user', `${'x'.repeat(198_900)}${10 + n}`);
+  for (const numbers of [[0, 1], Array.from({ length: 10 }, (_, n) => 2 + n), [0, 11]]) {
+    const record = aRecord({ request: { messages: numbers.map(messageOf) } });
+    expect(reader.read(Buffer.from(JSON.stringify(record)))).toEqual(record);
+  }
+});
+
 test('lines that share their opening are spooled as others, or lie elsewhere', () => {
   fc.assert(
     fc.property(fc.array(fc.array(log, { maxLength: 10 }), { minLength: 1, maxLength: 4 }), (pages) => {

@@ -17,6 +17,12 @@ const MOST_RECORDS = 10_000;
 /** Pages are asked for so that they have about this size. */
 const PAGE_BYTES = 4_000_000;
 
+/**
+ * Of private use: a byte begins it (0xEE) that begins hardly anything else, so that it is found at the speed of memory,
+ * and not five times slower.
+ */
+const RARE = '\ue000';
+
 /** What every request of one export needs. */
 interface Reader {
   connection: ElasticsearchConnection;
@@ -40,7 +46,7 @@ export async function* exportRecords(
     signal,
   );
   const filter = [{ term: { [fields.workloadId]: workloadId } }, { term: { [fields.clientId]: clientId } }];
-  const mark = randomUUID();
+  const mark = `${RARE}${randomUUID()}`;
   const query = { bool: { filter, _name: mark } };
   const reader: Reader = { connection, pit: pit.id, query, mark, signal, buffers: new PageBuffers() };
   try {

@@ -80,20 +80,23 @@ function parsedOrText(text: string): unknown {
 const FIRST_HIT = '"hits":[';
 const SOURCE = '"_source":';
 const SORT = ',"sort":[';
+const BEFORE_MARK = ',"matched_queries":["';
+const AFTER_MARK = '"]}';
 
 /**
  * `{"_index":…,"_id":…,"_score":null,"_source":{…},"sort":[7],"matched_queries":["<mark>"]}` for each hit: what a
  * record holds can look like the end of a hit, but cannot know the mark.
  */
 function hitsOf(bytes: Buffer, mark: string, reuse: PageBuffers['reuse']): HitPage {
-  const end = `,"matched_queries":["${mark}"]}`;
   const ids: string[] = [];
   const bounds: number[] = [];
   const head = bytes.indexOf(FIRST_HIT) + FIRST_HIT.length;
   let hits = 0;
   let last: number | null = null;
   let from = head;
-  for (let to = bytes.indexOf(end, from); to !== -1; to = bytes.indexOf(end, from)) {
+  const markBytes = Buffer.byteLength(mark);
+  for (let at = bytes.indexOf(mark, from); at !== -1; at = bytes.indexOf(mark, from)) {
+    const to = at - BEFORE_MARK.length;
     const sort = bytes.lastIndexOf(SORT, to);
     const source = bytes.indexOf(SOURCE, from);
     last = Number(bytes.toString('latin1', sort + SORT.length, to - 1));
@@ -102,7 +105,7 @@ function hitsOf(bytes: Buffer, mark: string, reuse: PageBuffers['reuse']): HitPa
     const hasSource = source !== -1 && source < sort;
     ids.push(idOf(bytes.toString('utf8', from, hasSource ? source : sort)));
     bounds.push(hasSource ? source + SOURCE.length : sort, sort);
-    from = to + end.length + 1;
+    from = at + markBytes + AFTER_MARK.length + 1;
   }
   const pit = /"pit_id":"([^"]+)"/.exec(bytes.toString('latin1', 0, head))?.[1];
   const records = { bytes, ids, bounds: Uint32Array.from(bounds), reuse };
