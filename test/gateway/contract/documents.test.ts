@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { document } from '../../support/conformity.js';
 import { runRecord } from '../../support/stores.js';
 import { aGateway } from '../gateway-world.js';
 import { completedRun, triedCandidate } from '../job-records.js';
@@ -71,6 +72,15 @@ test('a job that has not begun shows a judge or candidates', async () => {
     ...{ status: 'pending', finished_at: null, num_records: 0, llm_judge: null, nims: [], datasets: [] },
     error: null,
   });
+});
+
+test.each([
+  ['JobStatus', 'pending running completed cancelled failed'],
+  ['CandidateStatus', 'pending deploying-nim running-evals cancelled completed failed'],
+  ['DeploymentStatus', 'created pending running cancelled failed completed ready unknown'],
+])('%s has another word than the blueprint knows, or lacks one', (name, words) => {
+  const { enum: known } = document.components.schemas[name] ?? {};
+  expect(new Set(Array.isArray(known) ? known : [])).toEqual(new Set(words.split(' ')));
 });
 
 test.each([
