@@ -41,7 +41,7 @@ export async function measureLoad(
     await untilEnded(client, WARM_UP + runs, MODELS.length, () => (times.open = since()));
     times.ended = since();
   };
-  const { readings } = await readDuring(url, () => some(ids), rate, all());
+  const { readings } = await readDuring(url, () => some(ids, runs), rate, all());
   return { ...times, ...(await outcomes(url, ids)), readings, events: await eventsOf(client) };
 }
 
@@ -50,8 +50,9 @@ async function warmUp(url: string, client: Client, rate: number): Promise<void> 
   const all = submit(url, WARM_UP, ids).then(() =>
     untilEnded(client, WARM_UP, MODELS.length, () => undefined),
   );
-  await readDuring(url, () => some(ids), rate, all);
+  await readDuring(url, () => some(ids, WARM_UP), rate, all);
 }
 
-const some = (ids: readonly string[]): string[] =>
-  ids.filter((_, i) => i % Math.ceil(ids.length / JOBS_READ) === 0);
+/** The same jobs from the moment at which they are there. */
+const some = (ids: readonly string[], runs: number): string[] =>
+  ids.filter((_, i) => i % Math.ceil(runs / JOBS_READ) === 0);

@@ -2,7 +2,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { withJudgeSeen, type CandidateState, type RunRecord } from '../run-record.js';
 import { candidateState, candidateWorkflowId, runState, runWorkflowId } from '../../workflows/contract.js';
-import { Answer } from './answer.js';
+import { Answer, type WorkerLife } from './answer.js';
 import { heartbeatsOf, withProgress } from './progress.js';
 
 /** Where Temporal says that a run's workflow stands. */
@@ -32,9 +32,14 @@ export interface RunAnswers {
   run: Answer<RunRecord>;
   /** By model. */
   candidates: Map<string, Answer<CandidateState>>;
+  life: WorkerLife;
 }
 
-export const noAnswers = (): RunAnswers => ({ run: new Answer(), candidates: new Map() });
+export const noAnswers = (life: WorkerLife): RunAnswers => ({
+  run: new Answer(life),
+  candidates: new Map(),
+  life,
+});
 
 /** The state of an open run by the words of its workflows, with the live progress of what they wait for. */
 export async function queryRun(
@@ -70,13 +75,13 @@ async function readLiveCandidate(
   temporal: Client,
   runId: string,
   known: CandidateState,
-  { candidates }: RunAnswers,
+  { candidates, life }: RunAnswers,
 ): Promise<CandidateState> {
   if (known.finishedAt !== null) return known;
   const workflowId = candidateWorkflowId(runId, known.model);
   const description = await describeWorkflow(temporal, workflowId);
   if (description === null) return known;
-  const answer = candidates.get(known.model) ?? new Answer();
+  const answer = candidates.get(known.model) ?? new Answer(life);
   candidates.set(known.model, answer);
   const state = await answer.of(description, () =>
     temporal.workflow.getHandle(workflowId).query(candidateState),

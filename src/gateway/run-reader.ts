@@ -5,6 +5,7 @@ import type { RunRecord } from '../run-record.js';
 import { closedRun, endedUnrecorded } from '../run-state.js';
 import type { RunStore } from '../stores/run-store.js';
 import { runWorkflowId } from '../../workflows/contract.js';
+import { isAnyoneThere, type WorkerLife } from './answer.js';
 import { noAnswers, queryRun, standingOf, type RunAnswers } from './live-run.js';
 import { cancelling, isBeingStarted, withGoneWarning } from './lost-run.js';
 import { Slots } from './slots.js';
@@ -13,11 +14,15 @@ import { askTemporal } from './temporal-call.js';
 /** A query costs milliseconds of worker time: so often may a run be asked, and so many at a time. */
 const REFRESH_EVERY_MS = 1_000;
 const REFRESHES_AT_A_TIME = 8;
+const REFRESH_LIMIT_MS = 10_000;
 /** So long does a reader wait before it gets the last known document. */
 const WAIT_MS = 300;
-/** And only so long where that is hardly old, or many are being refreshed: the readers of all would wait for each. */
+/** And only so long where that is hardly old, or so many are being refreshed: the readers of all would wait for each. */
 const SHORT_WAIT_MS = 20;
+const MANY_REFRESHES = 3;
 const HARDLY_OLD_MS = 4_000;
+/** Events of a workflow that no worker has taken up: its start, and its first task. */
+const NOT_BEGUN = 2;
 /** Documents that are kept; the one that was read longest ago goes first. */
 const KEPT = 1_000;
 
@@ -56,6 +61,7 @@ export class RunReader {
   readonly #runs = new Map<string, KnownRun>();
   readonly #slots = new Slots(REFRESHES_AT_A_TIME);
   readonly #questions = new Set<AbortController>();
+  readonly #workers: WorkerLife = { heardAt: 0 };
 
   constructor(services: ReaderServices) {
     this.#services = services;
@@ -63,7 +69,7 @@ export class RunReader {
 
   /** null: there is no such run. */
   async read(runId: string): Promise<Reading | null> {
-    const waitMs = this.#slots.isBusy ? SHORT_WAIT_MS : WAIT_MS;
+    const waitMs = this.#slots.inUse >= MANY_REFRESHES ? SHORT_WAIT_MS : WAIT_MS;
     const answerAt = Date.now() + waitMs;
     const { record, isRemembered } = await this.#record(runId, waitMs);
     if (record === null) {
@@ -114,7 +120,7 @@ export class RunReader {
     try {
       const record = await this.#ask(async (temporal) => {
         const description = await temporal.workflow.getHandle(runWorkflowId(runId)).describe();
-        return await queryRun(temporal, runId, description, noAnswers());
+        return await queryRun(temporal, runId, description, noAnswers(this.#workers));
       });
       return { record, isRemembered: false };
     } catch (error) {
@@ -130,7 +136,7 @@ export class RunReader {
       isCancelling: false,
       refreshing: null,
       refreshedAt: 0,
-      answers: noAnswers(),
+      answers: noAnswers(this.#workers),
     };
     this.#runs.delete(runId);
     this.#runs.set(runId, known);
@@ -144,7 +150,7 @@ export class RunReader {
     try {
       await this.#slots.use(async () => {
         open.refreshedAt = Date.now();
-        open.run = await this.#ask(() => this.#current(record, open));
+        open.run = await this.#ask(() => this.#current(record, open), REFRESH_LIMIT_MS);
         open.readAt = Date.now();
       });
     } catch (error) {
@@ -155,7 +161,7 @@ export class RunReader {
     }
   }
 
-  async #ask(question: (temporal: Client) => Promise<RunRecord>): Promise<RunRecord> {
+  async #ask(question: (temporal: Client) => Promise<RunRecord>, limitMs?: number): Promise<RunRecord> {
     const { temporal } = this.#services;
     // One for each question: the client never removes its listeners, one for each of its calls.
     const asking = new AbortController();
@@ -163,7 +169,7 @@ export class RunReader {
     this.#questions.add(asking);
     try {
       return await temporal.withAbortSignal(asking.signal, () =>
-        askTemporal(temporal, () => question(temporal)),
+        askTemporal(temporal, () => question(temporal), limitMs),
       );
     } finally {
       this.#questions.delete(asking);
@@ -176,6 +182,10 @@ export class RunReader {
     if (standing.workflow === 'open') {
       // Kept although the query may fail: it is true without a worker.
       open.isCancelling ||= standing.isCancelling;
+      const { historyLength } = standing.description;
+      // Behind others, and asked it would answer only when it has begun.
+      if (record.stage === 'queued' && historyLength <= NOT_BEGUN && isAnyoneThere(this.#workers))
+        return record;
       return await queryRun(temporal, record.runId, standing.description, open.answers);
     }
     // The workflow records its end before it closes: a record that is open now stays so for ever.

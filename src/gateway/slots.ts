@@ -2,14 +2,15 @@
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
+  readonly #count: number;
 
   constructor(count: number) {
+    this.#count = count;
     this.#free = count;
   }
 
-  /** Whoever comes now has to wait. */
-  get isBusy(): boolean {
-    return this.#free === 0;
+  get inUse(): number {
+    return this.#count - this.#free;
   }
 
   async use<T>(work: () => Promise<T>): Promise<T> {

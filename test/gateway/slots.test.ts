@@ -13,7 +13,7 @@ test('more refreshes than allowed run at once, or one that fails keeps its slot'
   };
   const all = Promise.allSettled([0, 1, 2, 3].map((n) => slots.use(work(n))));
   expect(begun).toEqual([0, 1]);
-  expect(slots.isBusy).toBe(true);
+  expect(slots.inUse).toBe(2);
   ends[0]!();
   await expect.poll(() => begun).toEqual([0, 1, 2]);
   ends[1]!();
@@ -25,5 +25,5 @@ test('more refreshes than allowed run at once, or one that fails keeps its slot'
     'fulfilled',
     'fulfilled',
   ]);
-  expect(slots.isBusy).toBe(false);
+  expect(slots.inUse).toBe(0);
 });
