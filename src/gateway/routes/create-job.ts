@@ -27,6 +27,7 @@ export const createJob = operation(
     answers: {
       200: json('It is started', started),
       400: problem('The body is not UTF-8, or no job could be run with it'),
+      404: problem('The key is not good for that client'),
       409: problem('The Idempotency-Key was used for another request, or its job was deleted'),
       ...AWAY,
     },

@@ -14,6 +14,7 @@ export const postSchedule = operation(
     answers: {
       200: json('It is created', done),
       400: problem('The body is not UTF-8, or no job could be run with it'),
+      404: problem('The key is not good for that client'),
       409: problem('The Idempotency-Key was used for another request'),
       ...AWAY,
     },

@@ -3,7 +3,7 @@ import { Fault, flag, lax, text } from '../../config/lax.js';
 import { timestampMs } from '../../records/timestamp.js';
 import type { RunStore } from '../../stores/run-store.js';
 import { HttpError } from '../errors.js';
-import { requireClient } from '../guards.js';
+import { requireClient } from '../caller.js';
 import { naiveUtc } from '../job-document.js';
 import { AWAY, json, operation, problem } from '../operation.js';
 import { validate } from '../validation.js';
