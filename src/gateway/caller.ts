@@ -30,6 +30,11 @@ export const isWithin = ({ clients }: Caller, clientId: string): boolean =>
 
 export const maySee = (request: Request, clientId: string): boolean => isWithin(callerOf(request), clientId);
 
+/** Refuses to do something for a client that the key is not good for. */
+export function requireClient(request: Request, clientId: string): void {
+  if (!maySee(request, clientId)) throw new HttpError(404, `Client ${clientId} not found`);
+}
+
 /** Asked before each path, but those in which nothing of a client stands. */
 const OPEN = /^\/(?:health|ready|openapi\.json|docs(?:\/[^?]*)?)\/?$/;
 

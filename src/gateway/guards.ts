@@ -31,11 +31,6 @@ export const guardSchedule =
     next();
   };
 
-/** Refuses to do something for a client that the key is not good for. */
-export function requireClient(request: Request, clientId: string): void {
-  if (!maySee(request, clientId)) throw new HttpError(404, `Client ${clientId} not found`);
-}
-
 /** null: nothing to guard; the route says what is wrong with an id that is none. */
 function guardedId(request: Request): string | null {
   const id = String(request.params['id']).toLowerCase();

@@ -9,7 +9,7 @@ import {
 import { textUpTo } from '../config/lax.js';
 import type { RunConfig } from '../config/run-config.js';
 import type { LoadedConfig } from '../config/types.js';
-import { requireClient } from './guards.js';
+import { requireClient } from './caller.js';
 import { jsonBody } from './json-body.js';
 import { invalid, validate } from './validation.js';
 

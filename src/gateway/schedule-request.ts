@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { shortHash } from '../ids.js';
 import { Fault, integer, lax, textUpTo } from '../config/lax.js';
-import { requireClient } from './guards.js';
+import { requireClient } from './caller.js';
 import { jsonBody } from './json-body.js';
 import { jobOf, jobRequest, type RequestedJob } from './job-request.js';
 import type { LoadedConfig } from '../config/types.js';
