@@ -3,8 +3,9 @@ import { expect, inject, test, vi } from 'vitest';
 import { Api } from '../support/api.js';
 import { deployedByUs, IN_TIME, platformState } from '../support/observe.js';
 import { orderLogs } from '../support/order-logs.js';
+import { peakOf } from '../gpu-leases/peak.js';
 import { leasesOf, madeBy, resultOf } from './audit.js';
-import { anInstallation, type Installation } from './installation.js';
+import { anInstallation, type Installation, TOTAL_GPUS } from './installation.js';
 import { PARTS } from './parts.js';
 import { PatientUser } from './user.js';
 
@@ -22,18 +23,22 @@ vi.setConfig({ testTimeout: 240_000 + KILLS * 30_000 });
 /** Which part is killed next, after so many further requests of the program: at any point of what it does. */
 const aKill = fc.record({ part: fc.constantFrom(...KILLED), requests: fc.integer({ min: 1, max: 120 }) });
 
-async function killAndStartAgain(installation: Installation): Promise<void> {
-  const { gate } = installation;
+/** Returns the most GPUs that were in use at once, by the platform, each time before it was killed. */
+async function killAndStartAgain(installation: Installation): Promise<number[]> {
+  const { gate, nemoUrl } = installation;
+  const peaks: number[] = [];
   for (const [turn, { part, requests }] of fc.sample(aKill, { numRuns: KILLS, seed: SEED }).entries()) {
     const from = gate.requests.length;
     await expect
       .poll(() => gate.requests.length - from, { ...IN_TIME, interval: 5 })
       .toBeGreaterThan(requests);
     expect(installation.ended()).toEqual([]);
+    if (part === 'nemo-local') peaks.push(await peakOf(nemoUrl));
     await installation.kill(part);
     await installation.start(part);
     process.stdout.write(`kill ${turn + 1} of ${KILLS}: ${part} after ${requests} requests\n`);
   }
+  return peaks;
 }
 
 test('kills of any process at any moment lose a run, repeat a paid step, leave something, or change a result', async ({
@@ -58,7 +63,7 @@ test('kills of any process at any moment lose a run, repeat a paid step, leave s
     while (!over) jobs.push(await user.run(jobs.length));
     return jobs;
   });
-  const [jobs] = await Promise.all([Promise.all(users), killed]);
+  const [jobs, peaks] = await Promise.all([Promise.all(users), killed]);
 
   const all = [undisturbed, ...jobs.flat()];
   console.log(`${KILLS} kills, seed ${SEED}: ${all.length - 1} runs besides the undisturbed one`);
@@ -68,6 +73,9 @@ test('kills of any process at any moment lose a run, repeat a paid step, leave s
     expect(resultOf(job), job.id).toEqual(resultOf(undisturbed));
     expect(await madeBy(installation, job), job.id).toEqual(made);
   }
+  const peak = Math.max(...peaks, await peakOf(nemoUrl));
+  expect(peak).toBeGreaterThan(0);
+  expect(peak).toBeLessThanOrEqual(TOTAL_GPUS);
   await expect.poll(() => deployedByUs(nemoUrl), IN_TIME).toEqual([]);
   await expect
     .poll(async () => (await api.call('GET', '/api/gpu-pool')).body, IN_TIME)

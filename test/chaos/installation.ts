@@ -10,6 +10,7 @@ import { IN_TIME } from '../support/observe.js';
 import { aProgram, flywheel, type Program } from '../support/program.js';
 import type { Part } from './parts.js';
 
+export const TOTAL_GPUS = 4;
 const HOST = '127.0.0.1';
 
 /** Every part as a process of its own that can be killed and started again, with the same addresses and files. */
@@ -134,7 +135,7 @@ async function aConfigFile(folder: string): Promise<string> {
     .replace('gpus: 4', 'gpus: 2')
     .replaceAll(/(customizer_configs:\n.*\n +gpus:) 1/g, '$1 2');
   const quick = `${smaller}\n${tail}`.replace(/heartbeat_timeout: .*/, 'heartbeat_timeout: 2s');
-  const pool = 'gpu_pool:\n  total_gpus: 4\n  idle_ttl: 1s\n  pass_interval: 1s\n  grace: 11s\n';
+  const pool = `gpu_pool:\n  total_gpus: ${TOTAL_GPUS}\n  idle_ttl: 1s\n  pass_interval: 1s\n  grace: 11s\n`;
   await writeFile(file, `${quick}\n${pool}`);
   return file;
 }

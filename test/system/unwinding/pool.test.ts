@@ -6,7 +6,7 @@ import { post } from '../../support/local-platform.js';
 import { IN_TIME, platformOf } from '../../support/observe.js';
 import { ORDERS } from '../../support/order-logs.js';
 import { startSweep, sweepNow } from '../../support/sweep.js';
-import { type ActivityName, type Troubles, WAYS } from '../../support/troubles.js';
+import { type ActivityName, type Point, type Troubles, WAYS } from '../../support/troubles.js';
 import type { World } from '../../support/world.js';
 import {
   aCase,
@@ -30,6 +30,7 @@ async function aWorldOfItsOwn(): Promise<World & { troubles: Troubles }> {
 }
 
 const ANY = /./;
+const POINTS: Point[] = ['before', 'after'];
 
 test.each(['lookAround', 'stopLostJobs'] as const)(
   'a candidate that was terminated keeps its GPUs or its jobs when %s fails',
@@ -109,6 +110,31 @@ test.each(WAYS)('a sweep of which each activity fails, %s, is the last that work
   await expectDeleted(world, given, { swept: true });
   await uploadLate(world, given);
   await sweepInTrouble('removeDatasets');
+  await expectDeleted(world, given, { swept: true });
+});
+
+test('a sweep that is terminated at any of its activities is the last that works', async () => {
+  const world = await aWorldOfItsOwn();
+  const given = aCase(world);
+  const terminateAt = async (activity: ActivityName, point: Point) => {
+    const stage = world.troubles.holds(activity, ANY, point);
+    const sweep = await startSweep(world);
+    await stage.struck;
+    await sweep.terminate('a test ends it');
+    stage.lift();
+  };
+  await given.start();
+  await expectEnd(world, given);
+  await breakOff(world, given);
+  for (const point of POINTS) await terminateAt('findLeftovers', point);
+  await terminateAt('resumeDeletions', 'before');
+  await expectDeleted(world, given, { swept: true });
+  await uploadLate(world, given);
+  for (const point of POINTS) {
+    await terminateAt('removeDatasets', point);
+    await expectDeleted(world, given, { swept: true });
+    await uploadLate(world, given);
+  }
   await expectDeleted(world, given, { swept: true });
 });
 
