@@ -37,7 +37,8 @@ async function aReader() {
     ['http://127.0.0.1:8101', platform.nimUrl],
   ]);
   const shell = (command: string) => {
-    const here = [...places].reduce((text, [told, real]) => text.replaceAll(told, real), command);
+    const whole = command.includes('flywheel run') ? `${command} --url http://127.0.0.1:8000` : command;
+    const here = [...places].reduce((text, [told, real]) => text.replaceAll(told, real), whole);
     return here
       .replaceAll('npx flywheel', `${process.execPath} ${MAIN}`)
       .replaceAll('config/demo.yaml', CONFIG)

@@ -37,8 +37,11 @@ test('old records stay, or new ones and those that a run may still read go', asy
   const inUse = records.map((record) => ({ ...record, workload_id: 'in-use' }));
   const pending = records.map((record) => ({ ...record, workload_id: 'about-to-be' }));
   await logs.append([...records, ...inUse, ...pending]);
-  const open = runRecord(Date.now(), { workloadId: 'in-use', status: 'running', stage: 'building-datasets' });
-  const queued = runRecord(Date.now() + 1, { workloadId: 'about-to-be' });
+  // Old ones that have no workflow are no jobs any more.
+  const submittedAt = new Date().toISOString();
+  const running = { status: 'running', stage: 'building-datasets' } as const;
+  const open = runRecord(Date.now(), { workloadId: 'in-use', submittedAt, ...running });
+  const queued = runRecord(Date.now() + 1, { workloadId: 'about-to-be', submittedAt });
   for (const run of [open, queued]) await runs.put(run);
 
   expect((await sweepWith(undefined)).expired).toEqual([]);
