@@ -53,7 +53,7 @@ async function startProxy(upstream: string, gateway: string, folder: string, chi
   ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
-  return await new Promise((resolve, reject) => {
+  return await new Promise<string>((resolve, reject) => {
     let output = '';
     child.stdout.on('data', (bytes: Buffer) => {
       output += bytes.toString();
