@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { RunRecord } from '../../src/run-record.js';
-import type { SweepInput } from '../../workflows/contract.js';
+import { FLYWHEEL_RUN, runWorkflowId, type SweepInput } from '../../workflows/contract.js';
 import { finished, IN_TIME, platformOf } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { exported, logRecord, runRecord } from '../support/stores.js';
@@ -22,6 +22,16 @@ const sweepWith = async (retention: SweepInput['retention']) => {
   const handle = await startSweep(world, { ...sweepInput(world), ...(retention && { retention }) });
   return await handle.result();
 };
+/** A record whose workflow is open, and waits for a worker. */
+async function putOpen(run: RunRecord): Promise<void> {
+  const workflow = await world.client.workflow.start(FLYWHEEL_RUN, {
+    taskQueue: `${world.taskQueue}-nobody`,
+    workflowId: runWorkflowId(run.runId),
+  });
+  onTestFinished(() => workflow.terminate());
+  await world.stores.runs.put(run);
+}
+
 const anEndedRun = (n: number, days: number, changes: Partial<RunRecord> = {}) => {
   const at = new Date(daysAgo(days)).toISOString();
   const { run: config } = world.config;
@@ -37,12 +47,9 @@ test('old records stay, or new ones and those that a run may still read go', asy
   const inUse = records.map((record) => ({ ...record, workload_id: 'in-use' }));
   const pending = records.map((record) => ({ ...record, workload_id: 'about-to-be' }));
   await logs.append([...records, ...inUse, ...pending]);
-  // Old ones that have no workflow are no jobs any more.
-  const submittedAt = new Date().toISOString();
-  const running = { status: 'running', stage: 'building-datasets' } as const;
-  const open = runRecord(Date.now(), { workloadId: 'in-use', submittedAt, ...running });
-  const queued = runRecord(Date.now() + 1, { workloadId: 'about-to-be', submittedAt });
-  for (const run of [open, queued]) await runs.put(run);
+  const open = runRecord(Date.now(), { workloadId: 'in-use', status: 'running', stage: 'building-datasets' });
+  const queued = runRecord(Date.now() + 1, { workloadId: 'about-to-be' });
+  for (const run of [open, queued]) await putOpen(run);
 
   expect((await sweepWith(undefined)).expired).toEqual([]);
   expect(await exported(logs)).toHaveLength(4);
@@ -73,7 +80,8 @@ test('an old job stays, leaves its datasets and models behind, or takes an open 
     status: 'running',
     stage: 'cancelling',
   });
-  for (const run of [old, young, open]) await runs.put(run);
+  for (const run of [old, young]) await runs.put(run);
+  await putOpen(open);
 
   const swept = await sweepWith({ logsMs: null, runsMs: 365 * DAY });
   expect(swept).toMatchObject({ expired: [`run ${old.runId}`], problems: [] });
