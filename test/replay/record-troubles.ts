@@ -33,8 +33,9 @@ const cancelRun = async (world: World, id: string) => {
 };
 
 const retire = async (world: World, name: string) => {
+  const recorded = record(world, poolOf(world).workflowId, name);
   await poolOf(world).cancel();
-  await record(world, poolOf(world).workflowId, name);
+  await recorded;
 };
 
 test('a pool that reclaims what a terminated candidate held, and one after a pool that was terminated', async () => {

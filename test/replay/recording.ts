@@ -33,15 +33,11 @@ export const start = (world: World, split: object = { eval_size: 15 }) =>
 /** Waits for the workflow's own end, and writes what it did; nothing of this machine stays in the file. */
 export async function record(world: World, workflowId: string, name: string): Promise<void> {
   const { workflow } = world.client;
-  let ended = '';
-  const isOver = async () => {
-    const { status, runId } = await workflow.getHandle(workflowId).describe();
-    ended = runId;
-    return status.name !== 'RUNNING';
-  };
+  // A late message may begin another run of a pool meanwhile.
+  const { runId } = await workflow.getHandle(workflowId).describe();
+  const handle = workflow.getHandle(workflowId, runId);
+  const isOver = async () => (await handle.describe()).status.name !== 'RUNNING';
   await expect.poll(isOver, { timeout: 30_000 }).toBe(true);
-  // A message may have begun another run of a pool since.
-  const handle = workflow.getHandle(workflowId, ended);
   const history = JSON.parse(historyToJSON(await handle.fetchHistory()), (key, value: unknown) =>
     key === 'identity' || key === 'stackTrace' ? 'recorded' : value,
   ) as unknown;

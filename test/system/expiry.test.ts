@@ -28,7 +28,7 @@ async function putOpen(run: RunRecord): Promise<void> {
     taskQueue: `${world.taskQueue}-nobody`,
     workflowId: runWorkflowId(run.runId),
   });
-  onTestFinished(() => workflow.terminate());
+  onTestFinished(async () => void (await workflow.terminate()));
   await world.stores.runs.put(run);
 }
 
