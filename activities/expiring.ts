@@ -17,19 +17,18 @@ export function createExpiryActivities({
   temporal,
 }: ActivityServices): Pick<Activities, 'expireRecords' | 'expireRuns'> {
   return {
-    expireRecords: ({ olderThanMs }) => expireRecords(logs, runs, Date.now() - olderThanMs),
+    expireRecords: ({ olderThanMs }) => beating(null, expireRecords(logs, runs, Date.now() - olderThanMs)),
     expireRuns: ({ taskQueue, olderThanMs }) =>
-      expireRuns(temporal, runs, taskQueue, Date.now() - olderThanMs),
+      beating(null, expireRuns(temporal, runs, taskQueue, Date.now() - olderThanMs)),
   };
 }
 
 async function expireRecords(logs: LogStore, runs: RunStore, before: number): Promise<string[]> {
-  const inUse = await openWorkloads(runs);
   const expired: string[] = [];
-  for (const { clientId, workloadId, firstAt } of await logs.workloads()) {
-    if (firstAt >= before || inUse.has(keyOf(clientId, workloadId))) continue;
-    const deleting = logs.deleteBefore({ clientId, workloadId, before });
-    const count = await beating({ clientId, workloadId }, deleting);
+  for (const { clientId, workloadId } of await logs.workloads()) {
+    // Asked each time: a deletion may take minutes, in which runs begin.
+    if ((await openWorkloads(runs)).has(keyOf(clientId, workloadId))) continue;
+    const count = await logs.deleteBefore({ clientId, workloadId, before });
     if (count > 0) expired.push(`${count} records of ${clientId} / ${workloadId}`);
   }
   return expired;

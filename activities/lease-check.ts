@@ -37,8 +37,9 @@ function questionsOf(temporal: Client): Questions {
 }
 
 async function standingsOf(temporal: Client, pool: string, uses: string[]): Promise<UseStanding[]> {
-  if ((await workflowStanding(temporal, pool)).status !== 'open') return uses.map(() => 'granted');
-  return await temporal.withDeadline(Date.now() + QUERY_LIMIT_MS, () =>
-    temporal.workflow.getHandle(pool).query(useStandings, uses),
-  );
+  // Both within the time: one that hangs would hold up the questions of all jobs.
+  return await temporal.withDeadline(Date.now() + QUERY_LIMIT_MS, async () => {
+    if ((await workflowStanding(temporal, pool)).status !== 'open') return uses.map(() => 'granted');
+    return await temporal.workflow.getHandle(pool).query(useStandings, uses);
+  });
 }

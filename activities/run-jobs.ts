@@ -8,12 +8,17 @@ import type { ActivityServices } from './services.js';
 export const createRunJobActivities = ({ nemo }: ActivityServices): Pick<Activities, 'stopJobsOfRun'> => ({
   async stopJobsOfRun({ runId, models, patience }) {
     const signal = cancellationSignal();
-    const stops: Promise<void>[] = [];
+    const trainings: string[] = [];
+    const evaluations: string[] = [];
     for (const model of models)
-      for (const { id } of await nemo.customizer.ofCandidate(runId, model, signal))
-        stops.push(stopCustomizationJob(nemo, id, patience));
-    for await (const { id } of nemo.evaluator.ofRun(runId, signal))
-      stops.push(stopEvaluationJob(nemo, id, patience));
-    await Promise.all(stops);
+      for (const { id } of await nemo.customizer.ofCandidate(runId, model, signal)) trainings.push(id);
+    for await (const { id } of nemo.evaluator.ofRun(runId, signal)) evaluations.push(id);
+    // One that cannot be stopped keeps none of the others running.
+    const stops = await Promise.allSettled([
+      ...trainings.map((id) => stopCustomizationJob(nemo, id, patience)),
+      ...evaluations.map((id) => stopEvaluationJob(nemo, id, patience)),
+    ]);
+    const failed = stops.find((stop) => stop.status === 'rejected');
+    if (failed) throw failed.reason;
   },
 });

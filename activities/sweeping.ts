@@ -10,6 +10,7 @@ import { deployingPool, ownTrainings } from './installation.js';
 import { unclosedRuns } from './open-records.js';
 import type { ActivityServices } from './services.js';
 import { isClosedFor, workflowStanding } from './workflow-status.js';
+import { StoreError } from '../src/stores/store-error.js';
 
 /** What sees, and in the end removes, what nobody knows of any more. What another installation made is left alone. */
 export function createSweepActivities(
@@ -32,7 +33,7 @@ export function createSweepActivities(
         trainings: isKnown ? await unknownUses(temporal, taskQueue, trainings, ledger) : [],
         evaluations: await ownerless(temporal, taskQueue, graceMs, evaluations),
         ...(await unfinishedDeletions(services, taskQueue)),
-        unclosed: await unclosedRuns(services, taskQueue, graceMs),
+        unclosed: await unclosedRuns(services, taskQueue, graceMs).catch(nothingWhileAway),
       };
     },
 
@@ -43,6 +44,12 @@ export function createSweepActivities(
       }
     },
   };
+}
+
+/** While the store is away all else is looked for and ended; the next sweep closes records. */
+function nothingWhileAway(error: unknown): [] {
+  if (error instanceof StoreError && error.retryable) return [];
+  throw error;
 }
 
 /** null: there is no pool. */

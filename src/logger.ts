@@ -11,6 +11,7 @@ const NAMES = [
   'judgeApiKey',
   'embeddingApiKey',
   'hfToken',
+  'gatewayKey',
   'cookie',
 ];
 /** At the top of a line, and up to two levels below. */

@@ -71,7 +71,7 @@ export class RunReader {
   async read(runId: string): Promise<Reading | null> {
     const waitMs = this.#slots.inUse >= MANY_REFRESHES ? SHORT_WAIT_MS : WAIT_MS;
     const answerAt = Date.now() + waitMs;
-    const { record, isRemembered } = await this.#record(runId, waitMs);
+    const { record, isRemembered } = await this.#record(runId, WAIT_MS);
     if (record === null) {
       this.#runs.delete(runId);
       return null;

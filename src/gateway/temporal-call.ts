@@ -3,11 +3,12 @@ import { unavailable } from './errors.js';
 
 /** So long may Temporal take for a call. */
 export const LIMIT_MS = 5_000;
-const DEADLINE_EXCEEDED = 4;
-/** gRPC's DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED and UNAVAILABLE. */
-const PASSING = new Set([DEADLINE_EXCEEDED, 8, 14]);
+/** gRPC's DEADLINE_EXCEEDED, and CANCELLED, with which the client too may end what is late: nobody else cancels a call. */
+const LATE = [4, 1];
+/** Also RESOURCE_EXHAUSTED and UNAVAILABLE. */
+const PASSING = new Set([...LATE, 8, 14]);
 /** Also gRPC's FAILED_PRECONDITION: no worker has been seen for some time. */
-const WITHOUT_WORKER = new Set([DEADLINE_EXCEEDED, 9]);
+const WITHOUT_WORKER = new Set([...LATE, 9]);
 
 type GrpcError = NonNullable<ReturnType<typeof grpcErrorOf>>;
 
@@ -56,7 +57,7 @@ function grpcErrorOf(error: unknown) {
 }
 
 const reasonOf = ({ code, details, message }: GrpcError, limitMs: number): string =>
-  code === DEADLINE_EXCEEDED ? `no answer within ${limitMs / 1000} s` : details || message;
+  LATE.includes(code) ? `no answer within ${limitMs / 1000} s` : details || message;
 
 const placeOf = ({ connection }: Client): string =>
   connection instanceof Connection ? ` at ${connection.options.address}` : '';

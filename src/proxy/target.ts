@@ -17,7 +17,16 @@ export interface Target {
 
 /** Records in values, for a store that is opened here. */
 export const appendTo = (logs: Pick<LogStore, 'append'>, lines: string[]): Promise<AppendResult> =>
-  logs.append(lines.map(parseMarked));
+  logs.append(lines.map(parsed));
+
+/** What is no JSON any more, as after a loss of power, is refused like anything else that is no record. */
+function parsed(line: string): unknown {
+  try {
+    return parseMarked(line);
+  } catch {
+    return null;
+  }
+}
 
 export async function storeTarget(store: StoreConfig): Promise<Target> {
   const { logs, close } = await openStores(store);

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { beforeEach, expect, test } from 'vitest';
-import { BANK_KEY, keyed, SHOP_KEY } from '../gateway/keyed.js';
+import { BANK_KEY, keyed, OPS_KEY, SHOP_KEY } from '../gateway/keyed.js';
 import { aGatewayBefore, answered, anUpstream, asked, post } from './proxy-world.js';
 
 let seen: IncomingHttpHeaders[];
@@ -26,6 +26,12 @@ test.each([
   expect(answer.status).toBe(status);
   expect(await answer.json()).toEqual({ detail: expect.any(String) });
   expect(seen).toEqual([]);
+});
+
+test('what became of the records of all is told to a client', async () => {
+  const statusFor = async (key: string) =>
+    (await fetch(`${url}/api/proxy`, { headers: { authorization: `Bearer ${key}` } })).status;
+  expect([await statusFor(SHOP_KEY), await statusFor(OPS_KEY)]).toEqual([404, 200]);
 });
 
 test('a good key goes further than the gateway, or that of the upstream does not', async () => {

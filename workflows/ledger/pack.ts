@@ -3,7 +3,7 @@ import { forgetUnusedNeeds, type Ledger, type Use } from './state.js';
 // Pure: the ledger as it passes from one run of the pool to the next, where Temporal takes 2 MB at most and warns from
 // half a megabyte on. With thousands of uses nearly all of it are their ids.
 
-/** Uses in the order in which they asked: `<use> <state> <key of its needs> <when it asked, base 36>`, 85 bytes each. */
+/** Uses in the order in which they asked: `<use> <state> <key of its needs> <when it asked, base 36>`, about 100 bytes each. */
 export interface PackedLedger extends Omit<Ledger, 'uses' | 'queue'> {
   packed: string[];
   failures: Record<string, NonNullable<Use['failure']>>;

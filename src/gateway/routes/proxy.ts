@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { LoggingProxy } from '../../proxy/index.js';
-import { callerByKey, isWithin } from '../caller.js';
+import { callerByKey, callerOf, isWithin } from '../caller.js';
 import { HttpError } from '../errors.js';
 import { json, operation, problem } from '../operation.js';
 import type { GatewayContext } from '../services.js';
@@ -58,10 +58,15 @@ export const getProxy = operation(
     id: 'getProxy',
     tag: 'logs and datasets',
     summary: 'Where traffic passes on to, and what has become of its records',
-    answers: { 200: json('Of this gateway', proxyStatus), 404: problem('Nothing is passed on') },
+    answers: {
+      200: json('Of this gateway', proxyStatus),
+      404: problem('Nothing is passed on, or the key is not good for all clients'),
+    },
   },
   ({ proxy }) =>
-    async (_request, response) => {
+    async (request, response) => {
+      // What is counted is of all clients together.
+      if (callerOf(request).clients !== null) throw new HttpError(404, 'Not Found');
       if (!proxy)
         throw new HttpError(
           404,
