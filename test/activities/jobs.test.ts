@@ -125,6 +125,26 @@ test('jobs of a deleted run run on, or those of another are stopped', async () =
   expect(await jobsOf(platform, 'evaluation')).toMatchObject([{ status: 'cancelled' }]);
 });
 
+test('a training that cannot be stopped keeps another running, or ends the worker', async () => {
+  const hanging = 'stand-in/hang-training-1b';
+  const { platform, training, evaluation, activities, nemo } = await aWorld(hanging);
+  const models = [hanging, 'stand-in/hang-training-3b'];
+  for (const model of models) {
+    const use = aTrainingUse(evaluation.runId, model);
+    await nemo.customizer.create({ ...training, use, candidate: aCandidate(model) });
+  }
+  const [first] = await nemo.customizer.ofCandidate(evaluation.runId, hanging, AbortSignal.timeout(60_000));
+  await post(`${platform.nemoUrl}/admin/faults`, {
+    ...{ on: 'request', service: 'nemo', kind: 'status', status: 403, count: 100 },
+    path: `/v1/customization/jobs/${first?.id}/cancel`,
+  });
+  const stop = { runId: evaluation.runId, models, patience: QUICKLY };
+  await expect(asActivity().run(activities.stopJobsOfRun, stop)).rejects.toThrow(/403/);
+  const trainings = await jobsOf(platform, 'customization');
+  expect(trainings.find(({ id }) => id === first?.id)?.status).toMatch(/created|pending|running/);
+  expect(trainings.find(({ id }) => id !== first?.id)?.status).toBe('cancelled');
+});
+
 test('stopping what was never started is an error', async () => {
   const { use, evaluation, activities } = await aWorld();
   await asActivity().run(activities.stopCustomization, { use, patience: QUICKLY });
