@@ -3,7 +3,7 @@ import type { LogStore } from '../stores/log-store.js';
 import { CapturedBody } from './captured-body.js';
 import type { Exchange, SkipReason } from './exchange.js';
 import { CLIENT_HEADER, SESSION_HEADER, textOf, WORKLOAD_HEADER } from './headers.js';
-import { passOn } from './pass-on.js';
+import { passOn, refuse } from './pass-on.js';
 import { Recorder } from './recorder.js';
 import type { RecorderSettings } from './recorder-messages.js';
 import { type ProxyStatus, proxyStatus } from './status.js';
@@ -43,6 +43,12 @@ export class LoggingProxy {
   /** Passes on a request whose URL begins with `/v1/`. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     const path = (request.url ?? '').slice('/v1'.length);
+    if (DOT_SEGMENT.test(path.replace(/\?.*$/s, '')))
+      return refuse(
+        response,
+        400,
+        'A path with `.` or `..` in it passes nowhere: it might lead out of `/v1`.',
+      );
     const isLogged = request.method === 'POST' && /^\/chat\/completions\/?(?:\?|$)/.test(path);
     if (isLogged) this.#passAndLog(path, request, response);
     else passOn(this.#upstream, path, request, response, UNHEARD);
@@ -102,6 +108,9 @@ export class LoggingProxy {
     this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
   }
 }
+
+/** Also where it is written with `%2e`, which some servers read as a dot. */
+const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
 
 interface Passed {
   atMs: number;

@@ -40,6 +40,7 @@ export function passOn(
   asking.on('error', ({ code, message }: NodeJS.ErrnoException) =>
     refuse(
       response,
+      502,
       `The upstream ${upstream.url} cannot be asked (${code ?? message}): check that it runs and that this is its address.`,
     ),
   );
@@ -53,8 +54,8 @@ export function passOn(
 }
 
 /** In OpenAI's form; what has begun can only be broken off. */
-function refuse(response: ServerResponse, message: string): void {
+export function refuse(response: ServerResponse, status: number, message: string): void {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const body = JSON.stringify({ error: { message, type: 'proxy_error', param: null, code: null } });
-  response.writeHead(502, { 'content-type': 'application/json' }).end(body);
+  response.writeHead(status, { 'content-type': 'application/json' }).end(body);
 }

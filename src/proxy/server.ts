@@ -10,7 +10,10 @@ export async function serveProxy(
   proxy: LoggingProxy,
   { host, port }: { host: string; port: number },
 ): Promise<{ url: string; close(): Promise<void> }> {
+  let isStopping = false;
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    // Else who goes on asking would keep it for ever.
+    if (isStopping) response.shouldKeepAlive = false;
     if (request.url?.startsWith('/v1/')) return proxy.handle(request, response);
     void answer(proxy, request, response);
   });
@@ -21,6 +24,7 @@ export async function serveProxy(
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}`,
     async close() {
+      isStopping = true;
       const closed = once(server, 'close');
       server.close();
       server.closeIdleConnections();

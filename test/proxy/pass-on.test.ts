@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, request, type ServerResponse } from 'node:http';
+import { Agent, createServer, request, type ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { anAnsweringServer } from '../support/answering-server.js';
@@ -187,4 +187,40 @@ describe('an answer that is no whole one', () => {
 test('a path that does not begin with /v1/ is passed on', async () => {
   const { url } = await aProxy('http://127.0.0.1:9');
   expect((await fetch(`${url}/admin`)).status).toBe(404);
+});
+
+test.each(['/v1/../admin', '/v1/models/..', '/v1/models/%2E./x', '/v1/./models', '/v1/a/.%2e/../b?x=1'])(
+  '%s leads out of the upstream',
+  async (path) => {
+    const seen: string[] = [];
+    const upstream = await anUpstream((req, res) => {
+      seen.push(req.url ?? '');
+      res.end();
+    });
+    const { url } = await aProxy(upstream);
+    const { hostname, port } = new URL(url);
+    const asking = request({ hostname, port, path, agent: false }).end();
+    const [answer] = await once(asking, 'response');
+    answer.resume();
+    expect(answer.statusCode).toBe(400);
+    expect(seen).toEqual([]);
+  },
+);
+
+test('a proxy that is stopped is kept by a caller that goes on asking', async () => {
+  const { url, close } = await aProxy(await anUpstream((_req, res) => void res.end('{}')));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const ask = async () => {
+    const [answer] = await once(request(`${url}/v1/models`, { agent }).end(), 'response');
+    answer.resume();
+    await once(answer, 'end');
+  };
+  await ask();
+  const asking = async (): Promise<never> => {
+    for (;;) await ask();
+  };
+  const refused = expect(asking()).rejects.toThrow(/ECONNREFUSED|ECONNRESET|socket hang up/);
+  await close();
+  await refused;
 });
