@@ -1,4 +1,5 @@
 import type {
+  ExperimentKind,
   CandidateState,
   CustomizationState,
   DatasetRef,
@@ -85,12 +86,17 @@ const toOwnModel = ({ model, type, deploymentStatus, error }: OwnModelState): Jo
   error,
 });
 
+/** In the order in which the blueprint makes them, whichever began first here. */
+const EXPERIMENTS = ['base', 'icl', 'customized'] satisfies ExperimentKind[];
+
 const toNim = (candidate: CandidateState, now: number): JobNim => ({
   model_name: candidate.model,
   status: candidate.status,
   deployment_status: candidate.deploymentStatus,
   runtime_seconds: secondsOf(candidate, now),
-  evaluations: candidate.evaluations.map((evaluation) => toEvaluation(evaluation, now)),
+  evaluations: candidate.evaluations
+    .toSorted((a, b) => EXPERIMENTS.indexOf(a.kind) - EXPERIMENTS.indexOf(b.kind))
+    .map((evaluation) => toEvaluation(evaluation, now)),
   customizations: candidate.customization ? [toCustomization(candidate.customization, now)] : [],
   error: candidate.error,
   verdict: candidate.verdict && toVerdict(candidate.verdict),

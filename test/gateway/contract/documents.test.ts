@@ -66,7 +66,8 @@ test.each([
 test('a job that has not begun shows a judge or candidates', async () => {
   const { call, runs } = await aGateway();
   const { candidates, judge } = completedRun(1);
-  await runs.put(runRecord(3, { candidates, judge }));
+  // One without a workflow is taken for lost when it should have begun.
+  await runs.put(runRecord(3, { candidates, judge, startedAt: new Date().toISOString() }));
   const { body } = await call('GET', `/api/jobs/${runRecord(3).runId}`);
   expect(body).toMatchObject({
     ...{ status: 'pending', finished_at: null, num_records: 0, llm_judge: null, nims: [], datasets: [] },
