@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { isRunId } from '../src/ids.js';
 import type { RunRecord } from '../src/run-record.js';
-import { DELETE_RUN, deleteWorkflowId, type DeleteRunInput } from '../workflows/contract.js';
+import { DELETE_RUN, deleteWorkflowId, deletionOf } from '../workflows/contract.js';
 
 const PREFIX = deleteWorkflowId('');
 
@@ -24,14 +24,11 @@ export async function deletionsOf(temporal: Client, taskQueue: string): Promise<
 export async function startDeletion(
   temporal: Client,
   taskQueue: string,
-  { runId, workloadId, config }: RunRecord,
+  run: RunRecord,
   why: string,
 ): Promise<void> {
   await temporal.workflow.start(DELETE_RUN, {
-    taskQueue,
-    workflowId: deleteWorkflowId(runId),
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    args: [{ runId, workloadId, config } satisfies DeleteRunInput],
-    staticSummary: `delete run ${runId}, ${why}`,
+    ...deletionOf(taskQueue, run),
+    staticSummary: `delete run ${run.runId}, ${why}`,
   });
 }

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { LogStore } from '../src/stores/log-store.js';
+import { openRunOf } from '../src/stores/open-run.js';
 import type { RunStore } from '../src/stores/run-store.js';
 import { beating } from './beating.js';
 import type { Activities } from './contract.js';
@@ -27,22 +28,12 @@ async function expireRecords(logs: LogStore, runs: RunStore, before: number): Pr
   const expired: string[] = [];
   for (const { clientId, workloadId } of await logs.workloads()) {
     // Asked each time: a deletion may take minutes, in which runs begin.
-    if ((await openWorkloads(runs)).has(keyOf(clientId, workloadId))) continue;
+    if (await openRunOf(runs, { clientId, workloadId })) continue;
     const count = await logs.deleteBefore({ clientId, workloadId, before });
     if (count > 0) expired.push(`${count} records of ${clientId} / ${workloadId}`);
   }
   return expired;
 }
-
-/** A run may have to read its records once more. */
-async function openWorkloads(runs: RunStore): Promise<Set<string>> {
-  const [pending, running] = [await runs.list({ status: 'pending' }), await runs.list({ status: 'running' })];
-  return new Set(
-    [...pending.runs, ...running.runs].map(({ clientId, workloadId }) => keyOf(clientId, workloadId)),
-  );
-}
-
-const keyOf = (clientId: string, workloadId: string): string => JSON.stringify([clientId, workloadId]);
 
 /** Deletes them as a client would, with all that they left on the platform. */
 async function expireRuns(

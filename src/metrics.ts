@@ -23,9 +23,6 @@ export const records = new Counter({
   registers,
 });
 
-/** Counts records that did not even reach the store. */
-export const rejectedRecords = (count: number): void => records.inc({ outcome: 'rejected' }, count);
-
 export const nemoCalls = new Histogram({
   name: 'flywheel_nemo_request_duration_seconds',
   help: 'Calls of NeMo by service, method and outcome: the status, or unreachable',

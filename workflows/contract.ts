@@ -147,6 +147,13 @@ export const SCHEDULE_PREFIX = 'flywheel-schedule-';
 /** Id of the schedule in Temporal, and the beginning of the ids of what it starts. */
 export const temporalScheduleId = (scheduleId: string): string => SCHEDULE_PREFIX + scheduleId;
 export const deleteWorkflowId = (runId: string): string => `delete-${runId}`;
+/** How the deletion of a run is started, whoever wants it; one that is under way is gone on with. */
+export const deletionOf = (taskQueue: string, { runId, workloadId, config }: DeleteRunInput) => ({
+  taskQueue,
+  workflowId: deleteWorkflowId(runId),
+  workflowIdConflictPolicy: 'USE_EXISTING' as const,
+  args: [{ runId, workloadId, config }] satisfies [DeleteRunInput],
+});
 /** Of the Schedule; its workflows have the time of their start behind it. */
 export const sweepScheduleId = (taskQueue: string): string =>
   taskQueue === DEFAULT_TASK_QUEUE ? 'sweep' : `sweep-${taskQueue}`;

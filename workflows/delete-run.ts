@@ -3,8 +3,8 @@ import type { DeleteRunInput } from './contract.js';
 import { proxies } from './proxies.js';
 
 /**
- * Deletes what a finished run left behind: stops jobs that nobody has stopped, then deletes customized models, evaluations, datasets and, last, its record. What was
- * deployed for it is the GPU pool's.
+ * Deletes what a finished run left behind: stops jobs that nobody has stopped, then deletes customized models,
+ * evaluations, datasets and, last, its record. What was deployed for it is the GPU pool's.
  */
 export async function deleteRun({ runId, workloadId, config }: DeleteRunInput): Promise<void> {
   const { deletions, releases } = proxies(config.timing);

@@ -168,7 +168,10 @@ export class Pool {
     throw error;
   }
 
-  /** Goes on beside the pool's turns, and ends when it continues as new, which begins looks again; the next pass finds what else was broken off. */
+  /**
+   * Goes on beside the pool's turns, and ends when it continues as new, which begins looks again; the next pass finds
+   * what else was broken off.
+   */
   private begin(what: string, work: () => Promise<void>): void {
     const scope = new CancellationScope();
     this.ongoing.set(what, scope);

@@ -7,9 +7,10 @@ import { proxies, type Proxies } from './proxies.js';
 import { sweepProxies, type SweepProxies } from './sweep-proxies.js';
 
 /**
- * Finds what nobody knows of any more, which nothing else would ever end: stops jobs, removes datasets and models of deleted runs,
- * goes on with deletions that were broken off, closes records of runs that cannot any more, sees that there is a pool, and lets go what is old. It deletes no deployment, but reports it
- * to the pool, which might be granting it at that moment.
+ * Finds what nobody knows of any more, which nothing else would ever end: stops jobs, removes datasets and models of
+ * deleted runs, goes on with deletions that were broken off, closes records of runs that cannot any more, sees that there
+ * is a pool, and lets go what is old. It deletes no deployment, but reports it to the pool, which might be granting it at
+ * that moment.
  */
 export async function sweep(input: SweepInput): Promise<Swept> {
   const { taskQueue } = workflowInfo();

@@ -12,7 +12,8 @@ export interface Caller {
   clients: readonly string[] | null;
 }
 
-const ANYBODY: Caller = { key: null, clients: null };
+/** Where no keys are configured. */
+export const ANYBODY: Caller = { key: null, clients: null };
 
 const callers = new WeakMap<Request, Caller>();
 

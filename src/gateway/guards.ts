@@ -13,7 +13,8 @@ export const guardJob =
   ({ reader }: GatewayContext): RequestHandler =>
   async (request, _response, next) => {
     const id = guardedId(request);
-    const run = id === null ? undefined : (await reader.read(id))?.run;
+    // Whose a run is never changes.
+    const run = id === null ? null : (reader.lastSeen(id) ?? (await reader.read(id))?.run);
     if (run && !maySee(request, run.clientId))
       throw request.method === 'GET' ? new HttpError(404, 'Job not found') : noSuchJob(run.runId);
     next();

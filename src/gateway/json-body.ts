@@ -51,7 +51,8 @@ export function parseJson(text: string, at = 0): unknown {
   }
 }
 
-const unreadable = (offset: number[], error: string): HttpError =>
+/** A 422: where the body stops being JSON, as far as that is known. */
+export const unreadable = (offset: number[], error: string): HttpError =>
   invalid({
     type: 'json_invalid',
     loc: ['body', ...offset],

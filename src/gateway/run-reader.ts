@@ -71,7 +71,7 @@ export class RunReader {
   async read(runId: string): Promise<Reading | null> {
     const waitMs = this.#slots.inUse >= MANY_REFRESHES ? SHORT_WAIT_MS : WAIT_MS;
     const answerAt = Date.now() + waitMs;
-    const { record, isRemembered } = await this.#record(runId, WAIT_MS);
+    const { record, isRemembered } = await this.#record(runId);
     if (record === null) {
       this.#runs.delete(runId);
       return null;
@@ -103,7 +103,7 @@ export class RunReader {
   }
 
   /** What the store has; when it is silent for so long, what is in memory, else what the run's workflow says. */
-  async #record(runId: string, waitMs: number): Promise<Recalled> {
+  async #record(runId: string): Promise<Recalled> {
     const stored = this.#services.runs.get(runId).then((record) => ({ record, isRemembered: false }));
     const known = this.#runs.get(runId)?.run;
     if (!known) return await stored.catch((error: unknown) => this.#fromWorkflow(runId, error));
@@ -112,7 +112,7 @@ export class RunReader {
       this.#services.logger.debug({ err: error, runId }, 'the store did not answer');
       return remembered;
     };
-    return await atMost(waitMs, stored.catch(recall), remembered);
+    return await atMost(WAIT_MS, stored.catch(recall), remembered);
   }
 
   /** Rejects with the store's error where the workflow knows no more than the store. */

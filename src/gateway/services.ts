@@ -33,6 +33,6 @@ export interface GatewayContext extends GatewayServices {
   heartbeatMs: number;
   openApi: OpenApiDocument;
   logger: Logger;
-  /** Aborted when the gateway has been told to stop: what streams is to end. */
+  /** Aborted when the gateway has been told to stop: from then on it is not ready. */
   stopping: AbortSignal;
 }

@@ -1,5 +1,6 @@
 import { parseMarked } from '../records/long-numbers.js';
-import { type Fields, fieldsOf, listOf } from './fields.js';
+import type { Fields } from '../records/canonical-message.js';
+import { fieldsOf, listOf } from './fields.js';
 import { addChoice, type StreamedChoice, toChoice } from './streamed-choice.js';
 import { serverSentEvents } from './server-sent-events.js';
 

@@ -12,5 +12,5 @@ export interface Counts {
 
 export const newCounts = (): Counts => ({
   ...{ stored: 0, refused: 0, dropped: 0 },
-  skipped: Object.fromEntries(Object.keys(SKIPPED).map((reason) => [reason, 0])) as Counts['skipped'],
+  skipped: Object.fromEntries(SKIPPED.map((reason) => [reason, 0])) as Counts['skipped'],
 });

@@ -21,12 +21,17 @@ interface Body {
 }
 
 /** Why an answer that has passed is no record. */
-export const SKIPPED = {
-  unnamed: 'no header and no default says its client or workload',
-  failed: 'the upstream refused it, or its stream told of an error',
-  cut: 'the answer ended early: the upstream broke off, or the caller went away',
-  'too-long': 'a body was longer than 10 MB',
-  unreadable: 'it was no chat completion that could be read',
-} as const;
+export const SKIPPED = [
+  // No header and no default says its client or workload.
+  'unnamed',
+  // The upstream refused it, or its stream told of an error.
+  'failed',
+  // The upstream broke off, or the caller went away.
+  'cut',
+  // A body was longer than 10 MB.
+  'too-long',
+  // It was no chat completion that could be read.
+  'unreadable',
+] as const;
 
-export type SkipReason = keyof typeof SKIPPED;
+export type SkipReason = (typeof SKIPPED)[number];

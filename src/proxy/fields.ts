@@ -1,7 +1,6 @@
-/** A JSON object that was sent by others. */
-export type Fields = Record<string, unknown>;
+import { asFields, type Fields } from '../records/canonical-message.js';
 
-export const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+/** Of what others have sent; none where it is no object. */
+export const fieldsOf = (value: unknown): Fields => asFields(value) ?? {};
 
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);

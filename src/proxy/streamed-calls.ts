@@ -1,4 +1,5 @@
-import { type Fields, fieldsOf } from './fields.js';
+import type { Fields } from '../records/canonical-message.js';
+import { fieldsOf } from './fields.js';
 
 /** A tool call of a streamed message, so far. */
 export interface StreamedCall {

@@ -1,4 +1,5 @@
-import { type Fields, fieldsOf, listOf } from './fields.js';
+import type { Fields } from '../records/canonical-message.js';
+import { fieldsOf, listOf } from './fields.js';
 import { addCall, inOrder, type StreamedCall, withCalled } from './streamed-calls.js';
 
 /** A choice of a streamed completion, so far. */

@@ -1,5 +1,4 @@
 import type { StoreConfig } from '../config/types.js';
-import { counted } from './counted-logs.js';
 import { DuckdbDatabase } from './duckdb/database.js';
 import { DuckdbLogStore } from './duckdb/log-store.js';
 import { DuckdbRunStore } from './duckdb/run-store.js';
@@ -20,11 +19,11 @@ export async function openStores(config: StoreConfig): Promise<Stores> {
   const stores =
     config.kind === 'elasticsearch'
       ? {
-          logs: counted(new ElasticsearchLogStore(new ElasticsearchConnection(config.url), config.logIndex)),
+          logs: new ElasticsearchLogStore(new ElasticsearchConnection(config.url), config.logIndex),
           runs: new ElasticsearchRunStore(new ElasticsearchConnection(config.url), config.runIndex),
         }
       : {
-          logs: counted(await DuckdbLogStore.open(await DuckdbDatabase.open(config.file))),
+          logs: await DuckdbLogStore.open(await DuckdbDatabase.open(config.file)),
           runs: await DuckdbRunStore.open(await DuckdbDatabase.open(config.file)),
         };
   const close = async () => {

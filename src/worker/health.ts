@@ -18,8 +18,8 @@ interface RunningHealth {
 }
 
 /**
- * Answers `GET /metrics`, where there are any, and `GET /health` as the gateway does: this process is up. A worker that has ended by itself ends its process, so
- * that no answer is the sign of it.
+ * Answers `GET /metrics`, where there are any, and `GET /health` as the gateway does: this process is up. A worker that
+ * has ended by itself ends its process, so that no answer is the sign of it.
  */
 export async function startHealth(
   { host, port }: { host: string; port: number },

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import express from 'express';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { ANYBODY } from '../../src/gateway/caller.js';
 import { answerErrors } from '../../src/gateway/errors.js';
 import { Intake } from '../../src/gateway/log-intake/intake.js';
 import { readLogItems } from '../../src/gateway/log-intake/log-items.js';
@@ -23,7 +24,7 @@ async function aRoute(logs: Pick<LogStore, 'append'>, intake?: Intake) {
   const app = express();
   app.post(
     '/api/logs',
-    keepLogs(() => logs, intake),
+    keepLogs(logs, () => ANYBODY, intake),
   );
   app.use(answerErrors(createLogger('fatal')));
   const url = await listening(createServer(app));

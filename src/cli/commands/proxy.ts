@@ -48,7 +48,10 @@ export const proxyCommand = (signal: AbortSignal): Command =>
 
 async function proxy(flags: ProxyFlags, signal: AbortSignal): Promise<void> {
   const file = flags.config ?? configFile('config');
-  const config = loadConfig({ file, env: process.env, dataDir: resolve('.flywheel') });
+  const config = loadConfig({
+    ...{ file, env: process.env, dataDir: resolve('.flywheel') },
+    keysAreElsewhere: true,
+  });
   const settings = settingsOf(flags, config);
   await keepServing(signal, async (services) => {
     const started = await services.start(

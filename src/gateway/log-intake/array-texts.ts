@@ -1,5 +1,5 @@
 import { parseJson, utf8Text } from '../json-body.js';
-import { brokenJson } from './broken-json.js';
+import { unreadable } from '../json-body.js';
 import { ItemPieces, type ItemText } from './item-text.js';
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
@@ -48,7 +48,7 @@ export class ArrayTexts {
     const { at, bytes } = this.#pieces.text();
     const rest = utf8Text(bytes ?? Buffer.alloc(0));
     if (rest.trim() !== '') parseJson(rest, at);
-    throw brokenJson(this.#position, 'Unexpected end of JSON input: the array is not closed');
+    throw unreadable([this.#position], 'Unexpected end of JSON input: the array is not closed');
   }
 
   /** An item begins behind the byte at `i` of the chunk, which is where that is. */
@@ -62,13 +62,13 @@ export class ArrayTexts {
     const text = this.#pieces.text();
     this.#isFirst = false;
     if (text.bytes !== null && isBlank(text.bytes))
-      throw brokenJson(text.at + text.bytes.length, `Unexpected token '${String.fromCharCode(ending)}'`);
+      throw unreadable([text.at + text.bytes.length], `Unexpected token '${String.fromCharCode(ending)}'`);
     return text;
   }
 
   *#last(rest: Buffer, ending: number, i: number): Generator<ItemText> {
     this.#isOver = true;
-    if (ending !== CLOSE_LIST) throw brokenJson(this.#position + i, "Unexpected token '}'");
+    if (ending !== CLOSE_LIST) throw unreadable([this.#position + i], "Unexpected token '}'");
     const isEmpty = this.#isFirst && this.#pieces.length + rest.length < 1000;
     if (isEmpty && isBlank(Buffer.concat([this.#pieces.text().bytes ?? rest, rest]))) return;
     yield this.#item(rest, ending);
@@ -82,7 +82,7 @@ export class ArrayTexts {
 
   #expectSpace(byte: number, i: number): void {
     if (SPACES.has(byte)) return;
-    throw brokenJson(this.#position + i, 'Unexpected non-whitespace character after JSON');
+    throw unreadable([this.#position + i], 'Unexpected non-whitespace character after JSON');
   }
 }
 

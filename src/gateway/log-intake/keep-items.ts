@@ -1,5 +1,5 @@
 import type { AppendResult, LogStore } from '../../stores/log-store.js';
-import { rejectedRecords } from '../../metrics.js';
+import { records as counted } from '../../metrics.js';
 import type { LogItem } from './log-items.js';
 
 const BATCH_ITEMS = 500;
@@ -43,8 +43,10 @@ async function appendBatch(batch: LogItem[], logs: Pick<LogStore, 'append'>, kep
   const unread = batch.flatMap((item) =>
     'reason' in item ? [{ index: item.index, reason: item.reason }] : [],
   );
-  rejectedRecords(unread.length);
   const refused = errors.map(({ index, reason }) => ({ index: records[index]?.index ?? index, reason }));
+  counted.inc({ outcome: 'appended' }, appended);
+  counted.inc({ outcome: 'duplicate' }, duplicates);
+  counted.inc({ outcome: 'rejected' }, unread.length + refused.length);
   kept.errors.push(...[...unread, ...refused].sort((a, b) => a.index - b.index));
 }
 

@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../run-record.js';
-import { DELETE_RUN, deleteWorkflowId, type DeleteRunInput } from '../../../workflows/contract.js';
+import { DELETE_RUN, deletionOf } from '../../../workflows/contract.js';
 import { HttpError } from '../errors.js';
 import { orFailure } from '../job-failure.js';
 import { AWAY, done, json, operation, problem } from '../operation.js';
@@ -37,14 +37,10 @@ const hasEnded = async ({ reader }: GatewayContext, runId: string): Promise<bool
   ((await reader.read(runId))?.run.finishedAt ?? null) !== null;
 
 async function startDeletion({ temporal, taskQueue }: GatewayContext, record: RunRecord): Promise<void> {
-  const { runId, workloadId, clientId, config } = record;
-  const input: DeleteRunInput = { runId, workloadId, config };
+  const { workloadId, clientId } = record;
   await askTemporal(temporal, () =>
     temporal.workflow.start(DELETE_RUN, {
-      taskQueue,
-      workflowId: deleteWorkflowId(runId),
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      args: [input],
+      ...deletionOf(taskQueue, record),
       staticSummary: `delete ${clientId} / ${workloadId}`.slice(0, 100),
     }),
   );

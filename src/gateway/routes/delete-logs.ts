@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Fault, flag, lax, text } from '../../config/lax.js';
 import { timestampMs } from '../../records/timestamp.js';
+import { openRunOf } from '../../stores/open-run.js';
 import type { RunStore } from '../../stores/run-store.js';
 import { HttpError } from '../errors.js';
 import { requireClient } from '../caller.js';
@@ -74,14 +75,12 @@ export const deleteLogs = operation(
 /** Its datasets may have to be built again. */
 async function refuseWhileRead(
   runs: RunStore,
-  { clientId, workloadId }: { clientId: string; workloadId: string },
+  workload: { clientId: string; workloadId: string },
 ): Promise<void> {
-  for (const status of ['pending', 'running'] as const) {
-    const [run] = (await runs.list({ status, clientId, workloadId, limit: 1 })).runs;
-    if (run)
-      throw new HttpError(
-        409,
-        `Job ${run.runId} of this workload is ${status}, and its records stay until it has ended: wait for it, or cancel it.`,
-      );
-  }
+  const run = await openRunOf(runs, workload);
+  if (run)
+    throw new HttpError(
+      409,
+      `Job ${run.runId} of this workload is ${run.status}, and its records stay until it has ended: wait for it, or cancel it.`,
+    );
 }

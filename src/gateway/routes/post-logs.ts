@@ -1,13 +1,13 @@
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
 import type { AppendResult, LogStore } from '../../stores/log-store.js';
-import { appendAs } from '../append-as.js';
-import { callerOf } from '../caller.js';
+import { type Caller, callerOf } from '../caller.js';
 import { toHttpError } from '../errors.js';
 import { contentTypeOf } from '../json-body.js';
 import { Intake } from '../log-intake/intake.js';
 import { keepItems } from '../log-intake/keep-items.js';
 import { readLogItems } from '../log-intake/log-items.js';
+import { ownItems } from '../log-intake/own-items.js';
 import { unpackedBody } from '../log-intake/unpacked-body.js';
 import { invalidDetails, json, operation, passing, retryable } from '../operation.js';
 import { count } from '../wire-words.js';
@@ -61,19 +61,21 @@ export const postLogs = operation(
       503: retryable(broken('The store does not answer')),
     },
   },
-  ({ logs }) => keepLogs((request) => ({ append: (records) => appendAs(callerOf(request), logs, records) })),
+  ({ logs }) => keepLogs(logs, callerOf),
 );
 
 /** Where the body breaks or the store fails, the answer says that, and what has been kept by then. */
 export function keepLogs(
-  logsOf: (request: Request) => Pick<LogStore, 'append'>,
+  logs: Pick<LogStore, 'append'>,
+  whose: (request: Request) => Caller,
   intake = new Intake(),
 ): RequestHandler {
   return async (request, response) => {
     const sofar: AppendResult = { appended: 0, duplicates: 0, errors: [] };
     const answer = await intake.admit(request, async () => {
       try {
-        await keepItems(readLogItems(unpackedBody(request), contentTypeOf(request)), logsOf(request), sofar);
+        const items = readLogItems(unpackedBody(request), contentTypeOf(request));
+        await keepItems(ownItems(whose(request), items), logs, sofar);
         return { status: 200, headers: {}, body: sofar };
       } catch (error) {
         const known = toHttpError(error);

@@ -1,0 +1,19 @@
+import { type Caller, isWithin } from '../caller.js';
+import type { LogItem } from './log-items.js';
+
+/** The items as the caller may append them: records of other clients are refused one by one. */
+export async function* ownItems(caller: Caller, items: AsyncIterable<LogItem>): AsyncGenerator<LogItem> {
+  for await (const item of items) yield 'value' in item && !mayAdd(caller, item.value) ? foreign(item) : item;
+}
+
+const foreign = ({ index, bytes }: LogItem): LogItem => ({
+  index,
+  bytes,
+  reason: 'this key is not good for its `client_id`',
+});
+
+/** What is no record at all is refused by the store, with its reason. */
+function mayAdd(caller: Caller, record: unknown): boolean {
+  if (typeof record !== 'object' || record === null || !('client_id' in record)) return true;
+  return typeof record.client_id !== 'string' || isWithin(caller, record.client_id);
+}
