@@ -52,7 +52,7 @@ test('a job that has failed, or is not there, is watched as if it were completed
 test('Ctrl-C at a watch ends the job', async () => {
   const [candidate] = world.config.run.candidates;
   if (!candidate) throw new Error('the demo has no candidate');
-  world.config.run.candidates = [withModel(candidate, 'stand-in/slow-training-1b')];
+  world.config.run.candidates = [withModel(candidate, 'stand-in/hang-training-1b')];
   const id = await world.api.start(ORDERS.workload, ORDERS.client);
   world.config.run.candidates = [candidate];
   const program = watch(id);

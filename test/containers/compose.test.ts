@@ -131,6 +131,13 @@ test('the addresses of nemo-local are not those on which it listens', () => {
   ]);
 });
 
+test('a file is taken for a volume, or another than the demo has is the default', () => {
+  const files = Object.values(services).flatMap(({ volumes }) =>
+    volumes.flatMap((volume) => (typeof volume === 'string' ? [] : [volume.source])),
+  );
+  expect(new Set(files)).toEqual(new Set(['${FLYWHEEL_CONFIG:-./config/demo.yaml}']));
+});
+
 test('a volume is declared and not used, or the other way round', () => {
   const named = Object.values(services).flatMap(({ volumes }) =>
     volumes

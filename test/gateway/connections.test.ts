@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { CONNECTION_LIMITS } from '../../src/gateway/listener.js';
+import { IN_TIME } from '../support/observe.js';
 import { aConnection } from '../support/raw-connection.js';
 import { exported, logRecord } from '../support/stores.js';
 import { aGateway } from './gateway-world.js';
 
-const QUICK = { ...CONNECTION_LIMITS, headersMs: 300, requestMs: 600, checkMs: 50 };
+const QUICK = { ...CONNECTION_LIMITS, headersMs: 2_000, requestMs: 3_000, checkMs: 50 };
 const HEAD = 'POST /api/logs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
 
 test.each([
@@ -42,7 +43,7 @@ test('a client that has said all and closes its half keeps a connection, or othe
   await Promise.all(half.map(({ all }) => all));
   expect((await call('GET', '/api/jobs')).status).toBe(200);
   // What was said whole is done, though nobody waits for the answer.
-  await expect.poll(() => exported(logs)).toHaveLength(1);
+  await expect.poll(() => exported(logs), IN_TIME).toHaveLength(1);
 });
 
 test('a client that closes its half in the middle is waited for, or half of its record is kept', async () => {

@@ -35,7 +35,7 @@ function aSlowRecord(url: string) {
 }
 
 test('a gateway that is told to stop is ready, turns away whom it may still get, or breaks off a request', async () => {
-  const world = await aGateway({ configure: ({ gateway }) => void (gateway.drainMs = 1_000) });
+  const world = await aGateway({ configure: ({ gateway }) => void (gateway.drainMs = 5_000) });
   const { url, call, logs } = world;
   const idle = await aConnection(url);
   idle.socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');

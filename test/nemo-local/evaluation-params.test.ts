@@ -78,7 +78,7 @@ test('request_timeout lets a row wait for an answer that never comes', async () 
   const { model, asked } = await aModel((res, request) => {
     if (request > 0) say(res, 'x');
   });
-  const { job, results } = await evaluated(platform, model, { request_timeout: 1 });
+  const { job, results } = await evaluated(platform, model, { request_timeout: 5 });
   expect(job.status).toBe('completed');
   expect(asked()).toBe(2);
   expect(results).toMatchObject(counts({ count: 1, nan_count: 1 }));

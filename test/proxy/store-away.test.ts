@@ -76,7 +76,7 @@ test('the store is away and the proxy is killed: an answer is late, or a record 
       records: { stored: 20, waiting: 40, dropped: 0 },
       store_problem: expect.stringMatching(/No gateway answers/),
     });
-  expect(first.program.output()).toMatch(/records wait on disk for the store/);
+  await first.program.said(/records wait on disk for the store/);
   first.program.child.kill('SIGKILL');
   await first.program.ended();
 
@@ -90,7 +90,7 @@ test('the store is away and the proxy is killed: an answer is late, or a record 
   await expect
     .poll(() => statusOf(second.url), PATIENT)
     .toMatchObject({ records: { stored: 60, waiting: 0, waiting_bytes: 0 }, store_problem: null });
-  expect(second.program.output()).toMatch(/the store takes records again/);
+  await second.program.said(/the store takes records again/);
   const kept: number[] = [];
   for await (const page of logs.export(NAMES))
     for (const { record } of recordsOf(page)) kept.push(numberOf(record.request));

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -61,8 +61,11 @@ export const recordsOf = ({ bytes, ids, bounds }: RecordPage): StoredRecord[] =>
   });
 
 /** A pending run of the workload `checkout` whose id is made from `n`. */
+/** All test files have one Temporal: a run of one must not be taken for another's. */
+const OF_THIS_FILE = randomBytes(6).toString('hex');
+
 export const runRecord = (n: number, changes: Partial<RunRecord> = {}): RunRecord => ({
-  runId: n.toString(16).padStart(24, '0'),
+  runId: OF_THIS_FILE + n.toString(16).padStart(12, '0'),
   workloadId: 'checkout',
   clientId: 'shop',
   status: 'pending',

@@ -88,7 +88,9 @@ test('an old job stays, leaves its datasets and models behind, or takes an open 
   await expect.poll(() => runs.get(old.runId), IN_TIME).toBeNull();
   for (const run of [young, open]) expect(await runs.get(run.runId)).toEqual(run);
 
-  await sweepWith({ logsMs: null, runsMs: 1 });
+  const again = await sweepWith({ logsMs: null, runsMs: 1 });
+  expect(again.problems).toEqual([]);
+  expect(again.expired.sort()).toEqual([`run ${whole}`, `run ${young.runId}`].sort());
   await expect
     .poll(async () => (await world.api.call('GET', `/api/jobs/${whole}`)).status, IN_TIME)
     .toBe(404);

@@ -4,7 +4,7 @@ import { modelSlug } from '../../src/ids.js';
 import { candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
 import { post, send } from '../support/local-platform.js';
 import { expectAtRest, finished, IN_TIME, platformOf, platformState } from '../support/observe.js';
-import { SLOW, SMALL, startTrial, TINY, untrained } from '../support/trial-runs.js';
+import { SMALL, startTrial, TINY, untrained } from '../support/trial-runs.js';
 import { sharedWorld } from '../support/shared-world.js';
 
 // Runs that meet on one platform: at the same time, or one after another that was terminated.
@@ -113,13 +113,15 @@ test('the deletion of a terminated job leaves datasets, models or evaluations', 
   await expectAtRest(shared.world.nemoUrl, dead);
 });
 
+const HANGING = 'stand-in/hang-training-1b';
+
 test('a training goes on, or makes its model, after the deletion of a job whose candidate was terminated', async () => {
   const { world } = shared;
-  const id = await startTrial(world, { models: [SLOW] });
+  const id = await startTrial(world, { models: [HANGING] });
   const trainings = async () => (await platformOf(world.nemoUrl, id)).customizations;
   const statuses = async () => (await trainings()).map(({ status }) => status);
   await expect.poll(statuses, IN_TIME).toEqual(['running']);
-  await world.client.workflow.getHandle(candidateWorkflowId(id, SLOW)).terminate('a test ends it');
+  await world.client.workflow.getHandle(candidateWorkflowId(id, HANGING)).terminate('a test ends it');
   // The run ends by itself, without seeing to the training.
   await finished(world.api, id);
   expect(await world.api.call('DELETE', `/api/jobs/${id}`)).toMatchObject({ status: 200 });

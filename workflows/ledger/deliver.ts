@@ -13,7 +13,7 @@ import {
 } from './state.js';
 
 /** So many may wait: the ledger has to pass from one run of the pool to the next. */
-export const LONGEST_QUEUE = 5_000;
+export const LONGEST_QUEUE = 4_000;
 
 /**
  * Takes messages and does what follows from them: once for all that have come together, since that is a walk through

@@ -32,10 +32,18 @@ test('a ledger is another after it has passed to the next run of the pool', () =
 });
 
 test('so many wait that the ledger cannot be passed on', () => {
-  const stage = new Stage(1);
-  stage.request('holds', training(1));
+  const stage = new Stage(4);
+  stage.request('holds', training(4));
   stage.together(() => {
-    for (let i = 0; i < LONGEST_QUEUE; i++) stage.request(`customized${i}`, training(1));
+    for (let i = 0; i < LONGEST_QUEUE; i++) {
+      // As long as those of a model with a long name.
+      const use = `flywheel-${'0'.repeat(24)}-meta-llama-3.1-8b-instruct/customized/${i.toString(16).padStart(8, '0')}`;
+      stage.receive({
+        kind: 'request',
+        use,
+        needs: [training(1), models(model('a'), model('b', 2))][i % 2]!,
+      });
+    }
   });
   expect(stage.queue).toHaveLength(LONGEST_QUEUE);
   expect(JSON.stringify(pack(stage.ledger)).length).toBeLessThan(LIMIT_BYTES);
