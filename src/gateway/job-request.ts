@@ -64,6 +64,6 @@ function refuseUnreachableMinimum({ split }: RunConfig, requested: SplitOverride
     type: 'value_error',
     loc: ['body', 'data_split_config', key],
     msg,
-    input: requested[key],
+    input: requested[key] ?? split.minTotalRecords,
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DELETE_RUN, deleteWorkflowId, runWorkflowId } from '../../workflows/contract.js';
-import { runRecord } from '../support/stores.js';
+import { runNumber, runRecord } from '../support/stores.js';
 import { aGateway, JOB } from './gateway-world.js';
 import { completedRun, triedCandidate } from './job-records.js';
 
@@ -134,7 +134,7 @@ describe('the list of jobs', () => {
     await runs.put(completedRun(1));
     const { body } = await call('GET', '/api/jobs');
     expect(Object.keys(body)).toEqual(['jobs']);
-    expect(body.jobs.map((job: { id: string }) => Number(`0x${job.id}`))).toEqual([2, 1]);
+    expect(body.jobs.map(runNumber)).toEqual([2, 1]);
     expect(Object.keys(body.jobs[0])).toEqual([
       'id',
       'workload_id',
@@ -156,7 +156,7 @@ describe('the list of jobs', () => {
     let next = '';
     do {
       const { body } = await call('GET', `/api/jobs?status=completed&client_id=shop&limit=2${next}`);
-      ids.push(...body.jobs.map((job: { id: string }) => Number(`0x${job.id}`)));
+      ids.push(...body.jobs.map(runNumber));
       next = body.next_cursor === null ? '' : `&cursor=${body.next_cursor}`;
     } while (next);
     expect(ids).toEqual([5, 4, 3, 2, 1]);

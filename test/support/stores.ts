@@ -60,9 +60,13 @@ export const recordsOf = ({ bytes, ids, bounds }: RecordPage): StoredRecord[] =>
     return { id, record: JSON.parse(json) as LogRecord };
   });
 
-/** A pending run of the workload `checkout` whose id is made from `n`. */
 /** All test files have one Temporal: a run of one must not be taken for another's. */
 const OF_THIS_FILE = randomBytes(6).toString('hex');
+
+/** The `n` that a run of this file was made from. */
+export const runNumber = ({ id }: { id: string }): number => parseInt(id.slice(OF_THIS_FILE.length), 16);
+
+/** A pending run of the workload `checkout` whose id is made from `n`. */
 
 export const runRecord = (n: number, changes: Partial<RunRecord> = {}): RunRecord => ({
   runId: OF_THIS_FILE + n.toString(16).padStart(12, '0'),

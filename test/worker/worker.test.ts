@@ -27,6 +27,7 @@ const nothing = () => Promise.resolve();
 /** What `deleteRun` calls; the rest is not called here. */
 const deletions = {
   awaitRunClosed: nothing,
+  stopJobsOfRun: nothing,
   deleteCustomization: nothing,
   deleteEvaluations: nothing,
   deleteDatasets: nothing,

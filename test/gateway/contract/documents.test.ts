@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { document } from '../../support/conformity.js';
-import { runRecord } from '../../support/stores.js';
+import { runNumber, runRecord } from '../../support/stores.js';
 import { aGateway } from '../gateway-world.js';
 import { completedRun, triedCandidate } from '../job-records.js';
 
@@ -100,7 +100,7 @@ test('jobs are listed without paging in another order than that of their submiss
   const { call, runs } = await aGateway();
   for (const n of [5, 1, 9, 3]) await runs.put(runRecord(n));
   const { body, text } = await call('GET', '/api/jobs');
-  expect(body.jobs.map(({ id }: { id: string }) => Number(`0x${id}`))).toEqual([5, 1, 9, 3]);
+  expect(body.jobs.map(runNumber)).toEqual([5, 1, 9, 3]);
   expect(text).toMatch(/^\{"jobs":\[/);
   expect(Object.keys(body)).toEqual(['jobs']);
 });

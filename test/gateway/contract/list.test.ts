@@ -1,6 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
 import type { StoreConfig } from '../../../src/config/types.js';
-import { elasticsearchConfig, runRecord } from '../../support/stores.js';
+import { elasticsearchConfig, runNumber, runRecord } from '../../support/stores.js';
 import { aGateway, type GatewayWorld } from '../gateway-world.js';
 import { completedRun } from '../job-records.js';
 
@@ -12,8 +12,6 @@ const STORES: [string, (() => StoreConfig) | null][] = [
     : []),
 ];
 
-const numbersOf = (jobs: { id: string }[]): number[] => jobs.map(({ id }) => Number(`0x${id}`));
-
 /** The numbers of all pages; something may happen between two. */
 async function pages({ call }: GatewayWorld, query: string, meanwhile = async (): Promise<void> => {}) {
   const found: number[][] = [];
@@ -21,7 +19,7 @@ async function pages({ call }: GatewayWorld, query: string, meanwhile = async ()
     const { status, body } = await call('GET', `/api/jobs?${query}${next}`);
     expect(status).toBe(200);
     expect(Object.keys(body)).toEqual(['jobs', 'next_cursor']);
-    found.push(numbersOf(body.jobs));
+    found.push(body.jobs.map(runNumber));
     if (body.next_cursor === null) return found;
     next = `&cursor=${body.next_cursor}`;
     await meanwhile();
@@ -46,7 +44,7 @@ describe.each(STORES)('the list of jobs in %s', (_name, storeOf) => {
     expect(await pages(gateway, 'client_id=')).toEqual([[3]]);
     expect(await pages(gateway, 'status=cancelled')).toEqual([[]]);
     expect(await pages(gateway, 'limit=3')).toEqual([[4, 3, 2], [1]]);
-    expect(numbersOf((await gateway.call('GET', '/api/jobs?other=1')).body.jobs)).toEqual([1, 2, 3, 4]);
+    expect((await gateway.call('GET', '/api/jobs?other=1')).body.jobs.map(runNumber)).toEqual([1, 2, 3, 4]);
   });
 
   test('shows a job twice, or not at all, where others are submitted between two pages', async () => {
