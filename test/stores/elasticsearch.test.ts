@@ -1,6 +1,9 @@
 import { Client } from '@elastic/elasticsearch';
-import { afterAll, afterEach, describe, expect, inject, test } from 'vitest';
+import { createServer } from 'node:http';
+import { afterAll, afterEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { openStores, type Stores } from '../../src/stores/index.js';
+import { Gate } from '../support/gate.js';
+import { listening } from '../support/openai-world.js';
 import { elasticsearchConfig, exported, logRecord, runRecord, SOME_MS } from '../support/stores.js';
 import { logStoreConformance } from './log-store-conformance.js';
 import { runStoreConformance } from './run-store-conformance.js';
@@ -13,8 +16,8 @@ describe.skipIf('skipped' in server)(suite, () => {
   const client = new Client({ node: url });
   const opened: { stores: Stores; indices: string[] }[] = [];
 
-  async function open(): Promise<{ stores: Stores; index: string; runIndex: string }> {
-    const config = elasticsearchConfig(url);
+  async function open(at = url): Promise<{ stores: Stores; index: string; runIndex: string }> {
+    const config = elasticsearchConfig(at);
     const stores = await openStores(config);
     opened.push({ stores, indices: [config.logIndex, config.runIndex] });
     return { stores, index: config.logIndex, runIndex: config.runIndex };
@@ -46,6 +49,32 @@ describe.skipIf('skipped' in server)(suite, () => {
     const query = { workloadId: 'checkout', clientId: 'shop', before: SOME_MS + 2500 };
     expect([await stores.logs.countBefore(query), await stores.logs.deleteBefore(query)]).toEqual([2, 2]);
     expect((await exported(stores.logs)).map(({ record }) => record.timestamp)).toEqual([SOME_MS / 1000 + 3]);
+  });
+
+  test('each step of a run has Elasticsearch refresh its index, or a list does not have what was just written', async () => {
+    const gate = new Gate();
+    const before = await gate.before(url);
+    onTestFinished(before.close);
+    const { stores } = await open(before.url);
+    for (const status of ['pending', 'running', 'completed'] as const)
+      await stores.runs.put(runRecord(1, { status }));
+    expect(gate.requests.filter((line) => /refresh/.test(line))).toEqual([]);
+    expect((await stores.runs.list()).runs).toMatchObject([{ status: 'completed' }]);
+    expect(await stores.runs.countByStatus()).toEqual({ completed: 1 });
+  });
+
+  test('who may write and read but not refresh an index has no list of jobs', async () => {
+    const refusing = createServer(async ({ method = '', url: path = '' }, answer) => {
+      const passed = path.endsWith('/_refresh') ? null : await fetch(url + path, { method });
+      const body = passed === null ? '{"error":{"type":"security_exception"}}' : await passed.text();
+      answer.writeHead(passed?.status ?? 403, {
+        'content-type': 'application/json',
+        'x-elastic-product': 'Elasticsearch',
+      });
+      answer.end(body);
+    });
+    const { stores } = await open(await listening(refusing));
+    expect((await stores.runs.list()).runs).toEqual([]);
   });
 
   test('records that NAT wrote into an index it made itself are found, and only whole names match', async () => {

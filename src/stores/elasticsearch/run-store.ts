@@ -39,6 +39,7 @@ const RUN_INDEX = {
 
 const ABSENT = { ignore: [404] };
 const CONFLICT = 409;
+const FORBIDDEN = 403;
 /** Each lost round means that another writer won one. */
 const PUT_ROUNDS = 100;
 const PAGE_RUNS = 200;
@@ -53,13 +54,12 @@ export class ElasticsearchRunStore implements RunStore {
   }
 
   async put(run: RunRecord): Promise<void> {
-    await this.#ensureIndex();
-    await untilWritten(run, async () => (await this.#replace(run)) ?? (await this.#insert(run)));
+    await untilWritten(run, async () => (await this.#replace(run)) ?? (await this.create(run)));
   }
 
   async create(run: RunRecord): Promise<boolean> {
     await this.#ensureIndex();
-    return this.#insert(run);
+    return await this.#write(run, nextSequence(), { op_type: 'create' });
   }
 
   async replace(run: RunRecord): Promise<boolean> {
@@ -74,6 +74,7 @@ export class ElasticsearchRunStore implements RunStore {
   async list(filter: RunFilter = {}): Promise<RunPage> {
     const limit = filter.limit ?? Infinity;
     const documents: RunDocument[] = [];
+    await this.#refresh();
     let after = filter.cursor === undefined ? undefined : fromCursor(filter.cursor);
     for (;;) {
       // One more than wanted tells whether there is a next page.
@@ -90,6 +91,7 @@ export class ElasticsearchRunStore implements RunStore {
 
   async countByStatus(): Promise<Partial<Record<RunStatus, number>>> {
     const aggs = { statuses: { terms: { field: 'status', size: 20 } } };
+    await this.#refresh();
     const { aggregations } = await this.#connection.call((client) =>
       client.search<unknown, StatusCounts>(
         { index: this.#index, ignore_unavailable: true, size: 0, track_total_hits: false, aggs },
@@ -109,14 +111,13 @@ export class ElasticsearchRunStore implements RunStore {
     };
     const fields = { workloadId: 'workload_id', clientId: 'client_id' };
     const question = { index: this.#index, fields, size: PAGE_RUNS, aggs: { last } };
+    await this.#refresh();
     const buckets = await eachBucket<LastRun>(this.#connection, question);
     return buckets.flatMap((bucket) => bucket.last.hits.hits.flatMap((hit) => hit._source?.run ?? []));
   }
 
   async delete(runId: string): Promise<void> {
-    await this.#connection.call((client) =>
-      client.delete({ index: this.#index, id: runId, refresh: true }, ABSENT),
-    );
+    await this.#connection.call((client) => client.delete({ index: this.#index, id: runId }, ABSENT));
   }
 
   async ping(): Promise<void> {
@@ -133,6 +134,17 @@ export class ElasticsearchRunStore implements RunStore {
     await this.#connection.ensureIndex(this.#index, RUN_INDEX);
   }
 
+  /**
+   * Lets searches find what was written: they are few, and runs that record each of their steps many. Who may not
+   * (the privilege is `maintenance`) finds what is a second old.
+   */
+  async #refresh(): Promise<void> {
+    const question = { index: this.#index, ignore_unavailable: true };
+    await this.#connection.call((client) =>
+      client.indices.refresh(question, { ignore: [FORBIDDEN], ...SOON }),
+    );
+  }
+
   #read(runId: string) {
     return this.#connection.call((client) =>
       client.get<RunDocument>({ index: this.#index, id: runId }, { ...ABSENT, ...SOON }),
@@ -146,10 +158,6 @@ export class ElasticsearchRunStore implements RunStore {
     return this.#write(run, before.sequence, { if_seq_no: _seq_no, if_primary_term: _primary_term });
   }
 
-  #insert(run: RunRecord): Promise<boolean> {
-    return this.#write(run, nextSequence(), { op_type: 'create' });
-  }
-
   async #write(
     run: RunRecord,
     sequence: number,
@@ -158,10 +166,7 @@ export class ElasticsearchRunStore implements RunStore {
     const { runId: id, status, workloadId: workload_id, clientId: client_id } = run;
     const document: RunDocument = { sequence, run_id: id, status, workload_id, client_id, run };
     const answer = await this.#connection.call((client) =>
-      client.index(
-        { index: this.#index, id, document, refresh: true, ...condition },
-        { ignore: [CONFLICT], meta: true },
-      ),
+      client.index({ index: this.#index, id, document, ...condition }, { ignore: [CONFLICT], meta: true }),
     );
     return answer.statusCode !== CONFLICT;
   }
