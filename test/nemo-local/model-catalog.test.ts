@@ -19,7 +19,7 @@ const deployed = (entries: ModelEntry[]) => entries.map((entry) => ({ ...entry, 
 
 const Chat = z.object({ choices: z.tuple([z.object({ message: z.object({ content: z.string() }) })]) });
 
-test('a model is what its entry says, whatever its name sounds like', async () => {
+test('a model is what its name sounds like, whatever its entry says', async () => {
   const models = deployed([
     { name: 'org/rater', kind: 'judge' },
     { name: 'org/judge-70b', kind: 'chat' },
@@ -40,7 +40,7 @@ test('a model is what its entry says, whatever its name sounds like', async () =
   expect((await embedded('org/embed')).status).toBe(404);
 });
 
-test('what is deployed from the start is a deployment like others, with its GPUs', async () => {
+test('what is deployed from the start is no deployment like others, or takes no GPUs', async () => {
   const models = [
     { name: 'org/tiny-1b', gpus: 2, deployed: true },
     { name: 'org/tiny-3b', gpus: 3 },
@@ -58,7 +58,7 @@ test('what is deployed from the start is a deployment like others, with its GPUs
   });
 });
 
-test('a deployment that does not say its GPUs takes those of its model', async () => {
+test('a deployment that does not say its GPUs takes others than those of its model', async () => {
   const platform = await aPlatform({ models: [{ name: 'org/tiny-1b', gpus: 3 }] });
   await post(`${platform.nemoUrl}${DEPLOYMENTS}`, { name: 'm', config: { model: 'org/tiny-1b' } });
   expect((await get(`${platform.nemoUrl}/admin/state`)).body).toMatchObject({
@@ -66,7 +66,7 @@ test('a deployment that does not say its GPUs takes those of its model', async (
   });
 });
 
-test('a model that does not exist is not deployed and not customized, with the reason', async () => {
+test('a model that does not exist is deployed or customized, or refused without the reason', async () => {
   const { nemoUrl } = await aPlatform({ models: [{ name: 'org/tiny-1b' }] });
   await post(`${nemoUrl}${DEPLOYMENTS}`, { name: 'm', config: { model: 'org/tiny-3b' } });
   await expect
@@ -92,7 +92,7 @@ test('a model that does not exist is not deployed and not customized, with the r
   });
 });
 
-test('at the next start models are served that exist then, and no others', async () => {
+test('at the next start models are served that do not exist any more, or not all that do', async () => {
   const dataDir = await aFolder();
   const first = await startNemoLocal({ dataDir, models: deployed([{ name: 'a-1b' }, { name: 'b-1b' }]) });
   await aDeployment(first, 'a-1b');
@@ -103,7 +103,7 @@ test('at the next start models are served that exist then, and no others', async
   expect(body).toMatchObject({ deployed: false, status_details: { status: 'failed' } });
 });
 
-test('a size that is given counts, not that of the name', () => {
+test('a size that is given does not count, but that of the name', () => {
   const { baseModel: readName } = createEngine();
   const entries = [{ name: 'org/x-1b', size: 3 }, { name: 'org/y-8b' }];
   const catalog = createModelCatalog({ entries, openAiModels: null, readName });
