@@ -49,7 +49,7 @@ export async function createSchedule(
     try {
       await create(temporal, taskQueue, id, asked);
     } catch (error) {
-      // So the client names a spec that the server cannot read.
+      // So Temporal's client names a spec that the server cannot read.
       if (error instanceof TypeError && asked.cron !== null) throw unreadableCron(asked.cron, error.message);
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
       const known = await temporal.schedule.getHandle(temporalScheduleId(id)).describe();

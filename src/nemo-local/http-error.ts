@@ -7,7 +7,7 @@ export { HttpError };
 
 export const notFound = (what: string): HttpError => new HttpError(404, `${what} not found`);
 
-/** A refusal that stays one: the header tells the platform's own clients not to repeat the request. */
+/** A refusal that stays one: the header tells the platform's own libraries not to repeat the request. */
 export const conflict = (detail: string, status = 409): HttpError =>
   new HttpError(status, detail, { 'x-should-retry': 'false' });
 

@@ -38,7 +38,7 @@ export function createDataStore(http: Http, token: string) {
     },
 
     async ensureNamespace(namespace: string, signal?: AbortSignal): Promise<void> {
-      // A form, as NVIDIA's own clients send it.
+      // A form, as NVIDIA's own libraries send it.
       const body = new URLSearchParams({ namespace });
       await http.expect('POST', '/v1/datastore/namespaces', EXISTS, { body, signal });
     },
