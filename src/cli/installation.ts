@@ -71,7 +71,7 @@ export async function startInstallation(
   const file = options.configFile ?? configFile(nemo ? 'demo' : 'config');
   const config = loadConfig({ file, env: { ...env, ...nemoEnv }, dataDir });
   if (!nemo) await reachPlatform(services, config);
-  await reachEndpoints(services, config, { keysAreElsewhere: false, say: options.say });
+  await reachEndpoints(services, config, { modelKeysAreElsewhere: false, say: options.say });
   const tracing = await startTracingPart(services, env, 'flywheel');
   const client = await startTemporalClient(services, tracing, temporal?.address);
   const stores = await startStores(services, config);
