@@ -6,7 +6,7 @@ import type { Activities, EvaluationTarget, Patience, RunEvaluationInput } from 
 import type { ScoreSummary } from '../src/run-record.js';
 import { finalFailure } from './failures.js';
 import { requireLease } from './lease-check.js';
-import { noMetrics, noProgress, OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
+import { NOTHING_KNOWN, OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
 import { readScores } from './scores.js';
 import type { ActivityServices } from './services.js';
 
@@ -81,8 +81,7 @@ const waiting = (what: string): Reading<never> => ({
     externalId: watchedBefore() ?? '',
     uri: '',
     status: `waiting for ${what}`,
-    ...noProgress,
-    ...noMetrics,
+    ...NOTHING_KNOWN,
   },
 });
 
@@ -141,8 +140,7 @@ const going = (uri: string, job: EvaluationJob): Reading<never> => ({
     externalId: job.id,
     uri,
     status: job.status,
-    ...noProgress,
-    ...noMetrics,
+    ...NOTHING_KNOWN,
     percent: job.status_details?.progress ?? null,
     samplesProcessed: job.status_details?.samples_processed ?? null,
   },

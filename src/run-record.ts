@@ -3,8 +3,7 @@ import type { EmbeddingConfig, JudgeConfig, RunConfig } from './config/run-confi
 
 export type RunStatus = 'pending' | 'running' | 'completed' | 'cancelled' | 'failed';
 
-export type RunStage =
-  'queued' | 'building-datasets' | 'deploying-judge' | 'trying-candidates' | 'cancelling' | 'finished';
+export type RunStage = 'queued' | 'building-datasets' | 'trying-candidates' | 'cancelling' | 'finished';
 
 export type ExperimentKind = 'base' | 'icl' | 'customized';
 

@@ -21,7 +21,7 @@ export const RUN_STATUSES = ['pending', 'running', 'completed', 'cancelled', 'fa
 export const runStatus = z.enum(RUN_STATUSES).meta({ id: 'JobStatus' });
 
 export const runStage = z
-  .enum(['queued', 'building-datasets', 'deploying-judge', 'trying-candidates', 'cancelling', 'finished'])
+  .enum(['queued', 'building-datasets', 'trying-candidates', 'cancelling', 'finished'])
   .meta({ id: 'JobStage' });
 
 export const candidateStatus = z
