@@ -2,7 +2,14 @@ import tseslint from 'typescript-eslint';
 import { borders, NODE, PACKAGES } from './eslint-borders.js';
 
 /** Root files that run in the workflow sandbox too. */
-const SANDBOX_SAFE = ['src/ids', 'src/gpu-pool', 'src/run-record', 'src/run-state', 'src/search-attributes'];
+const SANDBOX_SAFE = [
+  'src/ids',
+  'src/gpu-pool',
+  'src/run-record',
+  'src/run-state',
+  'src/run-words',
+  'src/search-attributes',
+];
 const COMMON = [...SANDBOX_SAFE, 'src/logger', 'src/metrics', 'src/http-error', NODE, PACKAGES];
 const TEMPORAL = '@temporalio';
 const CLIENT = ['@temporalio/client', '@temporalio/common'];

@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { evaluationConfig, type ModelReference } from '../src/nemo/evaluation-config.js';
 import type { EvaluationJob, EvaluationName } from '../src/nemo/evaluator.js';
 import type { Nemo } from '../src/nemo/index.js';
+import { isOver } from '../src/nemo/job-status.js';
 import type { Activities, EvaluationTarget, Patience, RunEvaluationInput } from './contract.js';
 import type { ScoreSummary } from '../src/run-record.js';
 import { finalFailure } from './failures.js';
@@ -9,8 +10,6 @@ import { requireLease } from './lease-check.js';
 import { NOTHING_KNOWN, OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
 import { readScores } from './scores.js';
 import type { ActivityServices } from './services.js';
-
-const OVER = ['completed', 'failed', 'cancelled'];
 
 export function createEvaluationActivities(
   services: ActivityServices,
@@ -52,7 +51,7 @@ export function createEvaluationActivities(
 export async function stopEvaluationJob({ evaluator }: Nemo, id: string, patience: Patience) {
   const read = async (signal: AbortSignal): Promise<Reading<void>> => {
     const seen = await evaluator.get(id, signal);
-    if (!seen || OVER.includes(seen.status)) return { done: true, value: undefined };
+    if (!seen || isOver(seen.status)) return { done: true, value: undefined };
     await evaluator.cancel(id, signal);
     return going(evaluator.url(id), seen);
   };

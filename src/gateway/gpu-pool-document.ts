@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { holderOf, runOfHolder, servedModelWorkflowId, stepOf, type GpuPoolState } from '../gpu-pool.js';
+import {
+  holderOf,
+  LEASE_STATES,
+  runOfHolder,
+  servedModelWorkflowId,
+  stepOf,
+  type GpuPoolState,
+} from '../gpu-pool.js';
 import { naiveUtc } from './job-document.js';
 import { count, hexId, moment } from './wire-words.js';
 
@@ -20,7 +27,7 @@ export const gpuPoolDocument = z
       z.object({
         model: z.string(),
         gpus: count,
-        state: z.enum(['starting', 'serving', 'closing']),
+        state: z.enum(LEASE_STATES),
         workflow_id: z.string(),
         users: z.array(gpuUser),
         idle_since: moment.nullable(),
