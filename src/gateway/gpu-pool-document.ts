@@ -60,14 +60,14 @@ export const toGpuPool = ({
     state,
     workflow_id: servedModelWorkflowId(model, lease),
     users: users.map(toUser),
-    idle_since: idleSince === null ? null : momentOf(idleSince),
+    idle_since: idleSince === null ? null : naiveUtc(idleSince),
   })),
   trainings: trainings.map(({ use, gpus }) => ({ ...toUser(use), gpus })),
   queue: queue.map(({ use, gpus, models: needed, askedAt }) => ({
     ...toUser(use),
     gpus,
     models: needed,
-    waiting_since: momentOf(askedAt),
+    waiting_since: naiveUtc(askedAt),
   })),
 });
 
@@ -76,5 +76,3 @@ const toUser = (use: string): z.output<typeof gpuUser> => ({
   step: stepOf(use),
   job_id: runOfHolder(holderOf(use)),
 });
-
-const momentOf = (epochMs: number): string => naiveUtc(new Date(epochMs).toISOString());

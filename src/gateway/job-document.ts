@@ -65,9 +65,9 @@ const toHead = (run: RunRecord) => ({
   finished_at: optionalUtc(run.finishedAt),
 });
 
-/** UTC without a zone: no fraction when it is zero, else six digits. */
-export function naiveUtc(iso: string): string {
-  const [seconds = '', fraction = ''] = new Date(iso).toISOString().slice(0, -1).split('.');
+/** UTC without a zone: no fraction when it is zero, else six digits; of an ISO text or epoch ms. */
+export function naiveUtc(moment: string | number | Date): string {
+  const [seconds = '', fraction = ''] = new Date(moment).toISOString().slice(0, -1).split('.');
   return Number(fraction) === 0 ? seconds : `${seconds}.${fraction.padEnd(6, '0')}`;
 }
 

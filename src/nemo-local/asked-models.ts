@@ -1,5 +1,6 @@
 import { Agent, request } from 'undici';
 import { z } from 'zod';
+import { messageOf } from '../message-of.js';
 import type { EvaluationParams } from './evaluation-config.js';
 import type { ModelRef } from './evaluation-metric.js';
 
@@ -57,7 +58,7 @@ export function openAskedModels(nimUrl: string, params: EvaluationParams): Asked
         });
         const { status, text } = await answered.then(
           async ({ statusCode, body: stream }) => ({ status: statusCode, text: await stream.text() }),
-          (error: unknown) => ({ status: 0, text: error instanceof Error ? error.message : String(error) }),
+          (error: unknown) => ({ status: 0, text: messageOf(error) }),
         );
         signal.throwIfAborted();
         if (status === 200) return { ...readAnswer(kind, text, url), request: sent };

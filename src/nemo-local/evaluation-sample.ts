@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messageOf } from '../message-of.js';
 import type { AskedModels } from './asked-models.js';
 import type { EvaluationTask } from './evaluation-config.js';
 import type { ModelRef } from './evaluation-metric.js';
@@ -98,5 +99,3 @@ async function scoreAnswer(
   }
   return scored;
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,6 +1,7 @@
 import express, { Router, type Request } from 'express';
 import ignore from 'ignore';
 import { z } from 'zod';
+import { messageOf } from '../message-of.js';
 import { hfNotFound, pathOf, repositoryOf, revisionOf } from './hf-repository.js';
 import { HttpError, parseBody } from './http-error.js';
 import { param } from './names.js';
@@ -105,7 +106,7 @@ function commit(repositories: Repositories, repository: Repository, branch: stri
     return repositories.commit(repository, branch, lines.flatMap(toChange), message).id;
   } catch (error) {
     if (error instanceof MissingFileError) throw hfNotFound('EntryNotFound', error.message);
-    throw new HttpError(400, `Commit refused: ${error instanceof Error ? error.message : String(error)}`);
+    throw new HttpError(400, `Commit refused: ${messageOf(error)}`);
   }
 }
 
