@@ -4,7 +4,8 @@ import { createRepetitionActivities } from '../../activities/repetitions.js';
 import { newCandidateState, type CandidateState, type Funnel } from '../../src/run-record.js';
 import { openStores } from '../../src/stores/index.js';
 import { newEvaluation } from '../../src/run-state.js';
-import { logRecord, runRecord, SOME_MS, temporaryFolder } from '../support/stores.js';
+import { logRecord, runRecord, SOME_MS } from '../support/stores.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 async function aStore() {
   const { folder, remove } = await temporaryFolder();

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { importLogFile, type ImportProgress } from '../../src/importer/index.js';
 import { openStores, type Stores } from '../../src/stores/index.js';
-import { exported, logRecord, temporaryFolder } from '../support/stores.js';
+import { exported, logRecord } from '../support/stores.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 let folder = '';
 let remove = () => Promise.resolve();

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readLogFile } from '../../src/importer/index.js';
 import type { Item } from '../../src/importer/sources/item.js';
-import { temporaryFolder } from '../support/stores.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 let folder = '';
 let remove = () => Promise.resolve();

@@ -13,9 +13,9 @@ import {
   get,
   listedModels,
   overJob,
-  PATIENT,
   post,
 } from '../support/local-platform.js';
+import { IN_TIME } from '../support/observe.js';
 import {
   aStreamingServer,
   aWorld,
@@ -202,7 +202,7 @@ async function aDataDirWithAdapter(): Promise<string> {
   await aDeployment(first, MODEL);
   const jobs = `${first.nemoUrl}/v1/customization/jobs`;
   await overJob(`${jobs}/${await aJob(jobs, customization(`${MODEL}@2.0`))}`);
-  await vi.waitUntil(async () => (await listedModels(first)).length === 2, PATIENT);
+  await vi.waitUntil(async () => (await listedModels(first)).length === 2, IN_TIME);
   await first.close();
   return dataDir;
 }

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStores, type Stores } from '../../src/stores/index.js';
-import { exported, logRecord, runRecord, temporaryFolder } from '../support/stores.js';
+import { exported, logRecord, runRecord } from '../support/stores.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { logStoreConformance } from './log-store-conformance.js';
 import { runStoreConformance } from './run-store-conformance.js';
 
