@@ -76,7 +76,11 @@ export async function startInstallation(
   const client = await startTemporalClient(services, tracing, temporal?.address);
   const stores = await startStores(services, config);
   const parts = {
-    ...{ config, stores, client, taskQueue, tracing },
+    config,
+    stores,
+    client,
+    taskQueue,
+    tracing,
     ...(temporal ? { address: temporal.address } : { sweepEnds: passing }),
     heartbeatThrottleMs: HEARTBEAT_THROTTLE_MS,
   };

@@ -67,8 +67,15 @@ function create(temporal: Client, taskQueue: string, id: string, asked: Requeste
   const input: ScheduledRunInput = { workloadId, clientId, minNewRecords, config, requestHash };
   const attributes = [keyword('FlywheelWorkloadId', workloadId), keyword('FlywheelClientId', clientId)];
   const flywheel: ScheduleMemo = {
-    ...{ taskQueue, workloadId, clientId, every, cron, minNewRecords, note },
-    ...{ requested, requestHash },
+    taskQueue,
+    workloadId,
+    clientId,
+    every,
+    cron,
+    minNewRecords,
+    note,
+    requested,
+    requestHash,
   };
   return temporal.schedule.create({
     scheduleId: temporalScheduleId(id),

@@ -12,10 +12,14 @@ const deploy = ({ nemoUrl }: NemoLocal, model: string) =>
 test.each([
   ...['fail', 'stuck', 'vanish'].map((kind) => ({ on: 'deployment', kind, match: `${kind}-deploy` })),
   ...['fail', 'hang', 'vanish', 'no-model', 'slow'].map((kind) => ({
-    ...{ on: 'customization', kind, match: `${kind}-training` },
+    on: 'customization',
+    kind,
+    match: `${kind}-training`,
   })),
   ...['fail', 'hang', 'vanish', 'no-result'].map((kind) => ({
-    ...{ on: 'evaluation', kind, match: `${kind}-evaluation` },
+    on: 'evaluation',
+    kind,
+    match: `${kind}-evaluation`,
   })),
 ])('what the name $match asks for is in no list of faults', async (fault) => {
   const platform = await aPlatform();

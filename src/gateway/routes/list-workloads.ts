@@ -66,5 +66,9 @@ const keyOf = ({ workloadId, clientId }: { workloadId: string; clientId: string 
 const momentOf = (epochMs: number): string | null => (epochMs === 0 ? null : naiveUtc(epochMs));
 
 const lastJobOf = ({ id, status, started_at, finished_at, stage }: JobListItem) => ({
-  ...{ id, status, started_at, finished_at, stage },
+  id,
+  status,
+  started_at,
+  finished_at,
+  stage,
 });
