@@ -2,7 +2,15 @@ import tseslint from 'typescript-eslint';
 import { borders, NODE, PACKAGES } from './eslint-borders.js';
 
 /** Root files that run in the workflow sandbox too. */
-const SANDBOX_SAFE = ['src/ids', 'src/gpu-pool', 'src/run-record', 'src/run-state', 'src/search-attributes'];
+const SANDBOX_SAFE = [
+  'src/ids',
+  'src/message-of',
+  'src/gpu-pool',
+  'src/run-record',
+  'src/run-state',
+  'src/run-words',
+  'src/search-attributes',
+];
 const COMMON = [...SANDBOX_SAFE, 'src/logger', 'src/metrics', 'src/http-error', NODE, PACKAGES];
 const TEMPORAL = '@temporalio';
 const CLIENT = ['@temporalio/client', '@temporalio/common'];
@@ -26,12 +34,15 @@ const BORDERS = [
     ],
     types: ['src/config'],
   }),
-  border('src/records', { values: ['node:crypto', 'gpt-tokenizer'], types: ['src/run-record'] }),
+  border('src/records', {
+    values: ['src/seeded-random', 'node:crypto', 'gpt-tokenizer'],
+    types: ['src/run-record'],
+  }),
   border('src/datasets', {
-    values: ['src/records', 'src/start-thread', NODE, PACKAGES],
+    values: ['src/records', 'src/message-of', 'src/seeded-random', 'src/start-thread', NODE, PACKAGES],
     types: ['src/config', 'src/stores', 'src/nemo', 'src/run-record'],
   }),
-  border('src/report', { types: ['src/run-record'] }),
+  border('src/report', { values: ['src/seeded-random'], types: ['src/run-record'] }),
   border('src/traffic', {}),
   border('src/config', { values: COMMON }),
   border('src/stores', { values: ['src/records', ...COMMON], types: ['src/config'] }),
@@ -43,7 +54,10 @@ const BORDERS = [
   }),
   border('src/nemo', { values: COMMON, types: ['src/config'] }),
   border('src/nemo-local', {
-    values: ['src/http-error', 'src/start-thread', 'src/own-folder', NODE, PACKAGES],
+    values: [
+      ...['src/http-error', 'src/message-of', 'src/seeded-random', 'src/start-thread', 'src/own-folder'],
+      ...[NODE, PACKAGES],
+    ],
   }),
   border('src/proxy', {
     values: ['src/stores', 'src/records', 'src/start-thread', 'src/own-folder', ...COMMON],
@@ -51,6 +65,7 @@ const BORDERS = [
   }),
   border('src/gateway', {
     values: [
+      'src/aborted',
       ...['src/config', 'src/stores', 'src/datasets', 'src/records', 'src/own-version', CONTRACT],
       ...[...COMMON, ...CLIENT],
     ],

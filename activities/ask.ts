@@ -10,7 +10,7 @@ export const ask = <T, Args extends unknown[] = []>(
   query: string,
   ...args: Args
 ): Promise<T> =>
-  // One for each question: the client never removes its listeners, and one activity may ask thousands.
+  // One for each question: Temporal's client never removes its listeners, and one activity may ask thousands.
   temporal.withAbortSignal(AbortSignal.any([cancellationSignal()]), () =>
     temporal.withDeadline(Date.now() + QUERY_LIMIT_MS, () =>
       temporal.workflow.getHandle(workflowId).query<T, Args>(query, ...args),

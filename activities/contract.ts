@@ -10,6 +10,7 @@ import type {
 } from '../src/config/run-config.js';
 import type { ModelNeed, PoolMessage } from '../src/gpu-pool.js';
 import type { DatasetName } from '../src/nemo/data-store.js';
+import type { EvaluationName } from '../src/nemo/evaluator.js';
 import type {
   CandidateState,
   DatasetRef,
@@ -24,6 +25,8 @@ import type {
   WorkloadType,
 } from '../src/run-record.js';
 import type { Census, Letter, LostUse, Sighting } from '../workflows/contract.js';
+
+export type { EvaluationName } from '../src/nemo/evaluator.js';
 
 /** How a wait polls and when it gives up; a wait gives up only after `stallMs` without a sign of life. */
 export interface Patience {
@@ -142,12 +145,6 @@ interface EvaluationResult {
   scores: ScoreSummary[];
 }
 
-export interface EvaluationRef {
-  runId: string;
-  candidate: string;
-  kind: ExperimentKind;
-}
-
 export interface ReportCandidateInput {
   model: string;
   target: number;
@@ -197,7 +194,7 @@ export interface Leftovers {
   /** Uses that are in no ledger and whose training runs. */
   trainings: string[];
   /** Running evaluations of candidates that have ended. */
-  evaluations: EvaluationRef[];
+  evaluations: EvaluationName[];
   /** Of runs that are deleted. */
   datasets: DatasetName[];
   /** Customized models of runs that are deleted, as `<namespace>/<name>`. */
@@ -228,7 +225,7 @@ export interface Activities {
 
   /** Stops the job if there is one and resolves when it is seen to be over. */
   stopCustomization(input: { use: string; patience: Patience }): Promise<void>;
-  stopEvaluation(input: EvaluationRef & { patience: Patience }): Promise<void>;
+  stopEvaluation(input: EvaluationName & { patience: Patience }): Promise<void>;
   /** Stops whatever of a run's jobs still runs, whoever had it run, and resolves when all are seen to be over. */
   stopJobsOfRun(input: { runId: string; models: string[]; patience: Patience }): Promise<void>;
 

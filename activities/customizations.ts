@@ -1,13 +1,12 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { CustomizationJob, CustomizationStatus } from '../src/nemo/customizer.js';
 import type { Nemo } from '../src/nemo/index.js';
+import { isOver } from '../src/nemo/job-status.js';
 import type { Activities, CustomizationResult, Patience, RunCustomizationInput } from './contract.js';
 import { finalFailure } from './failures.js';
 import { requireLease } from './lease-check.js';
 import { OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
 import type { ActivityServices } from './services.js';
-
-const OVER = ['completed', 'failed', 'cancelled'];
 
 export function createCustomizationActivities(
   services: ActivityServices,
@@ -45,7 +44,7 @@ export function createCustomizationActivities(
 export async function stopCustomizationJob({ customizer }: Nemo, id: string, patience: Patience) {
   const read = async (signal: AbortSignal): Promise<Reading<void>> => {
     const status = await customizer.status(id, signal);
-    if (!status || OVER.includes(status.status)) return { done: true, value: undefined };
+    if (!status || isOver(status.status)) return { done: true, value: undefined };
     await customizer.cancel(id, signal);
     return going(id, customizer.url(id), status);
   };

@@ -6,7 +6,7 @@ import { modelSlug } from '../src/ids.js';
 import type { Activities, DeployModelInput } from './contract.js';
 import { finalFailure } from './failures.js';
 import { deployingPool } from './installation.js';
-import { noMetrics, noProgress, OUTLASTS_OUTAGES, poll, type Reading } from './poll.js';
+import { NOTHING_KNOWN, OUTLASTS_OUTAGES, poll, type Reading } from './poll.js';
 import type { ActivityServices } from './services.js';
 
 /** Words of the platform that end a wait for `ready`. Any other word is waited on. */
@@ -94,7 +94,6 @@ const waiting = (nemo: Nemo, { namespace, model }: ModelNeed, status: string): R
     externalId: modelSlug(model),
     uri: nemo.deployments.url(namespace, modelSlug(model)),
     status,
-    ...noProgress,
-    ...noMetrics,
+    ...NOTHING_KNOWN,
   },
 });

@@ -2,15 +2,14 @@ import { cancellationSignal } from '@temporalio/activity';
 import { evaluationConfig, type ModelReference } from '../src/nemo/evaluation-config.js';
 import type { EvaluationJob, EvaluationName } from '../src/nemo/evaluator.js';
 import type { Nemo } from '../src/nemo/index.js';
+import { isOver } from '../src/nemo/job-status.js';
 import type { Activities, EvaluationTarget, Patience, RunEvaluationInput } from './contract.js';
 import type { ScoreSummary } from '../src/run-record.js';
 import { finalFailure } from './failures.js';
 import { requireLease } from './lease-check.js';
-import { noMetrics, noProgress, OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
+import { NOTHING_KNOWN, OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
 import { readScores } from './scores.js';
 import type { ActivityServices } from './services.js';
-
-const OVER = ['completed', 'failed', 'cancelled'];
 
 export function createEvaluationActivities(
   services: ActivityServices,
@@ -52,7 +51,7 @@ export function createEvaluationActivities(
 export async function stopEvaluationJob({ evaluator }: Nemo, id: string, patience: Patience) {
   const read = async (signal: AbortSignal): Promise<Reading<void>> => {
     const seen = await evaluator.get(id, signal);
-    if (!seen || OVER.includes(seen.status)) return { done: true, value: undefined };
+    if (!seen || isOver(seen.status)) return { done: true, value: undefined };
     await evaluator.cancel(id, signal);
     return going(evaluator.url(id), seen);
   };
@@ -81,8 +80,7 @@ const waiting = (what: string): Reading<never> => ({
     externalId: watchedBefore() ?? '',
     uri: '',
     status: `waiting for ${what}`,
-    ...noProgress,
-    ...noMetrics,
+    ...NOTHING_KNOWN,
   },
 });
 
@@ -141,8 +139,7 @@ const going = (uri: string, job: EvaluationJob): Reading<never> => ({
     externalId: job.id,
     uri,
     status: job.status,
-    ...noProgress,
-    ...noMetrics,
+    ...NOTHING_KNOWN,
     percent: job.status_details?.progress ?? null,
     samplesProcessed: job.status_details?.samples_processed ?? null,
   },

@@ -35,7 +35,7 @@ async function expireRecords(logs: LogStore, runs: RunStore, before: number): Pr
   return expired;
 }
 
-/** Deletes them as a client would, with all that they left on the platform. */
+/** Deletes them as a caller of the API would, with all that they left on the platform. */
 async function expireRuns(
   temporal: Client,
   runs: RunStore,

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { candidateOfHolder, holderOf } from '../src/gpu-pool.js';
+import { EXPERIMENT_KINDS } from '../src/run-record.js';
 import type { Activities } from './contract.js';
 import { beating } from './beating.js';
 import { createCustomizationActivities } from './customizations.js';
@@ -34,8 +35,7 @@ export function createLeaseActivities(services: ActivityServices): LeaseActiviti
       if (isTraining) await stopCustomization({ use, patience });
       if (!isHolderGone) return;
       const { runId, slug } = candidate;
-      for (const kind of ['base', 'icl', 'customized'] as const)
-        await stopEvaluation({ runId, candidate: slug, kind, patience });
+      for (const kind of EXPERIMENT_KINDS) await stopEvaluation({ runId, candidate: slug, kind, patience });
     },
   };
 }

@@ -10,6 +10,7 @@ import {
   SERVED_MODEL,
   servedModelState,
   type Census,
+  type ServedLease,
   type Sighting,
 } from '../workflows/contract.js';
 import { ask } from './ask.js';
@@ -61,9 +62,8 @@ export async function takeCensus(temporal: Client, nemo: Nemo, taskQueue: string
   };
   const holders = [...(await open(CANDIDATE)), ...(await open(FLYWHEEL_RUN))];
   const uses = await inTurns(holders, (id) => answerOf<HeldUse[]>(temporal, id, held.name));
-  type Served = Census['served'][number];
   const served = await inTurns(await open(SERVED_MODEL), (id) =>
-    answerOf<Served>(temporal, id, servedModelState.name),
+    answerOf<ServedLease>(temporal, id, servedModelState.name),
   );
   return {
     uses: uses.flatMap((list) => list ?? []),

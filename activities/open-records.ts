@@ -1,4 +1,4 @@
-import type { RunRecord } from '../src/run-record.js';
+import { OPEN_STATUSES, type RunRecord } from '../src/run-record.js';
 import { closedRun, endedUnrecorded } from '../src/run-state.js';
 import { runWorkflowId } from '../workflows/contract.js';
 import type { Activities } from './contract.js';
@@ -8,7 +8,6 @@ import { isClosedFor, workflowStanding, type WorkflowStanding } from './workflow
 
 type Services = Pick<ActivityServices, 'temporal' | 'runs'>;
 
-const OPEN = ['pending', 'running'] as const;
 const A_PAGE = 200;
 const NEVER_BEGAN =
   'Not started: Temporal never had the workflow of this job, as its gateway ended before. Ask for it again.';
@@ -43,7 +42,7 @@ export const createRecordActivities = (services: ActivityServices): Pick<Activit
 });
 
 async function* openRecords({ runs }: Services): AsyncIterable<RunRecord[]> {
-  for (const status of OPEN) {
+  for (const status of OPEN_STATUSES) {
     let cursor: string | null = null;
     do {
       const page = await runs.list({ status, limit: A_PAGE, ...(cursor !== null && { cursor }) });

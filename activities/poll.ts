@@ -15,8 +15,15 @@ export function watchedBefore(): string | null {
   return parsed.success && parsed.data.externalId !== '' ? parsed.data.externalId : null;
 }
 
-export const noProgress = { percent: null, epochsCompleted: null, stepsCompleted: null } as const;
-export const noMetrics = { trainLoss: null, validationLoss: null, samplesProcessed: null } as const;
+/** How far a job is of which the platform does not say that. */
+export const NOTHING_KNOWN = {
+  percent: null,
+  epochsCompleted: null,
+  stepsCompleted: null,
+  trainLoss: null,
+  validationLoss: null,
+  samplesProcessed: null,
+} as const;
 
 /** The platform's words for what goes on. Any other word is waited on too, but logged. */
 const KNOWN_WORDS = new Set(['created', 'pending', 'running', 'cancelling', 'ready']);

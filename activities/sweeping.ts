@@ -3,7 +3,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { GpuPoolState, ModelNeed } from '../src/gpu-pool.js';
 import { candidateWorkflowId, gpuPoolWorkflowId, leases } from '../workflows/contract.js';
 import { ask } from './ask.js';
-import type { Activities, EvaluationRef, Leftovers } from './contract.js';
+import type { Activities, EvaluationName, Leftovers } from './contract.js';
 import { deletionsOf, startDeletion } from './deletions.js';
 import { inTurns } from './in-turns.js';
 import { deployingPool, ownTrainings } from './installation.js';
@@ -78,8 +78,8 @@ async function ownerless(
   temporal: Client,
   taskQueue: string,
   graceMs: number,
-  running: readonly EvaluationRef[],
-): Promise<EvaluationRef[]> {
+  running: readonly EvaluationName[],
+): Promise<EvaluationName[]> {
   const owners = await inTurns(running, ({ runId, candidate }) =>
     workflowStanding(temporal, candidateWorkflowId(runId, candidate)),
   );

@@ -5,6 +5,7 @@ import { lowerBound, serialMakespan } from './makespan/bound.js';
 import { withInstallation } from './makespan/installation.js';
 import { measure } from './makespan/measure.js';
 import { SCENARIOS } from './makespan/scenarios.js';
+import { chosen } from './support/options.js';
 
 const { values } = parseArgs({
   args: process.argv.slice(3),
@@ -18,7 +19,12 @@ const DEPLOYMENT_SECONDS = 5;
 const ADAPTER_SECONDS = 2;
 const ANSWER_MS = 1_500;
 
-for (const scenario of SCENARIOS.filter(({ name }) => name.includes(values.only)))
+const names = chosen(
+  SCENARIOS.map(({ name }) => name),
+  values.only,
+);
+
+for (const scenario of SCENARIOS.filter(({ name }) => names.includes(name)))
   await withInstallation(scenario, async (gatewayUrl, nemoUrl) => {
     await slowDown(nemoUrl);
     const { makespan, steps } = await measure(scenario, gatewayUrl, nemoUrl);

@@ -30,7 +30,9 @@ const tool = (n: number) => ({
   },
 });
 const body = JSON.stringify({
-  ...{ model: 'bench', stream: values.stream, tools: Array.from({ length: 8 }, (_, n) => tool(n)) },
+  model: 'bench',
+  stream: values.stream,
+  tools: Array.from({ length: 8 }, (_, n) => tool(n)),
   messages: Array.from({ length: 8 }, (_, n) => ({
     role: n % 2 === 0 ? 'user' : 'assistant',
     content: 'Where is my order, and when will it be here? '.repeat(5),

@@ -6,6 +6,7 @@ import { withInstallation } from './scale/installation.js';
 import { measureLoad, MODELS } from './scale/load.js';
 import { usageOf, warningsOf, type Part } from './scale/parts.js';
 import { inSeconds, quantile } from './scale/quantile.js';
+import { chosen } from './support/options.js';
 
 const { values } = parseArgs({
   args: process.argv.slice(3),
@@ -15,7 +16,8 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '100' },
     /** Seconds of each training. */
     training: { type: 'string', default: '0' },
-    only: { type: 'string', default: 'load,cancels' },
+    // Part of the names of those that are to run.
+    only: { type: 'string', default: '' },
   },
 });
 const [runs, rate, trainingSeconds] = [values.runs, values.rate, values.training].map(Number) as [
@@ -24,7 +26,9 @@ const [runs, rate, trainingSeconds] = [values.runs, values.rate, values.training
   number,
 ];
 
-if (values.only.includes('load'))
+const parts = chosen(['load', 'cancels'], values.only);
+
+if (parts.includes('load'))
   await withInstallation(
     { gpus: null, trainingSeconds, models: MODELS, poll: '2s' },
     async (installation) => {
@@ -48,7 +52,7 @@ if (values.only.includes('load'))
     },
   );
 
-if (values.only.includes('cancels'))
+if (parts.includes('cancels'))
   await withInstallation(CANCEL_OPTIONS, async (installation) => {
     const { reactions, stopped, dequeued, ended } = await measureCancels(installation);
     for (const [what, seconds] of Object.entries({

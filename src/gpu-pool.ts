@@ -58,7 +58,8 @@ export interface HeldUse {
   askedAt: number;
 }
 
-export type LeaseState = 'starting' | 'serving' | 'closing';
+export const LEASE_STATES = ['starting', 'serving', 'closing'] as const;
+export type LeaseState = (typeof LEASE_STATES)[number];
 
 /** Who holds GPUs and why, and who waits: the answer of the query `leases`. */
 export interface GpuPoolState {

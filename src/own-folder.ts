@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from './message-of.js';
 
 /** Folders of this process: what its own number in a lock means only this tells, since numbers are used again. */
 const ours = new Set<string>();
@@ -20,7 +21,7 @@ export function takeDataFolder(folder: string, program: string): () => void {
     }
   } catch (error) {
     if (error instanceof InUse) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new Error(`${program} cannot write to its data folder ${folder}: ${reason}`, { cause: error });
   }
   ours.add(folder);

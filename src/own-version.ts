@@ -1,11 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 const FILE = 'package.json';
 
-/** The version of this program, from the repository's `package.json`: this file is `src/…` or, built, `dist/src/…`. */
+/** The folder of the repository: this file is `src/…` or, built, `dist/src/…`. */
+export function repositoryFolder(): string {
+  const above = fileURLToPath(new URL('../', import.meta.url));
+  return existsSync(join(above, FILE)) ? above : join(above, '..');
+}
+
+/** The version of this program, from the repository's `package.json`. */
 export function ownVersion(): string {
-  const source = new URL(`../${FILE}`, import.meta.url);
-  const file = existsSync(source) ? source : new URL(`../../${FILE}`, import.meta.url);
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version;
+  const text = readFileSync(join(repositoryFolder(), FILE), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }

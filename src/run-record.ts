@@ -1,22 +1,16 @@
 /** What is known of a run: the answer of the query `runState` and the document that the run store keeps. */
 import type { EmbeddingConfig, JudgeConfig, RunConfig } from './config/run-config.js';
+import type {
+  CandidateStatus,
+  DeploymentStatus,
+  ExperimentKind,
+  RunStage,
+  RunStatus,
+  StepStatus,
+  VerdictWord,
+} from './run-words.js';
 
-export type RunStatus = 'pending' | 'running' | 'completed' | 'cancelled' | 'failed';
-
-export type RunStage =
-  'queued' | 'building-datasets' | 'deploying-judge' | 'trying-candidates' | 'cancelling' | 'finished';
-
-export type ExperimentKind = 'base' | 'icl' | 'customized';
-
-export type CandidateStatus =
-  'pending' | 'deploying-nim' | 'running-evals' | 'cancelled' | 'completed' | 'failed';
-
-/** The platform's words for a deployment, as the blueprint's API shows them. */
-export type DeploymentStatus =
-  'created' | 'pending' | 'running' | 'cancelled' | 'failed' | 'completed' | 'ready' | 'unknown';
-
-/** Where one job of an experiment or a training stands. */
-export type StepStatus = 'running' | 'completed' | 'failed' | 'cancelled';
+export * from './run-words.js';
 
 export type DatasetRole = 'evaluation' | 'in-context' | 'training';
 
@@ -118,8 +112,6 @@ export interface CustomizationState {
   customizedModel: string | null;
   error: string | null;
 }
-
-export type VerdictWord = 'ready' | 'not ready' | 'undecided' | 'no result';
 
 export interface Verdict {
   word: VerdictWord;

@@ -1,6 +1,7 @@
 import { Client, type ClientInterceptors, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
+import { messageOf } from './message-of.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 import { Repeats } from './temporal-repeats.js';
 
@@ -54,7 +55,7 @@ async function reach<T>(address: string | undefined, connect: () => Promise<T>):
   try {
     return await connect();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new TemporalError(
       `Temporal does not answer at ${address ?? 'localhost:7233'} (${reason.split('\n')[0]}). Start a server there ` +
         '(`temporal server start-dev`), or set TEMPORAL_ADDRESS to one that runs.',

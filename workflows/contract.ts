@@ -6,21 +6,19 @@ import type {
   GpuPoolSettings,
   GpuPoolState,
   HeldUse,
-  LeaseState,
   ModelNeed,
   PoolAnswer,
   PoolMessage,
 } from '../src/gpu-pool.js';
 import { modelSlug } from '../src/ids.js';
-import type { CandidateState, RunRecord, RunRequest } from '../src/run-record.js';
+import type { CandidateState, RunRecord } from '../src/run-record.js';
+import type { ServedLease } from './ledger/census.js';
 import type { PackedLedger } from './ledger/pack.js';
 import type { Ledger } from './ledger/state.js';
 
-export type { Census } from './ledger/census.js';
+export type { Census, ServedLease } from './ledger/census.js';
 export type { Letter } from './ledger/outbox.js';
 export type { LostUse, Sighting } from './ledger/pass.js';
-
-export type RunInput = RunRequest;
 
 export interface RunResult {
   status: 'completed';
@@ -85,14 +83,6 @@ export interface ServedModelInput {
   timing: TimingConfig;
   /** Nothing is to be deployed, only removed. */
   closing: boolean;
-}
-
-export interface ServedModelState {
-  lease: string;
-  need: ModelNeed;
-  state: LeaseState;
-  /** Deployed by others. */
-  foreign: boolean;
 }
 
 export interface SweepInput {
@@ -186,4 +176,4 @@ export const gpuAnswer = defineSignal<[PoolAnswer]>('gpuAnswer');
 export const held = defineQuery<HeldUse[]>('held');
 /** To a served model: undeploy and end. */
 export const closeModel = defineSignal('close');
-export const servedModelState = defineQuery<ServedModelState>('servedModelState');
+export const servedModelState = defineQuery<ServedLease>('servedModelState');

@@ -33,7 +33,7 @@ export async function evaluate(
       () =>
         activities.releases.stopEvaluation.executeWithOptions(
           { summary: `stop the evaluation of ${trial.model}: ${kind}` },
-          [trial.evaluationRef(kind)],
+          [trial.evaluationName(kind)],
         ),
       (reason) => trial.leftRunning(`The ${evaluationActivity(kind)} evaluation of ${trial.model}`, reason),
     );

@@ -11,7 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { BuiltDatasets } from '../activities/contract.js';
 import type { CandidateConfig } from '../src/config/run-config.js';
-import { withJudgeSeen, type CandidateState } from '../src/run-record.js';
+import { withJudgeSeen, type CandidateState, type RunRequest } from '../src/run-record.js';
 import { keyword } from '../src/search-attributes.js';
 import type { candidate } from './candidate.js';
 import {
@@ -21,7 +21,6 @@ import {
   candidateCancelled,
   candidateWorkflowId,
   runState,
-  type RunInput,
   type RunResult,
 } from './contract.js';
 import {
@@ -46,7 +45,7 @@ import { Run } from './run.js';
  * outcome; datasets that cannot be built, an embedding model that does not deploy, or no result at all are a failure
  * of the run.
  */
-export async function flywheelRun(input: RunInput): Promise<RunResult> {
+export async function flywheelRun(input: RunRequest): Promise<RunResult> {
   const run = openRun(input);
   try {
     await run.enter('building-datasets');
@@ -63,7 +62,7 @@ export async function flywheelRun(input: RunInput): Promise<RunResult> {
 }
 
 /** Answers queries and listens for signals from the first moment. */
-function openRun(input: RunInput): Run {
+function openRun(input: RunRequest): Run {
   const run = new Run(input);
   setHandler(runState, () => run.record);
   setHandler(candidateCancelled, (state) => setCandidate(run, state));

@@ -1,6 +1,5 @@
 import { CancellationScope, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
-import { newRunRecord, type RunRecord, type RunStage } from '../src/run-record.js';
-import type { RunInput } from './contract.js';
+import { newRunRecord, type RunRecord, type RunRequest, type RunStage } from '../src/run-record.js';
 import { runDetails } from './details.js';
 import { GpuUses } from './gpu-uses.js';
 import { proxies, type Proxies } from './proxies.js';
@@ -9,7 +8,7 @@ import { servingStatus } from './serving-status.js';
 
 /** A run while it is open: its record, the activities, and how a change is made known. */
 export class Run {
-  readonly input: RunInput;
+  readonly input: RunRequest;
   readonly activities: Proxies;
   readonly record: RunRecord;
   readonly gpus: GpuUses;
@@ -17,7 +16,7 @@ export class Run {
   private readonly unwanted = new Set<string>();
   private kept: Promise<void> = Promise.resolve();
 
-  constructor(input: RunInput) {
+  constructor(input: RunRequest) {
     this.input = input;
     this.activities = proxies(input.config.timing);
     this.record = { ...newRunRecord(input), status: 'running' };

@@ -10,14 +10,9 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { NewRecords } from '../activities/contract.js';
 import { shortHash } from '../src/ids.js';
+import type { RunRequest } from '../src/run-record.js';
 import { keyword } from '../src/search-attributes.js';
-import {
-  FLYWHEEL_RUN,
-  runWorkflowId,
-  type RunInput,
-  type ScheduledRunInput,
-  type ScheduledRunOutcome,
-} from './contract.js';
+import { FLYWHEEL_RUN, runWorkflowId, type ScheduledRunInput, type ScheduledRunOutcome } from './contract.js';
 import type { flywheelRun } from './flywheel-run.js';
 import { proxies } from './proxies.js';
 
@@ -55,7 +50,7 @@ async function runToItsEnd(
   previous: string | null,
 ): Promise<void> {
   const submittedAt = new Date().toISOString();
-  const run: RunInput = { runId, workloadId, clientId, submittedAt, config, requestHash };
+  const run: RunRequest = { runId, workloadId, clientId, submittedAt, config, requestHash };
   try {
     const child = await startRun(run, previous);
     await child.result();
@@ -67,7 +62,7 @@ async function runToItsEnd(
   }
 }
 
-const startRun = (run: RunInput, previous: string | null) =>
+const startRun = (run: RunRequest, previous: string | null) =>
   startChild<typeof flywheelRun>(FLYWHEEL_RUN, {
     workflowId: runWorkflowId(run.runId),
     workflowIdReusePolicy: 'REJECT_DUPLICATE',

@@ -1,6 +1,6 @@
 import { type ApplicationFailure, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type {
-  EvaluationRef,
+  EvaluationName,
   Patience,
   RunCustomizationInput,
   RunEvaluationInput,
@@ -101,7 +101,7 @@ export class Trial {
     const { candidate, config, datasets } = this.input;
     const { deployment } = candidate;
     return {
-      ...this.evaluationRef(kind),
+      ...this.evaluationName(kind),
       namespace: config.namespace,
       target:
         customizedModel === undefined
@@ -118,7 +118,7 @@ export class Trial {
     return gpuPoolWorkflowId(workflowInfo().taskQueue);
   }
 
-  evaluationRef(kind: ExperimentKind): EvaluationRef & { patience: Patience } {
+  evaluationName(kind: ExperimentKind): EvaluationName & { patience: Patience } {
     return { runId: this.input.runId, candidate: this.model, kind, patience: this.patience('evaluation') };
   }
 

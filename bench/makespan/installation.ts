@@ -1,14 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startInstallation } from '../../src/cli/installation.js';
 import { ANY_MODEL } from '../../src/cli/model-options.js';
 import { startNemoLocalChild } from '../../src/cli/nemo-local-child.js';
 import { portFor } from '../../src/cli/ports.js';
-import { withServices } from '../../src/cli/with-services.js';
 import type { NemoAddresses } from '../../src/config/types.js';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/contract.js';
 import '../../test/support/quiet-runtime.js';
+import { withParts } from '../support/bench-parts.js';
+import { demoConfig } from '../support/demo-config.js';
 import type { Scenario } from './scenarios.js';
 
 const JUDGE = 'stand-in/judge-70b';
@@ -19,49 +19,48 @@ export async function withInstallation(
   scenario: Scenario,
   use: (gatewayUrl: string, nemoUrl: string) => Promise<void>,
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'flywheel-makespan-'));
   const free = () => portFor('a benchmark', 0, '');
-  try {
-    await withServices(new AbortController().signal, async (services) => {
-      const { addresses } = await services.start(
-        'nemo-local',
-        async () =>
-          startNemoLocalChild({
-            ...ANY_MODEL,
-            ports: { nemo: await free(), nim: await free(), dataStore: await free() },
-            dataDir: join(folder, 'nemo-local'),
-            // A real platform's waiting; by default there is none.
-            timeScale: 1,
-            models: modelsOf(scenario),
-          }),
-        (child) => child.stop(),
-      );
-      const configFile = join(folder, 'config.yaml');
-      await writeFile(configFile, await configOf(scenario, addresses));
-      const env = {
-        ...process.env,
-        NEMO_BASE_URL: addresses.nemoUrl,
-        NIM_BASE_URL: addresses.nimUrl,
-        DATASTORE_BASE_URL: addresses.dataStoreUrl,
-      };
-      const ports = {
-        temporal: 0,
-        temporalUi: 0,
-        nemo: 0,
-        nim: 0,
-        dataStore: 0,
-        gateway: 0,
-      };
-      const { gatewayUrl } = await startInstallation(services, {
-        ...{ env, dataDir: folder, configFile, ports, models: ANY_MODEL },
-        taskQueue: DEFAULT_TASK_QUEUE,
-        say: console.log,
-      });
-      await use(gatewayUrl, addresses.nemoUrl);
+  await withParts('makespan', async (services, folder) => {
+    const { addresses } = await services.start(
+      'nemo-local',
+      async () =>
+        startNemoLocalChild({
+          ...ANY_MODEL,
+          ports: { nemo: await free(), nim: await free(), dataStore: await free() },
+          dataDir: join(folder, 'nemo-local'),
+          // A real platform's waiting; by default there is none.
+          timeScale: 1,
+          models: modelsOf(scenario),
+        }),
+      (child) => child.stop(),
+    );
+    const configFile = join(folder, 'config.yaml');
+    await writeFile(configFile, await configOf(scenario, addresses));
+    const env = {
+      ...process.env,
+      NEMO_BASE_URL: addresses.nemoUrl,
+      NIM_BASE_URL: addresses.nimUrl,
+      DATASTORE_BASE_URL: addresses.dataStoreUrl,
+    };
+    const ports = {
+      temporal: 0,
+      temporalUi: 0,
+      nemo: 0,
+      nim: 0,
+      dataStore: 0,
+      gateway: 0,
+    };
+    const { gatewayUrl } = await startInstallation(services, {
+      env,
+      dataDir: folder,
+      configFile,
+      ports,
+      models: ANY_MODEL,
+      taskQueue: DEFAULT_TASK_QUEUE,
+      say: console.log,
     });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    await use(gatewayUrl, addresses.nemoUrl);
+  });
 }
 
 /** A remote judge is served from the start. */
@@ -75,25 +74,17 @@ async function configOf(
   { gpus, judgeGpus, candidates }: Scenario,
   { nimUrl }: NemoAddresses,
 ): Promise<string> {
-  const demo = await readFile('config/demo.yaml', 'utf8');
+  const demo = await demoConfig({ models: candidates, epochs: EPOCHS });
   const judge =
     judgeGpus === null
       ? `deployment_type: remote\n  url: ${nimUrl}/v1/chat/completions\n  model_name: ${JUDGE}`
       : `deployment_type: local\n  model_name: ${JUDGE}\n  gpus: ${judgeGpus}`;
-  const nims = candidates.map(
-    (model) =>
-      `  - {model_name: ${model}, context_length: 8192, gpus: 1, customization_enabled: true, ` +
-      `customizer_configs: {target: ${model}@1.0, gpus: 1, max_seq_length: 8192}}\n`,
-  );
   return (
     demo
       .replace(/llm_judge_config:[^]*?(?=\nnims:)/, `llm_judge_config:\n  ${judge}\n`)
-      .replace(/nims:\n[^]*?(?=\ntraining_config:)/, `nims:\n${nims.join('')}`)
-      .replace(/epochs: .*/, `epochs: ${EPOCHS}`)
       // A step for each row: of a training's time next to nothing is computation.
       .replace(/batch_size: .*/, 'batch_size: 1')
       .replace(/val_ratio: .*/, 'val_ratio: 0')
-      .replace(/min_total_records: .*/, 'min_total_records: 20')
       .replaceAll(/_poll: .*/g, '_poll: 100ms')
       .replace(/customization_poll: .*/, 'customization_poll: 1s')
       .concat(

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { CANDIDATE, GPU_POOL } from '../../workflows/contract.js';
+import { CANDIDATE, DEFAULT_TASK_QUEUE, GPU_POOL, gpuPoolWorkflowId } from '../../workflows/contract.js';
 
 /** The most events that a candidate has, and the events of the pool in all its runs. */
 export async function eventsOf(client: Client): Promise<{ candidate: number; pool: number; pools: number }> {
@@ -10,7 +10,7 @@ export async function eventsOf(client: Client): Promise<{ candidate: number; poo
     return all;
   };
   // Of what is open, visibility knows no length.
-  const open = await client.workflow.getHandle(GPU_POOL_ID).describe();
+  const open = await client.workflow.getHandle(gpuPoolWorkflowId(DEFAULT_TASK_QUEUE)).describe();
   const pools = await lengths(GPU_POOL);
   return {
     candidate: Math.max(...(await lengths(CANDIDATE))),
@@ -18,5 +18,3 @@ export async function eventsOf(client: Client): Promise<{ candidate: number; poo
     pools: pools.length,
   };
 }
-
-const GPU_POOL_ID = 'gpu-pool';

@@ -1,14 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { portFor } from '../../src/cli/ports.js';
 import type { Services } from '../../src/cli/services.js';
 import { findTemporalBinary } from '../../src/cli/temporal-binary.js';
-import { withServices } from '../../src/cli/with-services.js';
 import { SEARCH_ATTRIBUTES } from '../../src/search-attributes.js';
 import { connectClient } from '../../src/temporal.js';
 import { startElasticsearch } from '../../test/support/elasticsearch.js';
+import { withParts } from '../support/bench-parts.js';
+import { demoConfig } from '../support/demo-config.js';
 import { type Part, startPart } from './parts.js';
 
 const HOST = '127.0.0.1';
@@ -37,15 +37,7 @@ export async function withInstallation(
   options: ScaleOptions,
   use: (installation: ScaleInstallation) => Promise<void>,
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'flywheel-scale-'));
-  const interruption = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'])
-    process.once(signal, () => interruption.abort(new Error('interrupted')));
-  try {
-    await withServices(interruption.signal, async (services) => use(await start(services, folder, options)));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await withParts('scale', async (services, folder) => use(await start(services, folder, options)));
 }
 
 async function start(services: Services, folder: string, options: ScaleOptions): Promise<ScaleInstallation> {
@@ -140,17 +132,9 @@ async function startTemporal(services: Services, folder: string, port: number) {
 
 /** The demo with other candidates, datasets that cost little, and the pauses and limits of production. */
 async function configOf({ gpus, models, poll }: ScaleOptions): Promise<string> {
-  const demo = await readFile('config/demo.yaml', 'utf8');
-  const nims = models.map(
-    (model) =>
-      `  - {model_name: ${model}, context_length: 8192, gpus: 1, customization_enabled: true, ` +
-      `customizer_configs: {target: ${model}@1.0, gpus: 1, max_seq_length: 8192}}\n`,
-  );
+  const demo = await demoConfig({ models, epochs: 1 });
   const timing = ['deployment', 'customization', 'evaluation'].map((step) => `  ${step}_poll: ${poll}\n`);
   return demo
-    .replace(/nims:\n[^]*?(?=\ntraining_config:)/, `nims:\n${nims.join('')}`)
-    .replace(/epochs: .*/, 'epochs: 1')
-    .replace(/min_total_records: .*/, 'min_total_records: 20')
     .replace(/timing:\n[^]*$/, `timing:\n${timing.join('')}`)
     .concat(`gpu_pool: {total_gpus: ${gpus}}\n`);
 }

@@ -18,7 +18,7 @@ export async function submit(url: string, runs: number, ids: string[]): Promise<
   await Promise.all(Array.from({ length: runs }, one));
 }
 
-/** Resolves when all runs have ended; says how many have meanwhile, and calls `opened` when all candidates have begun. */
+/** Resolves when all runs have ended; calls `opened` when all candidates have begun. */
 export async function untilEnded(
   client: Client,
   runs: number,
@@ -26,16 +26,13 @@ export async function untilEnded(
   opened: () => void,
 ): Promise<void> {
   const count = async (query: string) => (await client.workflow.count(query)).count;
-  for (let isOpen = false, said = ''; ; await sleep(LOOK_MS)) {
+  for (let isOpen = false; ; await sleep(LOOK_MS)) {
     const begun = await count(`WorkflowType = "${CANDIDATE}"`);
     const ended = await count(`WorkflowType = "${FLYWHEEL_RUN}" AND ExecutionStatus != "Running"`);
     if (!isOpen && begun >= runs * candidatesOfRun) {
       isOpen = true;
       opened();
     }
-    const progress = `${begun} candidates begun, ${ended} runs ended`;
-    if (progress !== said && process.env['DEBUG']) console.log(`${new Date().toISOString()} ${progress}`);
-    said = progress;
     if (ended >= runs) return;
   }
 }

@@ -15,6 +15,16 @@ export function readOptions(): { logs?: string; rows: number } {
   return { rows, ...(values.logs !== undefined && { logs: values.logs }) };
 }
 
+/** What `--only` chooses: the names that hold this text. Ends the program, which says them all, when none does. */
+export function chosen<T extends string>(names: readonly T[], only: string): T[] {
+  const found = names.filter((name) => name.includes(only));
+  if (found.length > 0) return found;
+  console.error(
+    `--only ${only} is part of none of these names:\n${names.map((name) => `  ${name}`).join('\n')}`,
+  );
+  process.exit(1);
+}
+
 /** The usable records of a file in the log format; without one, what `flywheel demo` simulates. */
 export const readRecords = async (logs?: string): Promise<CanonicalRecord[]> =>
   logs === undefined

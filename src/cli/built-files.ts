@@ -1,17 +1,12 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { repositoryFolder } from '../own-version.js';
 import { bundlePath, writeBundle } from '../worker/bundle.js';
 
-/** The folder of the repository: ours are `src/cli` and, built, `dist/src/cli`. */
-const home = (): string => {
-  const source = fileURLToPath(new URL('../../', import.meta.url));
-  return existsSync(join(source, 'config')) ? source : join(source, '..');
-};
-
-export const configFile = (name: 'config' | 'demo'): string => join(home(), 'config', `${name}.yaml`);
+export const configFile = (name: 'config' | 'demo'): string =>
+  join(repositoryFolder(), 'config', `${name}.yaml`);
 
 /** The bundled workflows: built beforehand, or on the spot when running from sources. */
 export async function workflowBundle(): Promise<{ codePath: string; remove(): Promise<void> }> {

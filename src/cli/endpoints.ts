@@ -19,8 +19,8 @@ interface Endpoint {
 }
 
 interface Reach {
-  /** Whether other processes hold the keys; then a model that refuses ours, which is missing, is there. */
-  keysAreElsewhere: boolean;
+  /** Whether other processes hold the keys of models; then one that refuses ours, which is missing, is there. */
+  modelKeysAreElsewhere: boolean;
   /** The pauses between the attempts, in ms; the blueprint's when left out. */
   pausesMs?: readonly number[];
   say?: (line: string) => void;
@@ -33,14 +33,14 @@ interface Reach {
 export async function reachEndpoints(
   services: Services,
   config: LoadedConfig,
-  { keysAreElsewhere, pausesMs = [10_000, 20_000], say = console.log }: Reach,
+  { modelKeysAreElsewhere, pausesMs = [10_000, 20_000], say = console.log }: Reach,
 ): Promise<void> {
   for (const endpoint of endpointsOf(config))
     await services.start(
       `the connection to ${endpoint.name}`,
       async () => {
         const reason = await refusal(endpoint, [...pausesMs], say, services.signal);
-        if (reason === null || (keysAreElsewhere && lacksKey(endpoint, reason))) return;
+        if (reason === null || (modelKeysAreElsewhere && lacksKey(endpoint, reason))) return;
         throw new Problem(`${asSentence(describe(reason))} Check ${endpoint.settings}.`);
       },
       () => Promise.resolve(),

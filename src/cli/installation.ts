@@ -71,12 +71,16 @@ export async function startInstallation(
   const file = options.configFile ?? configFile(nemo ? 'demo' : 'config');
   const config = loadConfig({ file, env: { ...env, ...nemoEnv }, dataDir });
   if (!nemo) await reachPlatform(services, config);
-  await reachEndpoints(services, config, { keysAreElsewhere: false, say: options.say });
+  await reachEndpoints(services, config, { modelKeysAreElsewhere: false, say: options.say });
   const tracing = await startTracingPart(services, env, 'flywheel');
   const client = await startTemporalClient(services, tracing, temporal?.address);
   const stores = await startStores(services, config);
   const parts = {
-    ...{ config, stores, client, taskQueue, tracing },
+    config,
+    stores,
+    client,
+    taskQueue,
+    tracing,
     ...(temporal ? { address: temporal.address } : { sweepEnds: passing }),
     heartbeatThrottleMs: HEARTBEAT_THROTTLE_MS,
   };

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { faultOfBaseUrl, isHttpUrl } from '../config/http-url.js';
 
 const reader =
   (what: string, fits: (value: number) => boolean) =>
@@ -10,18 +11,20 @@ const reader =
 
 /** An address of a gateway. */
 export function httpUrl(text: string): string {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  if (isHttpUrl(text)) return text;
   throw new InvalidArgumentError('It must be an address like http://127.0.0.1:8000.');
 }
 
-/** The base URL of another server's API; what it may not hold, that would be sent or shown where it does not belong. */
+const BASE_URL = {
+  address: 'It must be an address like http://127.0.0.1:11434/v1.',
+  login: 'It must hold no name and no password: a key comes from the environment.',
+  query: 'It must end with its path, without ? and #.',
+};
+
+/** The base URL of another server's API. */
 export function baseUrl(text: string): string {
-  const url = URL.parse(text);
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new InvalidArgumentError('It must be an address like http://127.0.0.1:11434/v1.');
-  if (url.username || url.password)
-    throw new InvalidArgumentError('It must hold no name and no password: a key comes from the environment.');
-  if (url.search || url.hash) throw new InvalidArgumentError('It must end with its path, without ? and #.');
+  const fault = faultOfBaseUrl(text);
+  if (fault !== null) throw new InvalidArgumentError(BASE_URL[fault]);
   return text;
 }
 

@@ -17,7 +17,7 @@ import { temporaryData } from './temporary-data.js';
 export function loadProduction(
   file: string | undefined,
   env: NodeJS.ProcessEnv,
-  { keysAreElsewhere }: { keysAreElsewhere: boolean },
+  { servesNoApi }: { servesNoApi: boolean },
 ): LoadedConfig {
   if (!env['ELASTICSEARCH_URL'])
     throw new Problem(
@@ -29,7 +29,7 @@ export function loadProduction(
     file: file ?? configFile('config'),
     env,
     dataDir: temporaryData(),
-    keysAreElsewhere,
+    servesNoApi,
   });
   for (const warning of config.warnings) console.log(`Warning: ${warning}`);
   return config;

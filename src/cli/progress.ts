@@ -1,5 +1,5 @@
 import type { JobCustomization, JobDetail, JobEvaluation, JobNim } from '../gateway/wire.js';
-import { SCORE_TITLES } from './titles.js';
+import { EXPERIMENT_TITLES, SCORE_TITLES } from './titles.js';
 
 /** Where a job's progress is shown. */
 export interface Progress {
@@ -83,17 +83,16 @@ const neverBegan = (job: JobDetail, nim: JobNim): boolean =>
 /** Where a candidate and each of its experiments stand. */
 export function candidateProgress(nim: JobNim): StepGroup {
   const state = STATES[nim.status];
-  const evaluation = (key: string, title: string) =>
+  const evaluation = (type: JobEvaluation['eval_type']) =>
     evaluationStep(
-      key,
-      title,
-      nim.evaluations.find(({ eval_type }) => eval_type === key),
+      type,
+      nim.evaluations.find(({ eval_type }) => eval_type === type),
     );
   const all = [
-    evaluation('base-eval', 'as it is'),
-    evaluation('icl-eval', 'with in-context examples'),
+    evaluation('base-eval'),
+    evaluation('icl-eval'),
     customizationStep(nim.customizations[0]),
-    evaluation('customized-eval', 'customized'),
+    evaluation('customized-eval'),
   ];
   // What has not begun when its candidate ends never will.
   const steps = isOver(state) ? all.filter((step) => step.state !== 'waiting') : all;
@@ -107,7 +106,8 @@ function candidateDetail({ error, deployment_status }: JobNim, state: StepState,
   return told ? '' : (error ?? '');
 }
 
-function evaluationStep(key: string, title: string, evaluation: JobEvaluation | undefined): Step {
+function evaluationStep(key: JobEvaluation['eval_type'], evaluation: JobEvaluation | undefined): Step {
+  const title = EXPERIMENT_TITLES[key];
   if (!evaluation) return { key, title, state: 'waiting', detail: '' };
   const { status, progress } = evaluation;
   const known = status === 'completed' ? scoresLine(evaluation) : `${Math.round(progress)} %`;

@@ -23,7 +23,11 @@ export const proxySettings = (
   target: ProxySettings['target'],
   logLevel: string,
 ): ProxySettings => ({
-  ...{ upstream, clientId, workloadId, target, logLevel },
+  upstream,
+  clientId,
+  workloadId,
+  target,
+  logLevel,
   spool: { folder: spoolDir, limitBytes: spoolBytes },
 });
 

@@ -1,11 +1,5 @@
 import type { JobDetail, JobEvaluation, JobNim } from '../gateway/wire.js';
-import { SCORE_TITLES } from './titles.js';
-
-const EXPERIMENTS: Record<string, string> = {
-  'base-eval': 'as it is',
-  'icl-eval': 'in-context',
-  'customized-eval': 'customized',
-};
+import { EXPERIMENT_TITLES, SCORE_TITLES } from './titles.js';
 
 type Row = string[];
 
@@ -53,7 +47,7 @@ const titles = (keys: string[]): Row => keys.map((key) => SCORE_TITLES[key] ?? k
 
 /** A candidate's experiments in their order, whichever ended first. */
 const rowsOf = ({ evaluations }: JobNim, keys: string[]): Row[] =>
-  Object.entries(EXPERIMENTS).flatMap(([type, title]) =>
+  Object.entries(EXPERIMENT_TITLES).flatMap(([type, title]) =>
     evaluations
       .filter(({ eval_type }) => eval_type === type)
       .map((evaluation) => [title, ...keys.map((key) => cell(evaluation, key))]),

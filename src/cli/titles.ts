@@ -1,3 +1,12 @@
+import type { JobEvaluation } from '../gateway/wire.js';
+
+/** What experiments are called. */
+export const EXPERIMENT_TITLES: Record<JobEvaluation['eval_type'], string> = {
+  'base-eval': 'as it is',
+  'icl-eval': 'in-context',
+  'customized-eval': 'customized',
+};
+
 /** What scores are called, in the order in which they are shown. */
 export const SCORE_TITLES: Record<string, string> = {
   function_name: 'right function',

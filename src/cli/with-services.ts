@@ -1,3 +1,4 @@
+import { aborted } from '../aborted.js';
 import { describe, exitCodeOf, Problem } from './problem.js';
 import { Services } from './services.js';
 
@@ -39,11 +40,3 @@ export async function keepServing(
     if (!serving || error !== interruption.reason) throw error;
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    const end = () =>
-      reject(signal.reason instanceof Error ? signal.reason : new Error(describe(signal.reason)));
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end);
-  });

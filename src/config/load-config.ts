@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { z } from 'zod';
+import { messageOf } from '../message-of.js';
 import { readApiKeys } from './api-keys.js';
 import { readCandidates, readJudge } from './candidates.js';
 import { ConfigError } from './config-error.js';
@@ -95,7 +96,7 @@ function readYaml(file: string): unknown {
     // The blueprint's files are read by PyYAML, which speaks YAML 1.1.
     return parse(readFileSync(file, 'utf8'), { version: '1.1' });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new ConfigError(`${file}: cannot be read: ${reason.trim()}`);
   }
 }

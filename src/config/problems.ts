@@ -15,7 +15,7 @@ import { readSplit, unreachableMinimum } from './split.js';
  */
 export function problemsOf(
   sections: Partial<ConfigFile>,
-  { env, dataDir, keysAreElsewhere = false }: Omit<ConfigSource, 'file'>,
+  { env, dataDir, servesNoApi = false }: Omit<ConfigSource, 'file'>,
 ): string[] {
   const problems: string[] = [];
   const { nmp_config, data_split_config, icl_config, gpu_pool, timing, api_keys, proxy } = sections;
@@ -26,7 +26,7 @@ export function problemsOf(
   if (icl_config && data_split_config) problems.push(...contradictions({ icl_config, data_split_config }));
   if (gpu_pool && timing) problems.push(...graceProblems({ gpu_pool, timing }));
   if (gpu_pool) problems.push(...sweepProblems({ gpu_pool }));
-  if (api_keys && !keysAreElsewhere) problems.push(...apiKeyProblems(api_keys, env));
+  if (api_keys && !servesNoApi) problems.push(...apiKeyProblems(api_keys, env));
   if (proxy) problems.push(...proxyProblems(proxy));
   const tooFew = data_split_config ? unreachableMinimum(readSplit(data_split_config)) : null;
   if (tooFew !== null) problems.push(`data_split_config.limit: ${tooFew}`);

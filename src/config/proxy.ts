@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { isHttpUrl } from './http-url.js';
+import { faultOfBaseUrl } from './http-url.js';
 import { integer } from './lax.js';
 import type { ConfigFile } from './schema.js';
 import { optionalText } from './schema-parts.js';
@@ -35,14 +35,9 @@ export const readProxy = (file: ProxySection, dataDir: string): ProxyConfig => (
 
 /** A key in an address would be shown wherever that is. */
 export function proxyProblems({ upstream }: ProxySection): string[] {
-  if (upstream === null || isBaseUrl(upstream)) return [];
+  if (upstream === null || faultOfBaseUrl(upstream) === null) return [];
   return [
     'proxy.upstream: Input should be a base URL such as https://api.openai.com/v1, without user, password, ? and #: ' +
       'callers bring their keys themselves',
   ];
-}
-
-function isBaseUrl(text: string): boolean {
-  const url = isHttpUrl(text) ? new URL(text) : null;
-  return url !== null && !url.username && !url.password && !url.search && !url.hash;
 }

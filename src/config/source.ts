@@ -6,5 +6,5 @@ export interface ConfigSource {
   /** Where the embedded store and scratch files live. */
   dataDir: string;
   /** Whether this process serves no API, and so needs none of its keys. */
-  keysAreElsewhere?: boolean;
+  servesNoApi?: boolean;
 }

@@ -82,7 +82,7 @@ export const VARIABLES: readonly Variable[] = [
 ];
 
 /** Variables of the blueprint that mean nothing here, and why. */
-const WITHOUT_EFFECT: Record<string, string> = {
+export const WITHOUT_EFFECT: Record<string, string> = {
   MONGODB_URL: 'runs are kept in Temporal and beside the log records, not in MongoDB',
   MONGODB_DB: 'runs are kept in Temporal and beside the log records, not in MongoDB',
   REDIS_URL: 'there is no queue beside Temporal: set TEMPORAL_ADDRESS',
@@ -101,5 +101,3 @@ export function variableNotes(env: NodeJS.ProcessEnv): string[] {
 /** The blueprint's rule: an exact member, separated by commas, without trimming. */
 const asksForMlflow = (env: NodeJS.ProcessEnv): boolean =>
   (env['COMPOSE_PROFILES'] ?? '').split(',').includes('mlflow');
-
-export const unusedVariables: readonly [name: string, reason: string][] = Object.entries(WITHOUT_EFFECT);

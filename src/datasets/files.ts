@@ -14,8 +14,8 @@ export interface DatasetFiles {
   training: LocalFile[];
 }
 
-export const TRAINING_FILE = 'training/train_data.jsonl';
-export const VALIDATION_FILE = 'validation/val_data.jsonl';
+const TRAINING_FILE = 'training/train_data.jsonl';
+const VALIDATION_FILE = 'validation/val_data.jsonl';
 
 /** The pass over the spool. */
 export async function writeFiles(

@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../message-of.js';
 import { buffersOf } from '../records/digest-columns.js';
 import { LineBuffer } from '../records/line-buffer.js';
 import { PageReader } from '../records/page-reader.js';
@@ -25,7 +26,7 @@ parentPort?.on('message', (task: ThreadTask) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
     const target = 'page' in task ? path : task.copy.target;
     answer({
-      failed: { message: error instanceof Error ? error.message : String(error), code, path: target },
+      failed: { message: messageOf(error), code, path: target },
     });
   }
 });

@@ -36,7 +36,11 @@ export const previewRequest = (
   { workloadId, clientId }: Pick<DatasetRequest, 'workloadId' | 'clientId'>,
   { split, icl, evaluation }: Pick<DatasetRequest, 'split' | 'icl' | 'evaluation'>,
 ): DatasetRequest => ({
-  ...{ workloadId, clientId, split, icl, evaluation },
+  workloadId,
+  clientId,
+  split,
+  icl,
+  evaluation,
   seedName: `${clientId}/${workloadId}`,
 });
 

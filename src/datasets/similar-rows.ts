@@ -1,7 +1,8 @@
 import type { CanonicalRecord } from '../records/canonical-record.js';
 import { comparedText } from '../records/compared-text.js';
 import { Nearest } from '../records/nearest.js';
-import { seededRandom, shuffled } from '../records/random.js';
+import { shuffled } from '../records/random.js';
+import { seededRandom } from '../seeded-random.js';
 import type { Embed } from './request.js';
 
 /** More training rows are not compared; which ones are, the seed decides. */

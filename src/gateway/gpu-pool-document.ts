@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { holderOf, runOfHolder, servedModelWorkflowId, stepOf, type GpuPoolState } from '../gpu-pool.js';
+import {
+  holderOf,
+  LEASE_STATES,
+  runOfHolder,
+  servedModelWorkflowId,
+  stepOf,
+  type GpuPoolState,
+} from '../gpu-pool.js';
 import { naiveUtc } from './job-document.js';
 import { count, hexId, moment } from './wire-words.js';
 
@@ -20,7 +27,7 @@ export const gpuPoolDocument = z
       z.object({
         model: z.string(),
         gpus: count,
-        state: z.enum(['starting', 'serving', 'closing']),
+        state: z.enum(LEASE_STATES),
         workflow_id: z.string(),
         users: z.array(gpuUser),
         idle_since: moment.nullable(),
@@ -53,14 +60,14 @@ export const toGpuPool = ({
     state,
     workflow_id: servedModelWorkflowId(model, lease),
     users: users.map(toUser),
-    idle_since: idleSince === null ? null : momentOf(idleSince),
+    idle_since: idleSince === null ? null : naiveUtc(idleSince),
   })),
   trainings: trainings.map(({ use, gpus }) => ({ ...toUser(use), gpus })),
   queue: queue.map(({ use, gpus, models: needed, askedAt }) => ({
     ...toUser(use),
     gpus,
     models: needed,
-    waiting_since: momentOf(askedAt),
+    waiting_since: naiveUtc(askedAt),
   })),
 });
 
@@ -69,5 +76,3 @@ const toUser = (use: string): z.output<typeof gpuUser> => ({
   step: stepOf(use),
   job_id: runOfHolder(holderOf(use)),
 });
-
-const momentOf = (epochMs: number): string => naiveUtc(new Date(epochMs).toISOString());

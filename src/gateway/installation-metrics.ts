@@ -1,12 +1,11 @@
 import { Gauge, Registry } from 'prom-client';
-import type { GpuPoolState, LeaseState } from '../gpu-pool.js';
+import { type GpuPoolState, LEASE_STATES } from '../gpu-pool.js';
+import { RUN_STATUSES } from '../run-record.js';
 import { gpuPoolWorkflowId, leases } from '../../workflows/contract.js';
 import type { GatewayContext } from './services.js';
 import { askTemporal } from './temporal-call.js';
 
 const LIMIT_MS = 2_000;
-const STATUSES = ['pending', 'running', 'completed', 'cancelled', 'failed'] as const;
-const LEASE_STATES: LeaseState[] = ['starting', 'serving', 'closing'];
 
 /**
  * How the installation stands now, for Prometheus; the same from each gateway. What cannot be told, since the store,
@@ -25,7 +24,7 @@ export async function installationMetrics(context: GatewayContext): Promise<stri
 async function countRuns({ runs }: GatewayContext, registry: Registry): Promise<void> {
   const counts = await runs.countByStatus();
   const gauge = gaugeIn(registry, 'flywheel_runs', 'Runs that are recorded, by status', ['status']);
-  for (const status of STATUSES) gauge.set({ status }, counts[status] ?? 0);
+  for (const status of RUN_STATUSES) gauge.set({ status }, counts[status] ?? 0);
 }
 
 async function lookAtPool({ temporal, taskQueue }: GatewayContext, registry: Registry): Promise<void> {

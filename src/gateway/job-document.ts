@@ -1,17 +1,17 @@
-import type {
-  ExperimentKind,
-  CandidateState,
-  CustomizationState,
-  DatasetRef,
-  EvaluationState,
-  Funnel,
-  OwnModelState,
-  RunComparison,
-  RunRecord,
-  ScoreChange,
-  ScoreSummary,
-  Verdict,
-  WorkloadType,
+import {
+  type CandidateState,
+  type CustomizationState,
+  type DatasetRef,
+  type EvaluationState,
+  EXPERIMENT_KINDS,
+  type Funnel,
+  type OwnModelState,
+  type RunComparison,
+  type RunRecord,
+  type ScoreChange,
+  type ScoreSummary,
+  type Verdict,
+  type WorkloadType,
 } from '../run-record.js';
 import type {
   JobComparison,
@@ -65,9 +65,9 @@ const toHead = (run: RunRecord) => ({
   finished_at: optionalUtc(run.finishedAt),
 });
 
-/** UTC without a zone: no fraction when it is zero, else six digits. */
-export function naiveUtc(iso: string): string {
-  const [seconds = '', fraction = ''] = new Date(iso).toISOString().slice(0, -1).split('.');
+/** UTC without a zone: no fraction when it is zero, else six digits; of an ISO text or epoch ms. */
+export function naiveUtc(moment: string | number | Date): string {
+  const [seconds = '', fraction = ''] = new Date(moment).toISOString().slice(0, -1).split('.');
   return Number(fraction) === 0 ? seconds : `${seconds}.${fraction.padEnd(6, '0')}`;
 }
 
@@ -86,16 +86,14 @@ const toOwnModel = ({ model, type, deploymentStatus, error }: OwnModelState): Jo
   error,
 });
 
-/** In the order in which the blueprint makes them, whichever began first here. */
-const EXPERIMENTS = ['base', 'icl', 'customized'] satisfies ExperimentKind[];
-
 const toNim = (candidate: CandidateState, now: number): JobNim => ({
   model_name: candidate.model,
   status: candidate.status,
   deployment_status: candidate.deploymentStatus,
   runtime_seconds: secondsOf(candidate, now),
   evaluations: candidate.evaluations
-    .toSorted((a, b) => EXPERIMENTS.indexOf(a.kind) - EXPERIMENTS.indexOf(b.kind))
+    // In the order in which the blueprint makes them, whichever began first here.
+    .toSorted((a, b) => EXPERIMENT_KINDS.indexOf(a.kind) - EXPERIMENT_KINDS.indexOf(b.kind))
     .map((evaluation) => toEvaluation(evaluation, now)),
   customizations: candidate.customization ? [toCustomization(candidate.customization, now)] : [],
   error: candidate.error,

@@ -1,3 +1,4 @@
+import { messageOf } from '../message-of.js';
 import { HttpError } from './errors.js';
 import { StoreError } from '../stores/store-error.js';
 
@@ -7,6 +8,6 @@ export async function orFailure<T>(what: string, work: () => Promise<T>): Promis
     return await work();
   } catch (error) {
     if (error instanceof HttpError || error instanceof StoreError) throw error;
-    throw new HttpError(500, `${what}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new HttpError(500, `${what}: ${messageOf(error)}`);
   }
 }

@@ -28,7 +28,7 @@ export const jobRequest = z
   })
   .meta({ id: 'JobRequest' });
 
-/** What a client asks for: a run, or a preview of its datasets. */
+/** What a caller asks for: a run, or a preview of its datasets. */
 export interface RequestedJob {
   workloadId: string;
   clientId: string;

@@ -1,4 +1,5 @@
 import express, { type Request, type RequestHandler } from 'express';
+import { messageOf } from '../message-of.js';
 import { isDeeperThan, MAX_LEVELS } from '../records/json.js';
 import { HttpError } from './errors.js';
 import { invalid, missingBody } from './validation.js';
@@ -96,5 +97,3 @@ function positionIn(message: string): number | undefined {
   const position = /JSON at position (\d+)(?: \(.*\))?$/.exec(message)?.[1];
   return position === undefined ? undefined : Number(position);
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

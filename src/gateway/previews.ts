@@ -1,3 +1,4 @@
+import { aborted } from '../aborted.js';
 import { HttpError, unavailable } from './errors.js';
 
 export interface PreviewLimits {
@@ -54,10 +55,3 @@ const tooLong = (limitMs: number): HttpError =>
     `The preview was not built within ${limitMs / 1000} s: the workload is large, or the store is slow. ` +
       '`flywheel datasets` builds the same without a limit of time.',
   );
-
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    const end = () => reject(signal.reason as Error);
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end);
-  });

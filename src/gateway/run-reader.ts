@@ -163,7 +163,7 @@ export class RunReader {
 
   async #ask(question: (temporal: Client) => Promise<RunRecord>, limitMs?: number): Promise<RunRecord> {
     const { temporal } = this.#services;
-    // One for each question: the client never removes its listeners, one for each of its calls.
+    // One for each question: Temporal's client never removes its listeners, one for each of its calls.
     const asking = new AbortController();
     setMaxListeners(0, asking.signal);
     this.#questions.add(asking);

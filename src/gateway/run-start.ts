@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { messageOf } from '../message-of.js';
 import { newRunRecord, type RunRequest } from '../run-record.js';
 import { keyword } from '../search-attributes.js';
 import { FLYWHEEL_RUN, runWorkflowId } from '../../workflows/contract.js';
@@ -50,7 +51,7 @@ async function startWorkflow(context: GatewayContext, request: RunRequest): Prom
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
     // A start whose answer is lost, or late, may have been taken all the same.
     if (await hasBegun(context, request.runId)) return true;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     // It stays `queued`: the same Idempotency-Key may try again.
     const failed = { ...newRunRecord(request), status: 'failed' as const, error: `Not started: ${reason}` };
     await context.runs.put({ ...failed, finishedAt: new Date().toISOString() });

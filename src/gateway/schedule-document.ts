@@ -63,7 +63,7 @@ export const toScheduleListItem = (
   data_split_config: memo.requested,
   note: memo.note,
   paused: state.paused,
-  next_runs: state.paused ? [] : info.nextActionTimes.slice(0, 3).map(momentOf),
+  next_runs: state.paused ? [] : info.nextActionTimes.slice(0, 3).map((at) => naiveUtc(at)),
 });
 
 export const toScheduleDetail = (
@@ -73,7 +73,7 @@ export const toScheduleDetail = (
   turns: ScheduleTurn[],
 ): ScheduleDetail => ({
   ...toScheduleListItem(id, memo, description),
-  created_at: momentOf(description.info.createdAt),
+  created_at: naiveUtc(description.info.createdAt),
   skipped_overlaps: description.info.numActionsSkippedOverlap,
   turns,
 });
@@ -83,11 +83,9 @@ export const toTurn = (
   status: string | null,
   outcome: ScheduledRunOutcome | null,
 ): ScheduleTurn => ({
-  due_at: momentOf(dueAt),
+  due_at: naiveUtc(dueAt),
   status,
   new_records: outcome?.newRecords ?? null,
   job_id: outcome?.runId ?? null,
   skipped: outcome?.skipped ?? null,
 });
-
-const momentOf = (date: Date): string => naiveUtc(date.toISOString());

@@ -49,7 +49,7 @@ export async function createSchedule(
     try {
       await create(temporal, taskQueue, id, asked);
     } catch (error) {
-      // So the client names a spec that the server cannot read.
+      // So Temporal's client names a spec that the server cannot read.
       if (error instanceof TypeError && asked.cron !== null) throw unreadableCron(asked.cron, error.message);
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
       const known = await temporal.schedule.getHandle(temporalScheduleId(id)).describe();
@@ -67,8 +67,15 @@ function create(temporal: Client, taskQueue: string, id: string, asked: Requeste
   const input: ScheduledRunInput = { workloadId, clientId, minNewRecords, config, requestHash };
   const attributes = [keyword('FlywheelWorkloadId', workloadId), keyword('FlywheelClientId', clientId)];
   const flywheel: ScheduleMemo = {
-    ...{ taskQueue, workloadId, clientId, every, cron, minNewRecords, note },
-    ...{ requested, requestHash },
+    taskQueue,
+    workloadId,
+    clientId,
+    every,
+    cron,
+    minNewRecords,
+    note,
+    requested,
+    requestHash,
   };
   return temporal.schedule.create({
     scheduleId: temporalScheduleId(id),

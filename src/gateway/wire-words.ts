@@ -1,5 +1,13 @@
 /** The words and the small values that several documents of the HTTP API are made of. */
 import { z } from 'zod';
+import {
+  CANDIDATE_STATUSES,
+  DEPLOYMENT_STATUSES,
+  EXPERIMENT_KINDS,
+  RUN_STAGES,
+  RUN_STATUSES,
+  STEP_STATUSES,
+} from '../run-record.js';
 
 /** UTC without a zone, as in the blueprint: no fraction when it is zero, else six digits. */
 export const moment = z
@@ -16,25 +24,17 @@ export const hexId = z
   .regex(/^[0-9a-f]{24}$/)
   .meta({ examples: ['65a1b2c3d4e5f60718293a4b'] });
 
-export const RUN_STATUSES = ['pending', 'running', 'completed', 'cancelled', 'failed'] as const;
-
 export const runStatus = z.enum(RUN_STATUSES).meta({ id: 'JobStatus' });
 
-export const runStage = z
-  .enum(['queued', 'building-datasets', 'deploying-judge', 'trying-candidates', 'cancelling', 'finished'])
-  .meta({ id: 'JobStage' });
+export const runStage = z.enum(RUN_STAGES).meta({ id: 'JobStage' });
 
-export const candidateStatus = z
-  .enum(['pending', 'deploying-nim', 'running-evals', 'cancelled', 'completed', 'failed'])
-  .meta({ id: 'CandidateStatus' });
+export const candidateStatus = z.enum(CANDIDATE_STATUSES).meta({ id: 'CandidateStatus' });
 
-export const deploymentStatus = z
-  .enum(['created', 'pending', 'running', 'cancelled', 'failed', 'completed', 'ready', 'unknown'])
-  .meta({ id: 'DeploymentStatus' });
+export const deploymentStatus = z.enum(DEPLOYMENT_STATUSES).meta({ id: 'DeploymentStatus' });
 
-export const stepStatus = z.enum(['running', 'completed', 'failed', 'cancelled']).meta({ id: 'StepStatus' });
+export const stepStatus = z.enum(STEP_STATUSES).meta({ id: 'StepStatus' });
 
-export const evalType = z.enum(['base-eval', 'icl-eval', 'customized-eval']);
+export const evalType = z.enum(EXPERIMENT_KINDS.map((kind) => `${kind}-eval` as const));
 
 /** What some answers call a workload's type. */
 export const workloadType = z.enum(['tool_calling', 'generic']);

@@ -1,5 +1,6 @@
 /** The documents of jobs: the blueprint's keys in its order, then ours. */
 import { z } from 'zod';
+import { EXPERIMENT_KINDS, VERDICT_WORDS } from '../run-record.js';
 import { jobFunnel } from './wire-datasets.js';
 import {
   candidateStatus,
@@ -85,8 +86,8 @@ export type JobCustomization = z.output<typeof jobCustomization>;
 
 const jobVerdict = z
   .object({
-    word: z.enum(['ready', 'not ready', 'undecided', 'no result']),
-    experiment: z.enum(['base', 'icl', 'customized']).nullable(),
+    word: z.enum(VERDICT_WORDS),
+    experiment: z.enum(EXPERIMENT_KINDS).nullable(),
     target: z.number(),
     further_samples: count.nullable().describe('so many more would decide if the observed values hold'),
     text: z.string(),

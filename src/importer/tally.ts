@@ -62,7 +62,12 @@ export class Tally {
     const { items, appended, duplicates, skipped, rejectedCount } = this;
     const formats = [...this.#formats].map(([title, count]) => ({ title, count }));
     return {
-      ...{ unit, items, appended, duplicates, skipped, rejectedCount },
+      unit,
+      items,
+      appended,
+      duplicates,
+      skipped,
+      rejectedCount,
       rejected: this.#rejected,
       formats: formats.sort((a, b) => b.count - a.count),
       workloads: [...this.#workloads.values()].sort((a, b) => b.records - a.records),

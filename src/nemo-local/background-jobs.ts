@@ -1,3 +1,4 @@
+import { messageOf } from '../message-of.js';
 /** Work that goes on after its request was answered: deployments, customizations, evaluations. */
 export interface BackgroundJobs {
   /** Starts work under an id. The ending is told once, unless the process closes: then the job is begun again later. */
@@ -42,6 +43,6 @@ async function endingOf(work: (signal: AbortSignal) => Promise<void>, signal: Ab
     return { status: 'completed' };
   } catch (error) {
     if (signal.aborted) return { status: 'cancelled' };
-    return { status: 'failed', reason: error instanceof Error ? error.message : String(error) };
+    return { status: 'failed', reason: messageOf(error) };
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Clients write null for what they leave out; the models know only absence. */
+/** Callers write null for what they leave out; the models know only absence. */
 const withoutNulls = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null))

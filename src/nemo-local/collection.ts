@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../message-of.js';
 
 /**
  * JSON documents by key: kept in memory, each also a file of its own, so that they outlive the process.
@@ -58,7 +59,7 @@ export function readDocument(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new Error(
       `nemo-local cannot read ${path} of its data folder: ${reason}. Put it back from a copy, or delete it: what it told is lost then`,
       { cause: error },

@@ -65,7 +65,7 @@ function send(res: Response, form: Form, sampling: Sampling, { choices, usage, .
       usage,
       ...rest,
     });
-  // Clients ask for a stream in the body alone; what they accept says nothing.
+  // Callers ask for a stream in the body alone; what they accept says nothing.
   res.set({ 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-cache' });
   const include = sampling.stream_options?.include_usage ?? false;
   for (const chunk of chunksOf(form, choices, include ? usage : null))

@@ -17,7 +17,7 @@ export const describeCustomization = ({ id, output_model, config_snapshot }: Cus
   name: (output_model ?? config_snapshot.base_model).replace(`@${id}`, ''),
 });
 
-/** An evaluation is called what its client has written on it. */
+/** An evaluation is called what its caller has written on it. */
 export function describeEvaluation({ id, project, custom_fields, target }: EvaluationJob) {
   const labels = [project, ...Object.values(Object(custom_fields))].filter(
     (label) => typeof label === 'string',

@@ -23,7 +23,7 @@ export const TrainingKind = z.looseObject({
 });
 export type TrainingKind = z.infer<typeof TrainingKind>;
 
-/** Clients write null for what they leave out. */
+/** Callers write null for what they leave out. */
 export const given = <T extends z.ZodType>(schema: T) =>
   z.preprocess(
     (value) =>

@@ -28,7 +28,7 @@ export function containerLogsOf({ id, status, status_details, config_snapshot }:
 function toEvent({ updated_at, message, detail }: StatusLog) {
   const seen = Math.floor(Date.parse(`${updated_at}Z`) / 1000);
   return {
-    // Text, as the platform's own clients read it.
+    // Text, as the platform's own libraries read it.
     count: '1',
     first_seen: seen,
     last_seen: seen,

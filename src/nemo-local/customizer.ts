@@ -43,7 +43,7 @@ function jobRoutes(platform: Platform): Router {
         if (job.output_model !== null && models.get(job.output_model))
           throw conflict(`model ${job.output_model} already exists`);
         addCustomization(platform, job);
-        // Exactly 200: clients take any other success for an error.
+        // Exactly 200: libraries take any other success for an error.
         res.status(200).json(job);
       })
       .get(JOBS, (req, res) => void res.json(listPage(req, customizations.all(), derived)))

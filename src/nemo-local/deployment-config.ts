@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { nameFields } from './names.js';
 
-/** Clients write null for what they leave out. */
+/** Callers write null for what they leave out. */
 const NimDeployment = z.looseObject({
   gpu: z.number().int().min(0).nullish(),
   image_name: z.string().nullish(),

@@ -25,7 +25,7 @@ const NewDeployment = Changes.extend({
   config: z.union([z.string().min(1), InlineConfig]),
 });
 
-/** A deployment as clients see it, and what it serves. */
+/** A deployment as callers see it, and what it serves. */
 export interface Deployment {
   wire: NamedEntity & {
     deployed: boolean;

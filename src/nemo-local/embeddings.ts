@@ -68,6 +68,6 @@ function wordsIn(text: string): readonly string[] {
   return words.length > 0 ? words : [createHash('sha256').update(text).digest('hex')];
 }
 
-/** Little-endian 32-bit floats, as OpenAI's clients ask for them. */
+/** Little-endian 32-bit floats, as OpenAI's libraries ask for them. */
 export const toBase64 = (vector: number[]): string =>
   Buffer.from(Float32Array.from(vector).buffer).toString('base64');

@@ -6,7 +6,7 @@ import { conflict, notFound, parseBody } from './http-error.js';
 import { listPage } from './listing.js';
 import { entityKey } from './names.js';
 
-/** A thing that clients describe; members beyond these are theirs, kept as sent. */
+/** A thing that callers describe; members beyond these are theirs, kept as sent. */
 export interface Entity {
   id: string;
   name?: string;
@@ -57,7 +57,7 @@ export function entityRoutes<E extends NamedEntity>(kind: EntityKind<E>): Router
     .post(path, (req, res) => {
       const entity = kind.create(req.body);
       if (entities.get(keyOf(entity))) throw conflict(`${title} ${keyOf(entity)} already exists`);
-      // Exactly 200: some clients take any other success for an error.
+      // Exactly 200: some libraries take any other success for an error.
       res.status(200).json(show(entities.put(keyOf(entity), entity)));
     })
     .get(path, (req, res) => {
@@ -88,7 +88,7 @@ export const deletion = (id: string) => ({
   message: 'Resource deleted successfully.',
 });
 
-/** The members that say something: clients write null for what they leave out. */
+/** The members that say something: callers write null for what they leave out. */
 export const givenMembers = <T extends object>(value: T): T =>
   // Only members without a value are left out.
   Object.fromEntries(

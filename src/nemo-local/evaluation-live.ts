@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { messageOf } from '../message-of.js';
 import { newId, timestamp } from './entity-ids.js';
 import type { Evaluation } from './evaluation-config.js';
 import { notingLog } from './evaluation-log.js';
@@ -25,7 +26,7 @@ export function liveRoutes(
       res.json({ status: 'completed', status_details, result: resultOf(job, samples) });
     } catch (error) {
       if (caller.signal.aborted) return;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       res.json({ status: 'failed', status_details: { ...details, message, progress: null } });
     }
   });

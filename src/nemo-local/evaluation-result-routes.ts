@@ -12,7 +12,7 @@ const RESULTS = '/v1/evaluation/results';
 
 const NewResult = z.looseObject({ job: z.string().min(1), namespace: z.string().default('default') });
 
-/** Results as entities of their own: those of finished jobs, and any that a client adds. */
+/** Results as entities of their own: those of finished jobs, and any that a caller adds. */
 export function resultRoutes({ evaluationResults }: Platform): Router {
   const found = (req: Request) => {
     const result = evaluationResults.get(param(req, 'id'));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ChatClient } from './chat-client.js';
+import { messageOf } from '../message-of.js';
+import type { AskedModels } from './asked-models.js';
 import type { EvaluationTask } from './evaluation-config.js';
 import type { ModelRef } from './evaluation-metric.js';
 import { scoreMetric, type MetricOutcome, type ScoredRow } from './metric-scores.js';
@@ -16,7 +17,7 @@ export interface Sample {
 }
 
 export interface ScoringMeans {
-  client: ChatClient;
+  models: AskedModels;
   /** null when the target is no model. */
   model: ModelRef | null;
   /** Sampling parameters for every row; a task's own template wins. */
@@ -31,7 +32,7 @@ export async function scoreRow(item: unknown, task: EvaluationTask, means: Scori
   try {
     if (task.type === 'data' || means.model === null) return await scoreAsItIs(item, task, means);
     const body = { ...means.sampling, ...renderBody(task, item) };
-    const answer = await means.client.complete(task.type, means.model, body, means.signal);
+    const answer = await means.models.complete(task.type, means.model, body, means.signal);
     const { request, response, outputText, toolCalls } = answer;
     const sample = { output_text: outputText, response };
     const row = { context: { item, sample }, toolCalls };
@@ -86,11 +87,11 @@ async function scoreAnswer(
   scored: Sample,
   row: ScoredRow,
   task: EvaluationTask,
-  { client, signal }: ScoringMeans,
+  { models, signal }: ScoringMeans,
 ): Promise<Sample> {
   for (const [name, metric] of Object.entries(task.metrics)) {
     try {
-      scored.metrics[name] = await scoreMetric(metric, row, { client, signal, requests: scored.requests });
+      scored.metrics[name] = await scoreMetric(metric, row, { models, signal, requests: scored.requests });
     } catch (error) {
       signal.throwIfAborted();
       scored.metrics[name] = { error: messageOf(error) };
@@ -98,5 +99,3 @@ async function scoreAnswer(
   }
   return scored;
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

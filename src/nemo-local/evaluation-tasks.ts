@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { createChatClient } from './chat-client.js';
+import { openAskedModels } from './asked-models.js';
 import type { Evaluation, EvaluationTask } from './evaluation-config.js';
 import type { EvaluationLog } from './evaluation-log.js';
 import { readRows } from './evaluation-rows.js';
@@ -31,9 +31,9 @@ export async function runTasks(
     rows: readRows(platform, evaluation, task),
   }));
   observer.started(tasks.reduce((sum, { rows }) => sum + rows.length, 0));
-  const client = createChatClient(platform.nimUrl, config.params ?? {});
+  const models = openAskedModels(platform.nimUrl, config.params ?? {});
   const model = target.type === 'model' ? target.model : null;
-  const means = { client, model, sampling: samplingOf(evaluation), signal };
+  const means = { models, model, sampling: samplingOf(evaluation), signal };
   try {
     const samples = new Map<string, Sample[]>();
     for (const { name, task, rows } of tasks) {
@@ -45,7 +45,7 @@ export async function runTasks(
     refuseIfNoneAnswered(samples, observer);
     return samples;
   } finally {
-    await client.close();
+    await models.close();
   }
 }
 

@@ -17,7 +17,7 @@ const Rails = z.looseObject({
     .nullish(),
 });
 
-/** A configuration's data; what a client leaves out is answered with the platform's own values. */
+/** A configuration's data; what a caller leaves out is answered with the platform's own values. */
 const ConfigData = z.looseObject({
   models: z
     .array(z.looseObject({ type: z.string(), engine: z.string(), model: z.string().nullish() }))

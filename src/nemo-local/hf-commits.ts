@@ -1,6 +1,7 @@
 import express, { Router, type Request } from 'express';
 import ignore from 'ignore';
 import { z } from 'zod';
+import { messageOf } from '../message-of.js';
 import { hfNotFound, pathOf, repositoryOf, revisionOf } from './hf-repository.js';
 import { HttpError, parseBody } from './http-error.js';
 import { param } from './names.js';
@@ -13,7 +14,7 @@ const REPOSITORY = '/api/:kind/:namespace/:name';
 
 /** Preupload and commit, below `/v1/hf`. */
 export function commitRoutes(repositories: Repositories): Router {
-  // Content of any size travels base64-encoded in the commit of clients that cannot use LFS.
+  // Content of any size travels base64-encoded in the commit of libraries that cannot use LFS.
   const wholeBody = express.raw({ type: () => true, limit: '2gb' });
   return Router()
     .post(`${REPOSITORY}/preupload/:revision`, (req, res) => {
@@ -44,7 +45,7 @@ export function commitRoutes(repositories: Repositories): Router {
     });
 }
 
-/** From 1.20 the Python client uploads large files by Xet or not at all; asked for `regular` it sends them in the commit. */
+/** From 1.20 the Python library uploads large files by Xet or not at all; asked for `regular` it sends them in the commit. */
 function needsRegular(req: Request): boolean {
   const version = /hf_hub\/(\d+)\.(\d+)/.exec(req.get('user-agent') ?? '');
   if (!version) return false;
@@ -61,7 +62,7 @@ function branchOf(req: Request, repositories: Repositories, repository: Reposito
   throw new HttpError(400, `${revision} of ${repository.id} is not a branch`);
 }
 
-/** Written by clients of every operating system; a path never leaves the repository. */
+/** Written by callers on every operating system; a path never leaves the repository. */
 const FilePath = z
   .string()
   .regex(/^(?!\/)(?!(.*\/)?(\.{1,2}|\.git)(\/|$))(?!.*\/\/)[^\0]+$/, 'not a valid path in a repository');
@@ -105,7 +106,7 @@ function commit(repositories: Repositories, repository: Repository, branch: stri
     return repositories.commit(repository, branch, lines.flatMap(toChange), message).id;
   } catch (error) {
     if (error instanceof MissingFileError) throw hfNotFound('EntryNotFound', error.message);
-    throw new HttpError(400, `Commit refused: ${error instanceof Error ? error.message : String(error)}`);
+    throw new HttpError(400, `Commit refused: ${messageOf(error)}`);
   }
 }
 

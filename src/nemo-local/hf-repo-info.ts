@@ -39,7 +39,7 @@ export function repositoryInfoRoutes(repositories: Repositories): Router {
     });
 }
 
-/** `files_metadata` of the Python client: `blobs=True` in old versions. */
+/** `files_metadata` of the Python library: `blobs=True` in old versions. */
 const Details = z.object({
   blobs: z
     .string()
@@ -69,7 +69,7 @@ const fits = (
 
 const headOf = ({ branches, commits }: Repository) => commits.get(branches['main'] ?? '');
 
-/** What the clients' info types need; nobody likes, downloads or gates anything here. */
+/** What the libraries' info types need; nobody likes, downloads or gates anything here. */
 const summaryOf = ({ type, id, createdAt }: Repository, commit: Commit | undefined) => ({
   _id: `${type}/${id}`,
   id,

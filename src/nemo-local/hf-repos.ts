@@ -24,7 +24,7 @@ const RepositoryName = z
   }))
   .pipe(z.object({ type: z.enum(['dataset', 'model']), id: Id }));
 
-/** The JavaScript client can create a repository with its first files. */
+/** The JavaScript library can create a repository with its first files. */
 const FirstFiles = z.object({ files: z.array(RepositoryFileBody).default([]) });
 
 const Move = z.object({ fromRepo: Id, toRepo: Id, type: Type });
@@ -39,7 +39,7 @@ export function repositoryRoutes(
       const wanted = parseBody(RepositoryName, req.body);
       const { files } = parseBody(FirstFiles, req.body);
       const url = pathOf(wanted);
-      // The clients read `url` from the refusal too, when an existing repository is fine with them.
+      // The libraries read `url` from the refusal too, when an existing repository is fine with them.
       if (repositories.find(wanted.type, wanted.id))
         return void res.status(409).json({ ...exists(wanted), url });
       ensureNamespace(checkedNamespace(wanted.id));

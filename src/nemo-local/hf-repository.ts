@@ -6,11 +6,11 @@ import type { Commit, Repositories, Repository, RepositoryType } from './reposit
 
 type MissingCode = 'RepoNotFound' | 'RevisionNotFound' | 'EntryNotFound';
 
-/** A 404 as the Hugging Face clients tell them apart: by the header `X-Error-Code`. */
+/** A 404 as the Hugging Face libraries tell them apart: by the header `X-Error-Code`. */
 export const hfNotFound = (code: MissingCode, message: string): HttpError =>
   new HttpError(404, message, { 'X-Error-Code': code });
 
-/** Writes errors with the member `error`, which the Hugging Face clients read, beside FastAPI's `detail`. */
+/** Writes errors with the member `error`, which the Hugging Face libraries read, beside FastAPI's `detail`. */
 export const answerHfErrors: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   if (res.headersSent) return next(error);
   const { status, detail, headers } = toHttpError(error);
@@ -22,7 +22,7 @@ export const answerHfErrors: ErrorRequestHandler = (error: unknown, _req, res, n
 
 const WrongFields = z.array(z.looseObject({ loc: z.array(z.unknown()), msg: z.string() }));
 
-/** The clients show `error` to people. */
+/** The libraries show `error` to people. */
 function inWords(detail: unknown): string {
   const { data: wrong } = WrongFields.safeParse(detail);
   return wrong?.map(({ loc, msg }) => `${loc.slice(1).join('.')}: ${msg}`).join('; ') ?? String(detail);
@@ -56,7 +56,7 @@ export function typeOf(req: Request): RepositoryType {
   throw hfNotFound('RepoNotFound', `There are no ${kind} here, only datasets and models`);
 }
 
-/** A repository's place below the host: datasets have a prefix, models none. Relative, as every client accepts it. */
+/** A repository's place below the host: datasets have a prefix, models none. Relative, as every library accepts it. */
 export const pathOf = ({ type, id }: { type: RepositoryType; id: string }): string =>
   type === 'dataset' ? `datasets/${id}` : id;
 

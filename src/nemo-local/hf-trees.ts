@@ -7,7 +7,7 @@ import { param } from './names.js';
 import type { Commit, Repositories, Repository } from './repositories.js';
 import { foldersOf, type RepositoryFile } from './repository-files.js';
 
-/** Python clients up to 0.34 write `True`. */
+/** Python libraries up to 0.34 write `True`. */
 const Flag = z
   .union([z.boolean(), z.string()])
   .optional()
@@ -35,7 +35,7 @@ export function treeRoutes(repositories: Repositories): Router {
     })
     .post(
       '/api/:kind/:namespace/:name/paths-info/:revision',
-      // The Python client sends a form, the JavaScript one JSON.
+      // The Python library sends a form, the JavaScript one JSON.
       express.urlencoded({ extended: false, limit: '10mb', parameterLimit: 100_000 }),
       (req, res) => {
         const repository = repositoryOf(req, repositories);

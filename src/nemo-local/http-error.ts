@@ -1,13 +1,14 @@
 import type { ErrorRequestHandler } from 'express';
 import { z } from 'zod';
 import { HttpError } from '../http-error.js';
+import { messageOf } from '../message-of.js';
 import { inOwnWords, missing, schemaKind, validationErrors } from './validation-errors.js';
 
 export { HttpError };
 
 export const notFound = (what: string): HttpError => new HttpError(404, `${what} not found`);
 
-/** A refusal that stays one: the header tells the platform's own clients not to repeat the request. */
+/** A refusal that stays one: the header tells the platform's own libraries not to repeat the request. */
 export const conflict = (detail: string, status = 409): HttpError =>
   new HttpError(status, detail, { 'x-should-retry': 'false' });
 
@@ -50,7 +51,7 @@ export function toHttpError(error: unknown): HttpError {
   const { data: known } = ExpressError.safeParse(error);
   if (known?.type === 'entity.parse.failed') return new HttpError(422, [notJson(known.message)]);
   if (known) return new HttpError(known.status, known.message, known.headers);
-  return new HttpError(500, error instanceof Error ? error.message : String(error));
+  return new HttpError(500, messageOf(error));
 }
 
 /** Where the JSON breaks off, as far as the parser says. */

@@ -123,7 +123,11 @@ function openedPlatform({
   const openAiModels = openAi && (openAi.models ?? 'all');
   const catalog = createModelCatalog({ entries, openAiModels, readName: engine.baseModel });
   return openPlatform({
-    ...{ dataDir, timeScale, gpus, seed, catalog },
+    dataDir,
+    timeScale,
+    gpus,
+    seed,
+    catalog,
     engine: { ...engine, baseModel: catalog.baseModel },
     openAi: openAi && createOpenAiServer(openAi),
   });

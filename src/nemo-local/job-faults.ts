@@ -8,7 +8,7 @@ export interface RunningJob {
   done: number;
   total: number;
   signal: AbortSignal;
-  /** Removes every trace of the job that clients could see. */
+  /** Removes every trace of the job that callers could see. */
   vanish(): void;
 }
 

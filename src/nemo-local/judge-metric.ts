@@ -1,4 +1,4 @@
-import type { ChatClient } from './chat-client.js';
+import type { AskedModels } from './asked-models.js';
 import type { LlmJudgeMetric } from './evaluation-metric.js';
 import { pythonPattern } from './python-pattern.js';
 import { renderRequest, type TemplateContext } from './template.js';
@@ -14,10 +14,10 @@ export interface JudgeVerdict {
 export async function askJudge(
   { params }: LlmJudgeMetric,
   context: TemplateContext,
-  client: ChatClient,
+  models: AskedModels,
   signal: AbortSignal,
 ): Promise<JudgeVerdict> {
-  const { request, response, outputText } = await client.complete(
+  const { request, response, outputText } = await models.complete(
     'chat-completion',
     params.model,
     renderRequest(params.template, context),

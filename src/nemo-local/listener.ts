@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 
-/** Longer than any poll interval, so that clients find their connection open. */
+/** Longer than any poll interval, so that callers find their connection open. */
 const KEEP_ALIVE_MS = 65_000;
 
 /** Opens a port. Rejects with a message that says which port serves what and why it could not be opened. */

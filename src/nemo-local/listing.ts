@@ -14,7 +14,7 @@ const SORTABLE = ['created_at', 'updated_at', 'name'];
 
 /**
  * Answers a list request: filters, sorts, cuts out one page. A page past the end is empty, not an error:
- * the platform's own client reads on until it meets one. `derived` gives what can be asked for by a name that is none of
+ * the platform's own library reads on until it meets one. `derived` gives what can be asked for by a name that is none of
  * the item's members; `sortable` names what this list can be sorted by besides.
  */
 export function listPage<T extends object>(

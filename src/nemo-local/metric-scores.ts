@@ -1,4 +1,4 @@
-import type { ChatClient } from './chat-client.js';
+import type { AskedModels } from './asked-models.js';
 import type { BleuMetric, Metric, SimilarityMetric } from './evaluation-metric.js';
 import { askJudge } from './judge-metric.js';
 import { exactMatch, tokenF1 } from './scores/answer-match.js';
@@ -25,7 +25,7 @@ export interface ScoredRow {
 }
 
 export interface JudgeMeans {
-  client: ChatClient;
+  models: AskedModels;
   signal: AbortSignal;
   /** Gets every request to a judge. */
   requests: { request: unknown; response: unknown }[];
@@ -56,7 +56,7 @@ export async function scoreMetric(metric: Metric, row: ScoredRow, means: JudgeMe
     case 'rouge':
       return valued(rouge(render(metric.params.ground_truth), candidateOf(metric, row)));
     case 'llm-judge': {
-      const verdict = await askJudge(metric, row.context, means.client, means.signal);
+      const verdict = await askJudge(metric, row.context, means.models, means.signal);
       means.requests.push(verdict.request);
       return { ...valued(verdict.scores), ...(verdict.error !== null && { error: verdict.error }) };
     }

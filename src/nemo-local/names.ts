@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Names of repositories and entities: safe in paths, never only dots. */
 export const NAME = /^(?!\.+$)[\w.@+-]{1,180}$/;
 
-/** How a body names an entity; clients write null for what they leave out. */
+/** How a body names an entity; callers write null for what they leave out. */
 export const nameFields = {
   name: z.string().regex(NAME).nullish(),
   namespace: z

@@ -7,7 +7,7 @@ import { completionIn } from './openai-relay.js';
 import { closedSignal, openAiBody, openAiModelOf } from './openai-routes.js';
 import type { Platform } from './platform.js';
 
-/** The whole answer of whoever answers for the model: guardrails must read it before a client does. */
+/** The whole answer of whoever answers for the model: guardrails must read it before a caller does. */
 export async function completeGuarded(
   platform: Platform,
   sampling: Sampling,

@@ -18,7 +18,7 @@ export function refusal(
 ): HttpError {
   const headers = typeof retryAfter === 'string' ? { 'retry-after': retryAfter } : {};
   const message = `${place(asked)} answered ${status}: ${wordsOf(text)}`;
-  // What is neither success nor error, such as a redirection, is no answer to our client's request.
+  // What is neither success nor error, such as a redirection, is no answer to our caller's request.
   return new HttpError(status >= 400 ? status : 502, `${message}.${adviceFor(status)}`, headers);
 }
 

@@ -8,7 +8,7 @@ import type { OpenAiAnswer } from './openai-server.js';
 /** Whatever names a model. */
 export const WithModel = z.looseObject({ model: z.string() });
 
-/** Passes a success on as it is, whole or as a stream, but for the model's name: clients read the one they asked for. */
+/** Passes a success on as it is, whole or as a stream, but for the model's name: callers read the one they asked for. */
 export async function relay(
   res: Response,
   answer: OpenAiAnswer,
@@ -44,7 +44,7 @@ async function relayStream(
       if (!res.write(`${renamed(line, model)}\n`)) await once(res, 'drain', { signal });
   } catch (error) {
     signal.throwIfAborted();
-    // The status is gone; clients of OpenAI read an error among the events.
+    // The status is gone; libraries of OpenAI read an error among the events.
     const { status, message } = noAnswer(asked, error);
     res.write(`data: ${JSON.stringify({ error: { message, type: 'upstream_error', code: status } })}\n\n`);
   }

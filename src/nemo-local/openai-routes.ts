@@ -43,7 +43,7 @@ export function openAiBody(body: Record<string, unknown>, model: string): OpenAi
   return { ...Object.fromEntries(common), model };
 }
 
-/** Aborts when the client goes away, so that nobody computes for it any longer. */
+/** Aborts when the caller goes away, so that nobody computes for it any longer. */
 export function closedSignal(res: Response): AbortSignal {
   const closed = new AbortController();
   res.on('close', () => closed.abort());

@@ -24,7 +24,7 @@ export interface OpenAiServerOptions {
   url: string;
   /** Sent as bearer token, and shown nowhere; null sends none. */
   key: string | null;
-  /** How long it may keep silent before and within an answer; ten minutes, the default, are OpenAI's own clients'. */
+  /** How long it may keep silent before and within an answer; ten minutes, the default, are those of OpenAI's own libraries. */
   timeoutMs?: number;
 }
 

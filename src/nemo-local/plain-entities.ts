@@ -13,7 +13,7 @@ export interface PlainKind {
   path: string;
   entities: Collection<NamedEntity>;
   schema: NewEntity;
-  /** Members of the answer that the client need not send. */
+  /** Members of the answer that the caller need not send. */
   defaults: Record<string, unknown>;
   afterDelete?: (key: string) => void;
 }

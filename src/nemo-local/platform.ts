@@ -29,7 +29,7 @@ import { openRepositories, type Repositories } from './repositories.js';
 export interface Platform {
   dataDir: string;
   engine: Engine;
-  /** Which base models exist; `models` are the entities of clients. */
+  /** Which base models exist; `models` are the entities that callers made. */
   catalog: ModelCatalog;
   /** Answers for some models; null: there is none. */
   openAi: OpenAiServer | null;

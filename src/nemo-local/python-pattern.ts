@@ -1,5 +1,5 @@
 /**
- * A regular expression of Python, in which the platform's clients write parsers: flags at its head as in `(?i)`, `(?P<name>…)`,
+ * A regular expression of Python, in which the platform's callers write parsers: flags at its head as in `(?i)`, `(?P<name>…)`,
  * `(?P=name)`, `\A` and `\Z`. Throws a SyntaxError when it is none, or uses what JavaScript has not.
  */
 export function pythonPattern(source: string): RegExp {

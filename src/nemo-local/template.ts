@@ -1,5 +1,6 @@
 import { Template } from '@huggingface/jinja';
 import type { z } from 'zod';
+import { messageOf } from '../message-of.js';
 
 /** What a template may name: the row, and (for metrics) the model's answer to it; rows without a model stand bare too. */
 export interface TemplateContext {
@@ -33,7 +34,7 @@ function faultOf(source: string): string | null {
     compile(source);
     return null;
   } catch (error) {
-    return `is not a Jinja template: ${error instanceof Error ? error.message : String(error)}`;
+    return `is not a Jinja template: ${messageOf(error)}`;
   }
 }
 

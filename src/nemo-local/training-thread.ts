@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../message-of.js';
 import { createEngine } from './engine/index.js';
 import type { BaseModel, Hyperparameters, TrainingStep } from './engine/types.js';
 import type { RowForm } from './training-row.js';
@@ -28,7 +29,7 @@ const task: TrainingTask = workerData;
 try {
   say({ kind: 'trained', adapter: JSON.stringify(await train(task)) });
 } catch (error) {
-  say({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+  say({ kind: 'failed', reason: messageOf(error) });
 }
 
 async function train({ base, files, form, hyperparameters }: TrainingTask) {

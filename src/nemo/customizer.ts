@@ -3,6 +3,7 @@ import type { CandidateConfig, TrainingConfig } from '../config/run-config.js';
 import { candidateOfHolder, holderOf, TRAINING, useId } from '../gpu-pool.js';
 import { modelSlug, runProject, shortHash } from '../ids.js';
 import type { Http } from './http.js';
+import { isOver } from './job-status.js';
 import { firstMatch, listAll } from './list.js';
 
 const job = z.object({
@@ -65,8 +66,6 @@ const CUSTOMIZED = /^[^/]+\/customized-(.+)-([0-9a-f]{24})-([0-9a-f]{8})@/;
 
 /** The run that a customized model, `<namespace>/<name>@<revision>`, is named after; null for any other model. */
 export const runOfCustomized = (model: string): string | null => CUSTOMIZED.exec(model)?.[2] ?? null;
-
-const OVER = ['completed', 'failed', 'cancelled'];
 
 const JOBS = '/v1/customization/jobs';
 
@@ -133,7 +132,7 @@ async function runningCustomizations(http: Http, signal?: AbortSignal): Promise<
   const found: RunningCustomization[] = [];
   for await (const { output_model, status, config_snapshot } of listAll(http, JOBS, job, {}, signal)) {
     const [, slug, runId, unique] = CUSTOMIZED.exec(output_model ?? '') ?? [];
-    if (slug === undefined || runId === undefined || OVER.includes(status ?? '')) continue;
+    if (slug === undefined || runId === undefined || isOver(status)) continue;
     const { num_gpus, num_nodes } = config_snapshot?.training_option ?? {};
     const use = useId(`${runProject(runId)}-${slug}`, TRAINING, unique ?? '');
     found.push({ use, gpus: (num_gpus ?? 1) * (num_nodes ?? 1) });

@@ -7,6 +7,7 @@ import {
   listFiles,
   uploadFiles,
 } from '@huggingface/hub';
+import { messageOf } from '../message-of.js';
 import { gitBlobHash, sha256 } from './file-hashes.js';
 import type { Http } from './http.js';
 import { ServiceError } from './service-error.js';
@@ -38,7 +39,7 @@ export function createDataStore(http: Http, token: string) {
     },
 
     async ensureNamespace(namespace: string, signal?: AbortSignal): Promise<void> {
-      // A form, as NVIDIA's own clients send it.
+      // A form, as NVIDIA's own libraries send it.
       const body = new URLSearchParams({ namespace });
       await http.expect('POST', '/v1/datastore/namespaces', EXISTS, { body, signal });
     },
@@ -123,7 +124,7 @@ async function hubCall<T>(
   } catch (cause) {
     const status = cause instanceof HubApiError ? cause.statusCode : null;
     if (status !== null && accepted.includes(status)) return null;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const url = cause instanceof HubApiError ? cause.url : `${http.baseUrl}/v1/hf`;
     throw new ServiceError(`${what} at ${url}: ${status ?? 'no answer'}: ${reason}`, {
       service: http.service,

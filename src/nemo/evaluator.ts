@@ -1,9 +1,10 @@
 import { strFromU8, unzipSync } from 'fflate';
 import { z } from 'zod';
-import type { ExperimentKind } from '../run-record.js';
+import { EXPERIMENT_KINDS, type ExperimentKind } from '../run-record.js';
 import { modelSlug, runProject } from '../ids.js';
 import type { evaluationConfig, ModelReference } from './evaluation-config.js';
 import type { Http } from './http.js';
+import { isOver } from './job-status.js';
 import { listAll } from './list.js';
 
 const details = z.object({
@@ -65,8 +66,7 @@ export interface NewEvaluation {
 
 const JOBS = '/v1/evaluation/jobs';
 const PROJECT = /^flywheel-([0-9a-f]{24})$/;
-const LABEL = /^(.+)\/(base|icl|customized)$/;
-const OVER = ['completed', 'failed', 'cancelled'];
+const LABEL = new RegExp(`^(.+)/(${EXPERIMENT_KINDS.join('|')})$`);
 const label = ({ candidate, kind }: EvaluationName): string => `${modelSlug(candidate)}/${kind}`;
 
 /** The evaluator: jobs that score a model's answers. */
@@ -135,7 +135,7 @@ async function runningEvaluations(http: Http, signal?: AbortSignal): Promise<Eva
   for await (const { project, custom_fields, status } of listAll(http, JOBS, job, {}, signal)) {
     const [, runId] = PROJECT.exec(project ?? '') ?? [];
     const [, candidate, kind] = LABEL.exec(String(custom_fields?.['flywheel'])) ?? [];
-    if (runId === undefined || candidate === undefined || OVER.includes(status)) continue;
+    if (runId === undefined || candidate === undefined || isOver(status)) continue;
     found.push({ runId, candidate, kind: kind as ExperimentKind });
   }
   return found;

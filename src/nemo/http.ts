@@ -1,5 +1,6 @@
 import { request } from 'undici';
 import { z } from 'zod';
+import { messageOf } from '../message-of.js';
 import { nemoCalls } from '../metrics.js';
 import { ServiceError } from './service-error.js';
 
@@ -91,7 +92,7 @@ export class Http {
     } catch (cause) {
       if (signal?.aborted) throw signal.reason;
       stop({ outcome: 'unreachable' });
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       throw new ServiceError(
         `${method} ${url}: no answer (${reason}); is ${this.service} up and its URL right?`,
         { service: this.service, status: null, cause },

@@ -16,7 +16,7 @@ export interface NemoOptions {
   embeddingApiKey: string | null;
 }
 
-/** One client for each service of the platform. */
+/** One service for each remote system of the platform. */
 export function createNemo({ nemoUrl, nimUrl, dataStoreUrl, hfToken, embeddingApiKey }: NemoOptions) {
   const proxy = new Http('NIM proxy', nimUrl);
   const nimProxy = createNimProxy(proxy);

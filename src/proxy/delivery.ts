@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../logger.js';
+import { messageOf } from '../message-of.js';
 import type { Counts } from './counts.js';
 import type { Spool } from './spool.js';
 import type { Target } from './target.js';
@@ -57,7 +58,7 @@ export class Delivery {
       this.problem = null;
       return 'more';
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = messageOf(error);
       const { waiting } = this.#spool;
       if (problem !== this.problem)
         this.#logger.warn({ reason: problem, waiting }, 'records wait on disk for the store');

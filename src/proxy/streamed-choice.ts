@@ -28,7 +28,10 @@ export const toChoice = ({ index, message, calls, logprobs, finishReason }: Stre
 });
 
 const newChoice = (index: number): StreamedChoice => ({
-  ...{ index, calls: [], logprobs: null, finishReason: null },
+  index,
+  calls: [],
+  logprobs: null,
+  finishReason: null,
   message: { role: 'assistant', content: null },
 });
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../message-of.js';
 import { withLongNumbers } from '../records/long-numbers.js';
 import { assembleStream } from './assemble-stream.js';
 import type { Exchange, SkipReason } from './exchange.js';
@@ -12,7 +13,7 @@ export function toRecord(exchange: Exchange): RecordText {
   try {
     return read(exchange);
   } catch (error) {
-    return { skipped: 'unreadable', why: error instanceof Error ? error.message : String(error) };
+    return { skipped: 'unreadable', why: messageOf(error) };
   }
 }
 

@@ -12,7 +12,7 @@ export class Upstream {
   readonly #agent: http.Agent;
   readonly #request: typeof http.request;
 
-  /** `url` is what an OpenAI client takes as its base URL; a host alone stands for its `/v1`. */
+  /** `url` is what a library of OpenAI takes as its base URL; a host alone stands for its `/v1`. */
   constructor(url: string) {
     this.#base = new URL(url);
     if (this.#base.pathname === '/') this.#base.pathname = '/v1';

@@ -1,4 +1,4 @@
-import { seededRandom } from './random.js';
+import { seededRandom } from '../seeded-random.js';
 import { mixed } from './shingles.js';
 
 const HASHES = 128;

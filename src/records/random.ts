@@ -1,16 +1,5 @@
 import { contentHash } from './json.js';
 
-/** Uniform numbers in [0, 1) from a seed: mulberry32 (Tommy Ettinger, public domain). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** The seed of a run that names none. */
 export const seedFrom = (runId: string): number => parseInt(contentHash(runId, 8), 16);
 

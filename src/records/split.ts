@@ -2,7 +2,7 @@ import { type Conversations, groupByConversation } from './conversations.js';
 import type { Digests } from './digests.js';
 import { draw } from './draw.js';
 import type { Groups } from './groups.js';
-import { seededRandom } from './random.js';
+import { seededRandom } from '../seeded-random.js';
 import type { UntrainedReason } from './reward.js';
 
 export interface SplitRequest {

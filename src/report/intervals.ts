@@ -1,4 +1,4 @@
-import { seededRandom } from './random.js';
+import { seededRandom } from '../seeded-random.js';
 
 export type Interval = [number, number];
 

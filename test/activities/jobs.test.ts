@@ -135,7 +135,11 @@ test('a training that cannot be stopped keeps another running, or ends the worke
   }
   const [first] = await nemo.customizer.ofCandidate(evaluation.runId, hanging, AbortSignal.timeout(60_000));
   await post(`${platform.nemoUrl}/admin/faults`, {
-    ...{ on: 'request', service: 'nemo', kind: 'status', status: 403, count: 100 },
+    on: 'request',
+    service: 'nemo',
+    kind: 'status',
+    status: 403,
+    count: 100,
     path: `/v1/customization/jobs/${first?.id}/cancel`,
   });
   const stop = { runId: evaluation.runId, models, patience: QUICKLY };

@@ -1,7 +1,7 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { expect, test, vi } from 'vitest';
 import type { JobProgress } from '../../activities/contract.js';
-import { noMetrics, noProgress, poll, type Reading, watchedBefore } from '../../activities/poll.js';
+import { NOTHING_KNOWN, poll, type Reading, watchedBefore } from '../../activities/poll.js';
 import { ServiceError } from '../../src/nemo/service-error.js';
 import { anActivityEnvironment, type ActivityInfo } from '../support/activity-environment.js';
 
@@ -9,7 +9,7 @@ const PATIENCE = { pollMs: 1, stallMs: 30_000 };
 
 const going = (status: string, percent: number | null = null): Reading<never> => ({
   done: false,
-  progress: { externalId: 'cust-1', uri: 'http://x', status, ...noProgress, ...noMetrics, percent },
+  progress: { externalId: 'cust-1', uri: 'http://x', status, ...NOTHING_KNOWN, percent },
 });
 const over: Reading<string> = { done: true, value: 'over' };
 const answered = (status: number | null, more: { retryAfterMs?: number; misfit?: boolean } = {}) =>

@@ -4,7 +4,8 @@ import { createRepetitionActivities } from '../../activities/repetitions.js';
 import { newCandidateState, type CandidateState, type Funnel } from '../../src/run-record.js';
 import { openStores } from '../../src/stores/index.js';
 import { newEvaluation } from '../../src/run-state.js';
-import { logRecord, runRecord, SOME_MS, temporaryFolder } from '../support/stores.js';
+import { logRecord, runRecord, SOME_MS } from '../support/stores.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 async function aStore() {
   const { folder, remove } = await temporaryFolder();
@@ -17,7 +18,13 @@ async function aStore() {
 }
 
 const read = (records: number): Funnel => ({
-  ...{ read: records, rejected: [], duplicates: 0, conflicts: 0, beyondLimit: 0, evaluation: 0, training: 0 },
+  read: records,
+  rejected: [],
+  duplicates: 0,
+  conflicts: 0,
+  beyondLimit: 0,
+  evaluation: 0,
+  training: 0,
   ...{
     validation: 0,
     untrained: [],
@@ -74,7 +81,8 @@ test('a run that has been deleted is compared with, or one that is there is not'
   await runs.put(before);
   const input = { runId: before.runId, candidates: [measured(0.75)] };
   expect(await activities.compareWithRun(input)).toMatchObject({
-    ...{ runId: before.runId, startedAt: before.startedAt },
+    runId: before.runId,
+    startedAt: before.startedAt,
     candidates: [{ experiments: [{ scores: [{ before: { value: 0.5 }, now: { value: 0.75 } }] }] }],
   });
   await runs.delete(before.runId);

@@ -25,7 +25,10 @@ function similarInput(embedding = local, icl: Partial<BuildDatasetsInput['icl']>
   return {
     ...input,
     icl: {
-      ...{ maxContextLength, reservedTokens, maxExamples, minExamples },
+      maxContextLength,
+      reservedTokens,
+      maxExamples,
+      minExamples,
       selection: 'semantic_similarity',
       relevanceRatio: 0.7,
       embedding,
@@ -209,8 +212,11 @@ describe('an embedding model', () => {
       return { body: { data: input.map((text, index) => ({ index, embedding: [Number(text)] })) } };
     });
     const nemo = createNemo({
-      ...{ nemoUrl: endpoint.url, nimUrl: endpoint.url, dataStoreUrl: endpoint.url },
-      ...{ hfToken: 'nothing', embeddingApiKey: null },
+      nemoUrl: endpoint.url,
+      nimUrl: endpoint.url,
+      dataStoreUrl: endpoint.url,
+      hfToken: 'nothing',
+      embeddingApiKey: null,
     });
     const texts = Array.from({ length: 100 }, (_, i) => String(i));
     const asked = await asActivity().run(

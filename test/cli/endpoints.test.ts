@@ -20,9 +20,9 @@ const embeddingAt = (url: string) => ({
 });
 
 /** What the start says of a configuration; `reason` is null when it goes on. */
-async function start(content: object, env: NodeJS.ProcessEnv = {}, keysAreElsewhere = false) {
+async function start(content: object, env: NodeJS.ProcessEnv = {}, modelKeysAreElsewhere = false) {
   const said: string[] = [];
-  const options = { keysAreElsewhere, pausesMs: [1, 2], say: (line: string) => void said.push(line) };
+  const options = { modelKeysAreElsewhere, pausesMs: [1, 2], say: (line: string) => void said.push(line) };
   const services = new Services(new AbortController().signal);
   const reason = await reachEndpoints(services, load(content, env), options).then(
     () => null,
@@ -123,6 +123,6 @@ test('an interruption waits for the next attempt', async () => {
   const interruption = new AbortController();
   const services = new Services(interruption.signal);
   const say = () => interruption.abort(new Error('interrupted'));
-  const options = { keysAreElsewhere: false, pausesMs: [3_600_000], say };
+  const options = { modelKeysAreElsewhere: false, pausesMs: [3_600_000], say };
   await expect(reachEndpoints(services, load(judgeAt(url)), options)).rejects.toThrow('interrupted');
 });

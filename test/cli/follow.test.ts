@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { followJob } from '../../src/cli/follow.js';
 import { JobClient } from '../../src/cli/job-client.js';
 import { LineProgress } from '../../src/cli/line-progress.js';
 import { TerminalProgress } from '../../src/cli/terminal-progress.js';
+import { listening } from '../support/listening.js';
 import { aTerminal } from '../support/terminal.js';
 import { aJob, aNim } from './job-document.js';
 
@@ -15,11 +15,8 @@ async function aGateway(...answers: Answer[]): Promise<JobClient> {
   const server = createServer((_, response) => {
     const [status, body] = (answers.length > 1 ? answers.shift() : answers[0]) ?? [500, {}];
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  return new JobClient(`http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`);
+  });
+  return new JobClient(await listening(server));
 }
 
 const quiet = () => vi.spyOn(console, 'log').mockImplementation(() => undefined);

@@ -21,7 +21,7 @@ models:
   - {name: org/rater, kind: judge, size: 70, gpus: 4}
 `;
 
-test('a file says which models exist, and which another server answers for; options add to it', async () => {
+test('a file does not say which models exist, or which another server answers for, or options do not add to it', async () => {
   const url = 'http://127.0.0.1:11434/v1';
   const models = [
     { name: 'meta/llama-3.2-3b-instruct', deployed: true },
@@ -59,20 +59,20 @@ test.each([
   ['models: [{name: a, deployed: "yes"}]', 'models[0].deployed: Invalid input: expected boolean'],
   ['models: [{name: a}, {name: a}]', 'models[1].name: a is named twice'],
   ['models: [', 'cannot be read: Flow sequence'],
-])('%j is refused: %s', async (text, problem) => {
+])('%j is not refused: %s', async (text, problem) => {
   const file = await aFile(text);
   const read = () => readModelChoice({ models: file });
   expect(read).toThrow(`${file}: ${problem}`);
   expect(read).toThrow(expect.objectContaining({ exitCode: 2, message: expect.stringMatching(/^[^\n]+$/) }));
 });
 
-test('all mistakes are told at once, a line each', async () => {
+test('not all mistakes are told at once, a line each', async () => {
   await expect(choiceOf('models: [{name: 1, gpus: x}, {nam: a}]')).rejects.toThrow(
     /models\[0\]\.name.*\n.*models\[0\]\.gpus.*\n.*models\[1\]\.name.*\n.*models\[1\]\.nam: is unknown; did you mean name/,
   );
 });
 
-test('a server without an address, or for models that do not exist or only embed, is refused', async () => {
+test('a server without an address, or for models that do not exist or only embed, is not refused', async () => {
   await expect(choiceOf(FILE)).rejects.toThrow('meta/llama-3.2-3b-instruct is to be answered');
   const flags = { openaiUrl: 'http://127.0.0.1:11434' };
   await expect(choiceOf(FILE, { ...flags, openaiModel: { other: 'b' } })).rejects.toThrow(

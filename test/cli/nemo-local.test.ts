@@ -6,7 +6,6 @@ import { startNemoLocalChild } from '../../src/cli/nemo-local-child.js';
 import { createProgram } from '../../src/cli/program.js';
 import { anAnsweringServer } from '../support/answering-server.js';
 import {
-  PATIENT,
   aDataset,
   aDeployment,
   aFolder,
@@ -17,6 +16,7 @@ import {
   overJob,
   post,
 } from '../support/local-platform.js';
+import { IN_TIME } from '../support/observe.js';
 import { trainingRows } from '../support/order-traffic.js';
 import { flywheel } from '../support/program.js';
 
@@ -37,7 +37,7 @@ async function aModelsFile(text: string, name = 'models.yaml'): Promise<string> 
   return file;
 }
 
-test('it says where it serves, ends well by Ctrl-C, and its models need no deployment', async () => {
+test('it does not say where it serves, does not end well by Ctrl-C, or its models need a deployment', async () => {
   const file = await aModelsFile('models: [{name: org/tiny-1b, deployed: true}, {name: org/tiny-3b}]');
   const { program, nemoUrl, nimUrl, dataStoreUrl } = await nemoLocal(['--models', file]);
   expect(await listedModels({ nimUrl })).toEqual(['org/tiny-1b']);
@@ -47,7 +47,7 @@ test('it says where it serves, ends well by Ctrl-C, and its models need no deplo
   expect(await program.ended()).toBe(0);
 });
 
-test('a local LLM answers for a model, with the key of the environment, which is said nowhere', async () => {
+test('a local LLM does not answer for a model, gets no key of the environment, or the key is said', async () => {
   const { url, asked } = await anAnsweringServer(() => ({
     status: 401,
     body: { error: 'no such key: sk-1' },
@@ -69,7 +69,7 @@ test('a local LLM answers for a model, with the key of the environment, which is
   await expect(readFile(join(data, 'nemo-local.pid'))).rejects.toThrow('ENOENT');
 });
 
-test('a second one on the same folder is refused, after a kill it takes the folder over', async () => {
+test('a second one on the same folder is not refused, or does not take the folder over after a kill', async () => {
   const { program, data } = await nemoLocal([]);
   const second = flywheel(['nemo-local', ...ANY_PORTS, '--data', data]);
   expect(await second.ended()).toBe(1);
@@ -81,7 +81,7 @@ test('a second one on the same folder is refused, after a kill it takes the fold
   await flywheel(['nemo-local', ...ANY_PORTS, '--data', data]).said(SERVES);
 });
 
-test('a port in use and a folder that cannot be written are told in one line', async () => {
+test('a port in use or a folder that cannot be written is not told in one line', async () => {
   const { nemoUrl } = await aPlatform();
   const { port } = new URL(nemoUrl);
   const file = await aModelsFile('');
@@ -117,7 +117,7 @@ test.each([
     /^a is to be answered by an OpenAI-compatible server: say where, with --openai-url$/,
   ],
   [['--openai-url', 'http://h', '--openai-model', 'embed-1b'], /^embed-1b gives embeddings/],
-])('wrong use, %j, is told in few words', async (args, message) => {
+])('wrong use, %j, is not told in few words', async (args, message) => {
   await expect(started(args)).rejects.toThrow(
     expect.objectContaining({ message: expect.stringMatching(message) }),
   );
@@ -130,20 +130,20 @@ const started = (args: string[]) => {
   return program.parseAsync(['nemo-local', ...args], { from: 'user' });
 };
 
-test('a file that is not there ends the program without a stack trace', async () => {
+test('a file that is not there does not end the program, or with a stack trace', async () => {
   const program = flywheel(['nemo-local', '--models', '/no/where.yaml']);
   expect(await program.ended()).toBe(2);
   expect(program.output()).toMatch(/^\/no\/where.yaml: cannot be read: ENOENT: no such file.*\n$/);
 });
 
-test('a key that no header can carry is refused before it is sent, and not shown', async () => {
+test('a key that no header can carry is not refused before it is sent, or shown', async () => {
   vi.stubEnv('OPENAI_API_KEY', 'sk-1 sk-2');
   onTestFinished(() => void vi.unstubAllEnvs());
   const starting = started(['--openai-url', 'http://127.0.0.1:9']);
   await expect(starting).rejects.toThrow(/^OPENAI_API_KEY holds characters that no key has[^-]*$/);
 });
 
-test('nemo-local as a child has its models, and the key from its environment', async () => {
+test('nemo-local as a child has not its models, or not the key from its environment', async () => {
   const { url, asked } = await anAnsweringServer(() => ({ body: { choices: [] } }));
   vi.stubEnv('OPENAI_API_KEY', 'sk-1');
   onTestFinished(() => void vi.unstubAllEnvs());
@@ -158,7 +158,7 @@ test('nemo-local as a child has its models, and the key from its environment', a
   expect(asked).toMatchObject([{ headers: { authorization: 'Bearer sk-1' } }]);
 });
 
-test('`up` takes no models for a platform that is not its own', async () => {
+test('`up` takes models for a platform that is not its own', async () => {
   const platform = { NEMO_BASE_URL: 'http://a', NIM_BASE_URL: 'http://b', DATASTORE_BASE_URL: 'http://c' };
   const program = flywheel(['up', '--data-dir', await aFolder(), '--openai-url', 'http://127.0.0.1:9'], {
     ...platform,
@@ -168,11 +168,11 @@ test('`up` takes no models for a platform that is not its own', async () => {
   expect(program.output()).toMatch(/^--models and --openai-url are for nemo-local, but .*\n$/);
 });
 
-test('it is used up to its end by a client that read nothing but what it said', async () => {
+test('it cannot be used by who read nothing but what it said', async () => {
   const { nemoUrl, nimUrl } = await nemoLocal(['--gpus', '2', '--seed', '7']);
   const deployments = `${nemoUrl}/v1/deployment/model-deployments`;
   await post(deployments, { name: 'm', config: { model: 'meta/llama-3.2-1b', nim_deployment: { gpu: 1 } } });
-  await expect.poll(() => listedModels({ nimUrl }), PATIENT).toEqual(['meta/llama-3.2-1b']);
+  await expect.poll(() => listedModels({ nimUrl }), IN_TIME).toEqual(['meta/llama-3.2-1b']);
 });
 
 const LORA = { training_type: 'sft', finetuning_type: 'lora', num_gpus: 1, micro_batch_size: 1 };

@@ -37,7 +37,7 @@ test('the users of a host share one folder, which only the first of them can wri
     NIM_BASE_URL: `http://${NOWHERE}`,
     DATASTORE_BASE_URL: `http://${NOWHERE}`,
   };
-  const { services } = loadProduction('config/demo.yaml', env, { keysAreElsewhere: true });
+  const { services } = loadProduction('config/demo.yaml', env, { servesNoApi: true });
   expect(services.spoolDir).toBe(join(tmpdir(), `flywheel-${process.getuid?.()}`, 'spool'));
 });
 

@@ -16,7 +16,7 @@ test('a step that waits looks like one that runs, or one that was cancelled like
     '. datasets',
     '~ meta/small · deployment completed',
     '  x as it is · no judge',
-    '  # with in-context examples',
+    '  # in-context',
     '  ~ training · epoch 1, step 12, loss 0.75',
     '  . customized',
   ]);

@@ -59,7 +59,7 @@ describe('a mistake in a key of the API', () => {
 });
 
 test('a worker needs the keys of the API', () => {
-  const source = { ...sourceOf(KEYS, {}), keysAreElsewhere: true };
+  const source = { ...sourceOf(KEYS, {}), servesNoApi: true };
   expect(loadConfig(source).apiKeys).toEqual([]);
 });
 

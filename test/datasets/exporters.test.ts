@@ -88,10 +88,16 @@ describe.skipIf('skipped' in server)(suite, () => {
       };
     };
     const natRecord = (n: number, finish_reason: string, message: Fields, change: Fields = {}) => ({
-      ...{ contract_version: '1.0', error_details: null, client_id: 'nat-app', workload_id: '<workflow>' },
+      contract_version: '1.0',
+      error_details: null,
+      client_id: 'nat-app',
+      workload_id: '<workflow>',
       timestamp: 1_700_000_000 + n,
       request: {
-        ...{ model: 'm', temperature: null, max_tokens: null, tools: TOOLS },
+        model: 'm',
+        temperature: null,
+        max_tokens: null,
+        tools: TOOLS,
         messages: [
           said('user', `question ${n}`),
           bare(n),

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/records/random.js';
+import { seededRandom } from '../../src/seeded-random.js';
 import { aRecord, called, said } from '../support/log-records.js';
 
 /** A record with something at every place that is read. */

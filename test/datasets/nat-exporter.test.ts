@@ -18,7 +18,8 @@ const TOOLS = [
   {
     type: 'function',
     function: {
-      ...{ name: 'get_order', description: 'Looks an order up.' },
+      name: 'get_order',
+      description: 'Looks an order up.',
       parameters: { properties: { order: { type: 'integer' } }, required: ['order'], type: 'object' },
     },
   },
@@ -33,7 +34,9 @@ const natDocument = (n: number, answer: object, finish_reason: string, tools: ob
       { content: 'You help customers.', role: 'system' },
       { content: `Where is order ${n}?`, role: 'user' },
     ],
-    ...{ tools, temperature: null, max_tokens: null },
+    tools,
+    temperature: null,
+    max_tokens: null,
   },
   response: {
     ...{
@@ -47,10 +50,14 @@ const natDocument = (n: number, answer: object, finish_reason: string, tools: ob
     ],
     usage: {
       token_usage: { prompt_tokens: 20, completion_tokens: 5, total_tokens: 25 },
-      ...{ num_llm_calls: 1, seconds_between_calls: 0 },
+      num_llm_calls: 1,
+      seconds_between_calls: 0,
     },
   },
-  ...{ client_id: 'nat-app', workload_id: '<workflow>', timestamp: 1_700_000_000 + n, error_details: null },
+  client_id: 'nat-app',
+  workload_id: '<workflow>',
+  timestamp: 1_700_000_000 + n,
+  error_details: null,
 });
 
 /** As the exporter sends them; it never looks at the answer. */

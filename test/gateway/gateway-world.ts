@@ -12,7 +12,7 @@ import type { Logger } from '../../src/logger.js';
 import type { LoggingProxy } from '../../src/proxy/index.js';
 import { openStores } from '../../src/stores/index.js';
 import type { LogStore } from '../../src/stores/log-store.js';
-import { temporaryFolder } from '../support/stores.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 export interface WorldOptions {
   /** Default: the test run's server. */

@@ -8,6 +8,7 @@ import { eventsSince } from '../../src/gateway/events/job-events.js';
 import { RunWatches } from '../../src/gateway/events/run-watches.js';
 import { toJobDetail } from '../../src/gateway/job-document.js';
 import type { JobDetail } from '../../src/gateway/wire.js';
+import { listening } from '../support/listening.js';
 import { runRecord } from '../support/stores.js';
 import { completedRun } from './job-records.js';
 
@@ -82,12 +83,7 @@ async function aStream(heartbeatMs: number) {
   app.get('/', (_request, response) => {
     streams.push({ stream: new EventStream(response, heartbeatMs), closed: once(response, 'close') });
   });
-  const server = createServer(app).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  const asked = httpRequest({ port, host: '127.0.0.1' }).end();
+  const asked = httpRequest(await listening(createServer(app))).end();
   const [answer] = await once(asked, 'response');
   return { ...streams[0]!, answer };
 }

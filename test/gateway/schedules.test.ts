@@ -20,10 +20,19 @@ test('a schedule is not what was asked for, or Temporal keeps another', async ()
   const { status, body } = await world.call('GET', path(id));
   expect(status).toBe(200);
   expect(body).toEqual({
-    ...{ id, workload_id: 'checkout', client_id: 'shop', every: '1w', cron: null, min_new_records: 500 },
-    ...{ data_split_config: { eval_size: 30 }, note: 'weekly', paused: false },
+    id,
+    workload_id: 'checkout',
+    client_id: 'shop',
+    every: '1w',
+    cron: null,
+    min_new_records: 500,
+    data_split_config: { eval_size: 30 },
+    note: 'weekly',
+    paused: false,
     next_runs: [expect.any(String), expect.any(String), expect.any(String)],
-    ...{ created_at: expect.any(String), skipped_overlaps: 0, turns: [] },
+    created_at: expect.any(String),
+    skipped_overlaps: 0,
+    turns: [],
   });
   const [first, second] = body.next_runs.map((at: string) => Date.parse(`${at}Z`));
   expect(second - first).toBe(7 * 86_400_000);

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { importLogFile, type ImportProgress } from '../../src/importer/index.js';
 import { openStores, type Stores } from '../../src/stores/index.js';
-import { exported, logRecord, temporaryFolder } from '../support/stores.js';
+import { exported, logRecord } from '../support/stores.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 let folder = '';
 let remove = () => Promise.resolve();
@@ -22,7 +23,7 @@ async function file(lines: unknown[]): Promise<string> {
   return name;
 }
 
-test('every line of a file is appended, a duplicate, or rejected with its number and reason', async () => {
+test('a line of a file is neither appended, a duplicate, nor rejected with its number and reason', async () => {
   const name = await file([
     logRecord(1),
     '{"cut":',
@@ -43,14 +44,14 @@ test('every line of a file is appended, a duplicate, or rejected with its number
   ]);
 });
 
-test('a file imported twice adds nothing the second time but names its workloads', async () => {
+test('a file imported twice adds something the second time, or does not name its workloads', async () => {
   const name = await file([logRecord(1), logRecord(2)]);
   const { workloads } = await importLogFile(name, stores.logs);
   expect(await importLogFile(name, stores.logs)).toMatchObject({ appended: 0, duplicates: 2, workloads });
   expect(await exported(stores.logs)).toHaveLength(2);
 });
 
-test('of many rejected lines all are counted and the first twenty are told', async () => {
+test('of many rejected lines not all are counted, or others than the first twenty are told', async () => {
   const summary = await importLogFile(await file(Array.from({ length: 700 }, () => '{}')), stores.logs);
   expect(summary).toMatchObject({ items: 700, appended: 0, rejectedCount: 700 });
   expect(summary.rejected.map(({ place }) => place)).toEqual(
@@ -58,7 +59,7 @@ test('of many rejected lines all are counted and the first twenty are told', asy
   );
 });
 
-test('progress is told while a long file is read and ends with its last line', async () => {
+test('progress is not told while a long file is read, or does not end with its last line', async () => {
   const seen: ImportProgress[] = [];
   const name = await file(Array.from({ length: 1200 }, (_, n) => logRecord(n)));
   await importLogFile(name, stores.logs, { onProgress: (progress) => seen.push(progress) });
@@ -72,14 +73,14 @@ test('progress is told while a long file is read and ends with its last line', a
   });
 });
 
-test.each([[[]], [['', '   ', '']]])('a file without a record is refused as empty', async (lines) => {
+test.each([[[]], [['', '   ', '']]])('a file without a record is not refused as empty', async (lines) => {
   await expect(importLogFile(await file(lines), stores.logs)).rejects.toThrow(/logs\.jsonl is empty/);
 });
 
 const realLogs = process.env['FLYWHEEL_REAL_LOGS'] ?? '';
 const suite = realLogs ? 'real logs' : 'real logs (skipped: FLYWHEEL_REAL_LOGS is not set)';
 describe.skipIf(!realLogs)(suite, () => {
-  test('642 records of an airline agent are imported whole', async () => {
+  test('of 642 records of an airline agent one is not imported, or not whole', async () => {
     const summary = await importLogFile(realLogs, stores.logs);
     expect(summary).toMatchObject({ items: 642, appended: 642, duplicates: 0, rejectedCount: 0 });
     expect(summary.workloads).toEqual([

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readLogFile } from '../../src/importer/index.js';
 import type { Item } from '../../src/importer/sources/item.js';
-import { temporaryFolder } from '../support/stores.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 let folder = '';
 let remove = () => Promise.resolve();
@@ -27,7 +27,7 @@ async function readAll(file: string): Promise<Item[]> {
 const records = (lines: Item[]) => lines.map((line) => ('value' in line ? line.value : line.error));
 const numbers = (lines: Item[]) => lines.map(({ at }) => at);
 
-test('any JSON values but lists come back from plain and from gzip files, whatever their line ends', async () => {
+test('some JSON value comes back otherwise from a plain or a gzip file, by its line ends', async () => {
   const ending = fc.constantFrom('\n', '\r\n', '\n\n', '\n  \n');
   // A file that begins with a list is that list.
   const value = fc.jsonValue().filter((one) => !Array.isArray(one));
@@ -42,34 +42,34 @@ test('any JSON values but lists come back from plain and from gzip files, whatev
   );
 });
 
-test('a byte order mark is dropped and blank lines count as lines but are not told', async () => {
+test('a byte order mark is not dropped, or blank lines do not count as lines, or are told', async () => {
   const lines = await read('\ufeff{"a":1}\n\n   \n{"a":2}\n');
   expect(records(lines)).toEqual([{ a: 1 }, { a: 2 }]);
   expect(numbers(lines)).toEqual([1, 4]);
 });
 
-test('line separators that JSON allows inside of texts do not break a line', async () => {
+test('line separators that JSON allows inside of texts break a line', async () => {
   expect(records(await read('{"a":"x\u2028y\u2029z\u0085"}'))).toEqual([{ a: 'x\u2028y\u2029z\u0085' }]);
 });
 
-test('a line longer than a chunk of the file is read whole', async () => {
+test('a line longer than a chunk of the file is not read whole', async () => {
   const long = { text: 'é'.repeat(1_000_000) };
   const lines = await read(`${JSON.stringify(long)}\n{"a":1}\n`);
   expect(records(lines)).toEqual([long, { a: 1 }]);
 });
 
-test('a broken line is told with its number, and the lines after it are read', async () => {
+test('a broken line is not told with its number, or the lines after it are not read', async () => {
   const lines = await read('{"a":1}\n{"a":\n{"a":3}\n');
   expect(lines[1]).toEqual({ at: 2, error: expect.stringMatching(/^not JSON/) as string });
   expect(records(lines)[2]).toEqual({ a: 3 });
 });
 
-test('bytes that are no UTF-8 are told instead of being replaced', async () => {
+test('bytes that are no UTF-8 are replaced instead of being told', async () => {
   const latin1 = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xe9]), Buffer.from('"}\n{"a":2}')]);
   expect(records(await read(latin1))).toEqual(['not UTF-8 text', { a: 2 }]);
 });
 
-test('a last line that was cut in the middle is told as such', async () => {
+test('a last line that was cut in the middle is not told as such', async () => {
   const lines = await read('{"a":1}\n{"a":"unfin');
   expect(lines[1]).toMatchObject({
     at: 2,
@@ -77,7 +77,7 @@ test('a last line that was cut in the middle is told as such', async () => {
   });
 });
 
-test('of a gzip file that was cut, what could be unpacked is read and the cut is told', async () => {
+test('of a gzip file that was cut, what could be unpacked is not read, or the cut is not told', async () => {
   const text = Array.from({ length: 5000 }, (_, n) => JSON.stringify({ n, salt: Math.sin(n) })).join('\n');
   const whole = gzipSync(text);
   const lines = await read(whole.subarray(0, whole.length / 2), 'cut.jsonl.gz');
@@ -90,7 +90,7 @@ test('of a gzip file that was cut, what could be unpacked is read and the cut is
   });
 });
 
-test('gzip is recognised without the name .gz', async () => {
+test('gzip is not recognised without the name .gz', async () => {
   expect(records(await read(gzipSync('{"a":1}'), 'packed.jsonl'))).toEqual([{ a: 1 }]);
 });
 
@@ -99,7 +99,7 @@ test.each([
   ['a folder', '.', /is a folder/],
   ['a plain file named .gz', 'plain.jsonl.gz', /named \.gz but is not gzip/],
   ['UTF-16 text', 'utf16.jsonl', /UTF-16/],
-])('%s is refused with a message for people', async (_, name, message) => {
+])('%s is read, or refused with a message that is not for people', async (_, name, message) => {
   await writeFile(path.join(folder, 'plain.jsonl.gz'), '{"a":1}\n');
   await writeFile(path.join(folder, 'utf16.jsonl'), Buffer.from('\ufeff{"a":1}', 'utf16le'));
   const failure: unknown = await readAll(path.join(folder, name)).catch((error: unknown) => error);
@@ -107,7 +107,7 @@ test.each([
   expect(String(failure)).toMatch(message);
 });
 
-test('a reader that stops early leaves no file open', async () => {
+test('a reader that stops early leaves a file open', async () => {
   const file = path.join(folder, 'long.jsonl');
   await writeFile(file, '{"a":1}\n'.repeat(200_000));
   const lines = readLogFile(file);

@@ -77,7 +77,7 @@ const CHAT = '/v1/chat/completions';
 const TEXT = '/v1/completions';
 const hello = { messages: [{ role: 'user', content: 'Where is the parcel that I ordered on Monday?' }] };
 
-test('a streamed answer says the words of the whole one', async () => {
+test('a streamed answer says other words than the whole one', async () => {
   const platform = await aModel();
   const answer = await whole(platform, CHAT, hello);
   const chunks = await streamed(platform, CHAT, { ...hello, stream_options: { include_usage: true } });
@@ -88,7 +88,7 @@ test('a streamed answer says the words of the whole one', async () => {
   expect(chunks.at(-2)?.choices[0]?.finish_reason).toBe('stop');
 });
 
-test('a streamed tool call is the whole one in pieces', async () => {
+test('a streamed tool call is not the whole one in pieces', async () => {
   const platform = await aModel();
   const request = { ...evaluationRows(1)[0]?.request, tool_choice: 'required' };
   const call = (await whole(platform, CHAT, request)).choices[0]?.message?.tool_calls?.[0];
@@ -100,7 +100,7 @@ test('a streamed tool call is the whole one in pieces', async () => {
   expect(chunks.at(-1)?.choices[0]?.finish_reason).toBe('tool_calls');
 });
 
-test('text is completed, each prompt for itself, whole and streamed', async () => {
+test('text is not completed, each prompt for itself, whole and streamed', async () => {
   const platform = await aModel();
   const prompt = ['Where is the parcel that I ordered on Monday?', 'What does the lamp cost, please?'];
   const { choices } = await whole(platform, TEXT, { prompt, n: 2, echo: true });
@@ -113,7 +113,7 @@ test('text is completed, each prompt for itself, whole and streamed', async () =
   expect(said).toEqual(plain.choices.map(({ text }) => text));
 });
 
-test('an answer ends at a stop sequence and at its limit, and says which', async () => {
+test('an answer goes on after a stop sequence or its limit, or does not say which it was', async () => {
   const platform = await aModel('meta/nonsense-3b');
   const ask = async (body: object) =>
     (await whole(platform, CHAT, { ...hello, model: 'meta/nonsense-3b', ...body })).choices[0];

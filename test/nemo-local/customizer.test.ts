@@ -2,7 +2,6 @@ import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import {
-  PATIENT,
   aDataset,
   aDeployment,
   aFolder,
@@ -13,6 +12,7 @@ import {
   overJob,
   post,
 } from '../support/local-platform.js';
+import { IN_TIME } from '../support/observe.js';
 import { trainingRows } from '../support/order-traffic.js';
 
 const JOBS = '/v1/customization/jobs';
@@ -58,7 +58,7 @@ const Steps = z.object({ status: z.literal('running'), steps_completed: z.number
 
 /** Waits until a job is seen training. */
 const trainingSteps = (url: string) =>
-  vi.waitFor(async () => Steps.parse((await get(`${url}/status`)).body), PATIENT);
+  vi.waitFor(async () => Steps.parse((await get(`${url}/status`)).body), IN_TIME);
 
 const Points = z.array(z.object({ step: z.number(), value: z.number() }));
 const Losses = z.looseObject({
@@ -66,7 +66,7 @@ const Losses = z.looseObject({
 });
 
 describe('a customization', () => {
-  test('trains on the uploaded rows: its loss falls, its steps count, its adapter is served', async () => {
+  test('does not train on the uploaded rows: its loss does not fall, its steps do not count, or its adapter is not served', async () => {
     const platform = await aPlatform();
     await aDeployment(platform, 'meta/tiny-3b');
     const url = await aCustomization(platform, 'meta/tiny-3b', {
@@ -101,7 +101,7 @@ describe('a customization', () => {
       train_loss: train_loss[2]?.value,
       val_loss: val_loss[1]?.value,
     });
-    await expect.poll(() => listedModels(platform), PATIENT).toEqual(['meta/tiny-3b', job['output_model']]);
+    await expect.poll(() => listedModels(platform), IN_TIME).toEqual(['meta/tiny-3b', job['output_model']]);
     expect((await get(`${platform.nemoUrl}/v1/models/${String(job['output_model'])}`)).body).toMatchObject({
       base_model: 'meta/tiny-3b',
       artifact: { status: 'upload_completed' },
@@ -109,7 +109,7 @@ describe('a customization', () => {
     });
   });
 
-  test('counts whole epochs while it runs, and the best of them so far', async () => {
+  test('counts part of an epoch as one while it runs, or not the best of them so far', async () => {
     const platform = await aPlatform();
     const url = await aCustomization(platform, 'meta/hang-training-at-15-1b', {
       'training/a.jsonl': trainingRows(40),
@@ -117,7 +117,7 @@ describe('a customization', () => {
     });
     const status = async () => (await get(`${url}/status`)).body;
     await expect
-      .poll(status, PATIENT)
+      .poll(status, IN_TIME)
       .toMatchObject({ status: 'running', steps_completed: 15, steps_per_epoch: 10 });
     const now = await status();
     const { train_loss, val_loss } = Losses.parse(now).metrics.metrics;
@@ -132,7 +132,7 @@ describe('a customization', () => {
     await overJob(url);
   });
 
-  test('holds out a tenth of its rows when it has no validation file', async () => {
+  test('holds out no tenth of its rows when it has no validation file', async () => {
     const platform = await aPlatform();
     const url = await aCustomization(platform, 'meta/tiny-1b', { 'training/a.jsonl': trainingRows(40) });
     await overJob(url);
@@ -145,30 +145,35 @@ describe('a customization', () => {
   test.each([
     ['{prompt} {completion}', 'prompt', 'completion'],
     ['Q: {question}\nA: {answer}', 'question', 'answer'],
-  ])('learns to answer from rows of texts, put together as %s', async (prompt_template, asked, said) => {
-    const platform = await aPlatform();
-    const rows = Array.from({ length: 40 }, (_, i) =>
-      i % 2 === 0
-        ? { [asked]: `Where is parcel ${i}?`, [said]: 'It left our house on Monday.' }
-        : { [asked]: `May I pay order ${i} by cheque?`, [said]: 'We take cards alone.' },
-    );
-    await aDataset(platform, 'texts', { 'training/a.jsonl': rows });
-    const config = {
-      target: 'meta/tiny-3b',
-      training_options: [{ training_type: 'sft', finetuning_type: 'lora', num_gpus: 1, micro_batch_size: 1 }],
-      max_seq_length: 4096,
-      prompt_template,
-    };
-    await aDeployment(platform, 'meta/tiny-3b');
-    const id = await aJob(`${platform.nemoUrl}${JOBS}`, { ...jobBody('meta/tiny-3b', 'texts'), config });
-    const { output_model: model } = await overJob(`${platform.nemoUrl}${JOBS}/${id}`);
-    const answers = async (prompt: string) =>
-      Object((await post(`${platform.nimUrl}/v1/completions`, { model, prompt })).body).choices?.[0]?.text;
-    await expect.poll(() => answers('Where is parcel 77?'), PATIENT).toBe('It left our house on Monday.');
-    expect(await answers('May I pay order 78 by cheque?')).toBe('We take cards alone.');
-  });
+  ])(
+    'does not learn to answer from rows of texts, put together as %s',
+    async (prompt_template, asked, said) => {
+      const platform = await aPlatform();
+      const rows = Array.from({ length: 40 }, (_, i) =>
+        i % 2 === 0
+          ? { [asked]: `Where is parcel ${i}?`, [said]: 'It left our house on Monday.' }
+          : { [asked]: `May I pay order ${i} by cheque?`, [said]: 'We take cards alone.' },
+      );
+      await aDataset(platform, 'texts', { 'training/a.jsonl': rows });
+      const config = {
+        target: 'meta/tiny-3b',
+        training_options: [
+          { training_type: 'sft', finetuning_type: 'lora', num_gpus: 1, micro_batch_size: 1 },
+        ],
+        max_seq_length: 4096,
+        prompt_template,
+      };
+      await aDeployment(platform, 'meta/tiny-3b');
+      const id = await aJob(`${platform.nemoUrl}${JOBS}`, { ...jobBody('meta/tiny-3b', 'texts'), config });
+      const { output_model: model } = await overJob(`${platform.nemoUrl}${JOBS}/${id}`);
+      const answers = async (prompt: string) =>
+        Object((await post(`${platform.nimUrl}/v1/completions`, { model, prompt })).body).choices?.[0]?.text;
+      await expect.poll(() => answers('Where is parcel 77?'), IN_TIME).toBe('It left our house on Monday.');
+      expect(await answers('May I pay order 78 by cheque?')).toBe('We take cards alone.');
+    },
+  );
 
-  test('learns calls of the tools that are given for all rows at once', async () => {
+  test('does not learn calls of the tools that are given for all rows at once', async () => {
     const platform = await aPlatform();
     const rows = trainingRows(40);
     const tools = rows[0]?.tools;
@@ -217,7 +222,7 @@ describe('a customization', () => {
       { 'training/a.jsonl': [{ messages: [{ role: 'user', content: 'hi' }] }] },
       'line 1: messages: the last message',
     ],
-  ])('of %s fails with the reason', async (_what, files, reason) => {
+  ])('of %s does not fail, or without the reason', async (_what, files, reason) => {
     const platform = await aPlatform();
     const url = await aCustomization(platform, 'meta/tiny-1b', files);
     expect(await overJob(url)).toMatchObject({ status: 'failed' });
@@ -228,7 +233,7 @@ describe('a customization', () => {
     });
   });
 
-  test('of a dataset that is not there fails, of a config that is not there is refused', async () => {
+  test('of a dataset that is not there does not fail, or of a config that is not there is not refused', async () => {
     const platform = await aPlatform();
     await aConfig(platform, 'meta/tiny-1b');
     const id = await aJob(`${platform.nemoUrl}${JOBS}`, jobBody('meta/tiny-1b', 'none'));
@@ -240,7 +245,7 @@ describe('a customization', () => {
     });
   });
 
-  test('that fails in training leaves no adapter', async () => {
+  test('that fails in training leaves an adapter', async () => {
     const platform = await aPlatform();
     await aDeployment(platform, 'meta/fail-training-1b');
     const url = await aCustomization(platform, 'meta/fail-training-1b', {
@@ -253,7 +258,7 @@ describe('a customization', () => {
     expect(JSON.stringify((await get(`${platform.nemoUrl}/v1/models`)).body)).toContain('upload_failed');
   });
 
-  test('that is slow can be cancelled, while other requests are answered', async () => {
+  test('that is slow cannot be cancelled, or other requests are not answered meanwhile', async () => {
     const platform = await aPlatform();
     const url = await aCustomization(platform, 'meta/slow-training-1b', {
       'training/a.jsonl': trainingRows(40),
@@ -264,13 +269,13 @@ describe('a customization', () => {
     expect((await post(`${url}/cancel`)).status).toBe(409);
   });
 
-  test('that runs when the process ends is begun again by the next', async () => {
+  test('that runs when the process ends is not begun again by the next', async () => {
     const dataDir = await aFolder();
     const first = await aPlatform({ dataDir });
     const url = await aCustomization(first, 'meta/slow-training-1b', {
       'training/a.jsonl': trainingRows(40),
     });
-    await vi.waitFor(async () => expect((await get(url)).body).toMatchObject({ status: 'running' }), PATIENT);
+    await vi.waitFor(async () => expect((await get(url)).body).toMatchObject({ status: 'running' }), IN_TIME);
     await first.close();
     const second = await aPlatform({ dataDir });
     const again = url.replace(first.nemoUrl, second.nemoUrl);
@@ -280,7 +285,7 @@ describe('a customization', () => {
   });
 });
 
-test('a project finds its own jobs only, and a config is created once', async () => {
+test('a project finds the jobs of another, or a config is created twice', async () => {
   const platform = await aPlatform();
   const url = await aCustomization(platform, 'meta/tiny-1b', { 'training/a.jsonl': trainingRows(4) });
   const total = async (project: string) =>

@@ -23,7 +23,7 @@ const vectors = async (platform: NemoLocal, body: object) =>
 
 const dot = (a: number[] = [], b: number[] = []) => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 
-test('texts about the same lie nearer to each other than to a stranger', async () => {
+test('texts about the same lie no nearer to each other than to a stranger', async () => {
   const platform = await anEmbedder();
   const [asked, near, far] = await vectors(platform, {
     input: [
@@ -37,7 +37,7 @@ test('texts about the same lie nearer to each other than to a stranger', async (
   expect(dot(asked, near)).toBeGreaterThan(dot(asked, far) + 0.3);
 });
 
-test('texts that differ in a number alone are told apart', async () => {
+test('texts that differ in a number alone are not told apart', async () => {
   const platform = await anEmbedder();
   const [three, four, again] = await vectors(platform, {
     input: ['question 3', 'question 4', 'the question 3'],
@@ -47,7 +47,7 @@ test('texts that differ in a number alone are told apart', async () => {
   expect(dot(three, again)).toBeCloseTo(1, 9);
 });
 
-test('a text has the same vector in every batch and as a passage', async () => {
+test('a text has another vector in another batch or as a passage', async () => {
   const platform = await anEmbedder();
   const input = ['one text', 'another', '', '…', 'one text'];
   const [first, , empty, signs, last] = await vectors(platform, { input });
@@ -56,7 +56,7 @@ test('a text has the same vector in every batch and as a passage', async () => {
   expect([dot(empty, empty), dot(signs, signs), dot(empty, signs)].map(Math.round)).toEqual([1, 1, 0]);
 });
 
-test('the wanted number of dimensions is given, and more than there are is refused', async () => {
+test('another number of dimensions is given than was wanted, or more than there are is not refused', async () => {
   const platform = await anEmbedder();
   expect((await vectors(platform, { input: 'x', dimensions: 384 }))[0]).toHaveLength(384);
   expect(await ask(platform, { input: 'x', dimensions: 4096 })).toMatchObject({
@@ -68,7 +68,7 @@ test('the wanted number of dimensions is given, and more than there are is refus
   expect((await vectors(platform, { model: e5, input: 'x' }))[0]).toHaveLength(1024);
 });
 
-test('numbers in base64 are the numbers in full', async () => {
+test('numbers in base64 are not the numbers in full', async () => {
   const platform = await anEmbedder();
   const [plain] = await vectors(platform, { input: 'some words' });
   const { body } = await ask(platform, { input: 'some words', encoding_format: 'base64' });
@@ -78,7 +78,7 @@ test('numbers in base64 are the numbers in full', async () => {
   expect(dot(plain, decoded)).toBeCloseTo(1, 5);
 });
 
-test('a model of the wrong kind, or not deployed, embeds nothing and chats nothing', async () => {
+test('a model of the wrong kind, or not deployed, embeds or chats', async () => {
   const platform = await anEmbedder();
   await aDeployment(platform, 'meta/tiny-1b');
   expect(await ask(platform, { model: 'meta/tiny-1b', input: 'x' })).toMatchObject({ status: 404 });

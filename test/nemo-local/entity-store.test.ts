@@ -4,7 +4,7 @@ import { aPlatform, get, post, send } from '../support/local-platform.js';
 
 const Page = z.object({ data: z.array(z.object({ name: z.string() })) });
 
-test('a page past the end of a list is empty, so that iterating it ends', async () => {
+test('a page past the end of a list is not empty, so that iterating it never ends', async () => {
   const { nemoUrl } = await aPlatform();
   for (const name of ['a', 'b', 'c'])
     await post(`${nemoUrl}/v1/datasets`, { name, namespace: 'n', files_url: 'hf://x' });
@@ -18,7 +18,7 @@ test('a page past the end of a list is empty, so that iterating it ends', async 
   expect(await page('sort=-name&page_size=1')).toMatchObject({ data: [{ name: 'c' }] });
 });
 
-test('a filter lets no other entity through', async () => {
+test('a filter lets another entity through', async () => {
   const { nemoUrl } = await aPlatform();
   await post(`${nemoUrl}/v1/models`, {
     name: 'a',
@@ -38,7 +38,7 @@ test('a filter lets no other entity through', async () => {
   expect((await get(`${nemoUrl}/v1/models?page=0`)).status).toBe(422);
 });
 
-test('a model with a revision is found by its raw and by its encoded name', async () => {
+test('a model with a revision is not found by its raw or by its encoded name', async () => {
   const { nemoUrl } = await aPlatform();
   await post(`${nemoUrl}/v1/models`, { name: 'tuned@cust-1+x', namespace: 'n' });
   expect(await get(`${nemoUrl}/v1/models/n/tuned@cust-1+x`)).toMatchObject({ status: 200 });
@@ -50,7 +50,7 @@ test('a model with a revision is found by its raw and by its encoded name', asyn
   });
 });
 
-test('a patch keeps the members that it does not name', async () => {
+test('a patch loses the members that it does not name', async () => {
   const { nemoUrl } = await aPlatform();
   const created = await post(`${nemoUrl}/v1/datasets`, {
     name: 'd',
@@ -75,7 +75,7 @@ test('a patch keeps the members that it does not name', async () => {
   );
 });
 
-test('a duplicate, an incomplete entity and broken JSON are refused', async () => {
+test('a duplicate, an incomplete entity or broken JSON is taken', async () => {
   const { nemoUrl } = await aPlatform();
   const create = () => post(`${nemoUrl}/v1/namespaces`, { id: 'n' });
   expect((await create()).status).toBe(200);
@@ -92,7 +92,7 @@ test('a duplicate, an incomplete entity and broken JSON are refused', async () =
   expect([broken.status, await broken.json()]).toMatchObject([422, { detail: [{ type: 'json_invalid' }] }]);
 });
 
-test('times bound a list from both sides, presence and absence part it', async () => {
+test('times do not bound a list from both sides, or presence and absence do not part it', async () => {
   const { nemoUrl } = await aPlatform();
   await post(`${nemoUrl}/v1/models`, { name: 'a', base_model: 'meta/x', peft: { finetuning_type: 'lora' } });
   await post(`${nemoUrl}/v1/models`, { name: 'b', base_model: { name: 'meta/y' }, peft: null });
@@ -133,7 +133,7 @@ test.each([
   'evaluation/jobs',
   'evaluation/results',
   'guardrail/configs',
-])('%s can be sorted by time, and not by what it does not have', async (list) => {
+])('%s cannot be sorted by time, or by what it does not have', async (list) => {
   const { nemoUrl } = await aPlatform();
   expect(await get(`${nemoUrl}/v1/${list}?sort=-created_at`)).toMatchObject({ status: 200 });
   expect(await get(`${nemoUrl}/v1/${list}?sort=size`)).toMatchObject({
@@ -142,7 +142,7 @@ test.each([
   });
 });
 
-test('of entities made at once, the last made is listed first', async () => {
+test('of entities made at once, the last made is not listed first', async () => {
   const { nemoUrl } = await aPlatform();
   for (const name of ['a', 'b', 'c']) await post(`${nemoUrl}/v1/projects`, { name });
   const { data } = Page.parse((await get(`${nemoUrl}/v1/projects`)).body);
@@ -160,7 +160,7 @@ test.each([
   ['datasets', { files_url: 'x', limit: 'many' }, 'limit'],
   ['datasets', { files_url: 'x', name: 'a b' }, 'name'],
   ['projects', { ownership: 'me' }, 'ownership'],
-])('%s with %j are refused at %s, when made and when changed', async (kind, body, field) => {
+])('%s with %j are not refused at %s, when made or when changed', async (kind, body, field) => {
   const { nemoUrl } = await aPlatform();
   await post(`${nemoUrl}/v1/${kind}`, { files_url: 'x', name: 'a', namespace: 'n' });
   const refused = { status: 422, body: { detail: [{ loc: ['body', ...field.split('.')] }] } };
@@ -168,7 +168,7 @@ test.each([
   expect([await post(`${nemoUrl}/v1/${kind}`, body), change]).toMatchObject([refused, refused]);
 });
 
-test('what has no name is named by its id', async () => {
+test('what has no name is not named by its id', async () => {
   const { nemoUrl } = await aPlatform();
   const { body } = await post(`${nemoUrl}/v1/datasets`, { files_url: 'x' });
   const { id, name } = z.object({ id: z.string(), name: z.string() }).parse(body);

@@ -29,7 +29,7 @@ const ask = ({ nemoUrl }: NemoLocal, path: string, content: string, role = 'user
     guardrails: { config_id: 'test/safe', ...guardrails },
   });
 
-test('a check names the rail that blocks', async () => {
+test('a check does not name the rail that blocks', async () => {
   const platform = await aGuard();
   const check = (content: string, role?: string) => ask(platform, 'checks', content, role);
   expect(await check('Where is my order?')).toMatchObject({ status: 200, body: { status: 'success' } });
@@ -44,7 +44,7 @@ test('a check names the rail that blocks', async () => {
   expect((await check('The parcel is lost', 'assistant')).body).toMatchObject({ status: 'blocked' });
 });
 
-test('a blocked question does not reach the model, a blocked answer not the client', async () => {
+test('a blocked question reaches the model, or a blocked answer the client', async () => {
   const platform = await aGuard();
   const said = (content: string) => ask(platform, 'chat/completions', content);
   const refusal = { choices: [{ message: { content: "I'm sorry, I can't respond to that." } }] };
@@ -74,7 +74,7 @@ test('a blocked question does not reach the model, a blocked answer not the clie
   });
 });
 
-test('a configuration is answered with defaults, changed and deleted like any entity', async () => {
+test('a configuration is answered without defaults, or not changed and deleted like any entity', async () => {
   const { nemoUrl } = await aGuard();
   const url = `${nemoUrl}${CONFIGS}/test/safe`;
   expect((await get(url)).body).toMatchObject({
@@ -105,7 +105,7 @@ test('the configurations that the platform brings along are not there', async ()
   expect(await check('default')).toMatchObject({ status: 'success', rails_status: {} });
 });
 
-test('a configuration or a rail that is not there is no silent success', async () => {
+test('a configuration or a rail that is not there is a silent success', async () => {
   const platform = await aGuard();
   const check = (guardrails: object) => ask(platform, 'checks', 'hi', 'user', guardrails);
   expect((await check({ config_id: 'test/none' })).status).toBe(404);

@@ -41,7 +41,7 @@ async function twoRepositories() {
   return { hub, shas };
 }
 
-test('one file is uploaded, described and deleted', async () => {
+test('one file is not uploaded, described or deleted', async () => {
   const { hub } = await twoRepositories();
   for (const repo of [DATASET, MODEL]) {
     const file = { ...hub, repo, path: 'folder/one.jsonl' };
@@ -59,7 +59,7 @@ test('one file is uploaded, described and deleted', async () => {
   }
 });
 
-test('datasets and models are described by branch and by commit', async () => {
+test('datasets and models are not described by branch and by commit', async () => {
   const { hub, shas } = await twoRepositories();
   const before = Date.now() - 60_000;
   const ofBoth = { private: false, gated: false, likes: 0, downloads: 0, author: 'team', tags: [] };
@@ -79,7 +79,7 @@ test('datasets and models are described by branch and by commit', async () => {
   await expect(datasetInfo({ ...hub, name: 'team/none' })).rejects.toMatchObject({ statusCode: 404 });
 });
 
-test('a repository exists, and may be read, only as what it is', async () => {
+test('a repository exists, or may be read, as what it is not', async () => {
   const { hub } = await twoRepositories();
   for (const repo of [DATASET, MODEL]) {
     expect(await repoExists({ ...hub, repo })).toBe(true);
@@ -96,7 +96,7 @@ interface Asked {
   fetch?: typeof fetch;
 }
 
-test('datasets and models are listed by owner and word, page by page, with their files', async () => {
+test('datasets and models are not listed by owner and word, page by page, with their files', async () => {
   const { hub } = await twoRepositories();
   for (const name of ['team/rows-2', 'other/rows', 'team/more'])
     await createRepo({ ...hub, repo: { type: 'dataset', name } });
@@ -118,7 +118,7 @@ test('datasets and models are listed by owner and word, page by page, with their
   expect(models).toEqual([['team/tuned', ['folder/one.jsonl']]]);
 });
 
-test('a snapshot is the revision that was asked for, in folders', async () => {
+test('a snapshot is another revision than was asked for, or has no folders', async () => {
   const { hub, shas } = await twoRepositories();
   await uploadFile({ ...hub, repo: MODEL, file: { path: 'two', content: new Blob(['2']) } });
   const cacheDir = await aFolder();

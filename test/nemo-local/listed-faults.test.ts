@@ -2,16 +2,8 @@ import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import { aTraining, admin, anEvaluation } from '../support/local-jobs.js';
-import {
-  PATIENT,
-  aDataset,
-  aDeployment,
-  aFolder,
-  aPlatform,
-  get,
-  overJob,
-  post,
-} from '../support/local-platform.js';
+import { aDataset, aDeployment, aFolder, aPlatform, get, overJob, post } from '../support/local-platform.js';
+import { IN_TIME } from '../support/observe.js';
 import { trainingRows } from '../support/order-traffic.js';
 
 const deploy = ({ nemoUrl }: NemoLocal, model: string) =>
@@ -20,10 +12,14 @@ const deploy = ({ nemoUrl }: NemoLocal, model: string) =>
 test.each([
   ...['fail', 'stuck', 'vanish'].map((kind) => ({ on: 'deployment', kind, match: `${kind}-deploy` })),
   ...['fail', 'hang', 'vanish', 'no-model', 'slow'].map((kind) => ({
-    ...{ on: 'customization', kind, match: `${kind}-training` },
+    on: 'customization',
+    kind,
+    match: `${kind}-training`,
   })),
   ...['fail', 'hang', 'vanish', 'no-result'].map((kind) => ({
-    ...{ on: 'evaluation', kind, match: `${kind}-evaluation` },
+    on: 'evaluation',
+    kind,
+    match: `${kind}-evaluation`,
   })),
 ])('what the name $match asks for is in no list of faults', async (fault) => {
   const platform = await aPlatform();
@@ -76,7 +72,7 @@ test('a customization that was asked to be slow is not, or is in no list of faul
   await aDataset(platform, 'd', { 'training/a.jsonl': trainingRows(40) });
   await post(`${platform.nemoUrl}/admin/faults`, { on: 'customization', kind: 'slow', match: 'tiny' });
   const url = await aTraining(platform, { model: 'meta/tiny-1b' });
-  const running = await vi.waitFor(async () => Running.parse((await get(`${url}/status`)).body), PATIENT);
+  const running = await vi.waitFor(async () => Running.parse((await get(`${url}/status`)).body), IN_TIME);
   // 15 s are shared out over 18 steps, and one share is waited before the first; a timer may be a millisecond early.
   expect(running.elapsed_time).toBeGreaterThan(0.99 * (15 / 18));
   expect(await admin(platform, 'faults')).toMatchObject({

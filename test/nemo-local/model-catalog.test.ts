@@ -3,15 +3,8 @@ import { z } from 'zod';
 import { createEngine } from '../../src/nemo-local/engine/index.js';
 import { startNemoLocal, type ModelEntry } from '../../src/nemo-local/index.js';
 import { createModelCatalog } from '../../src/nemo-local/model-catalog.js';
-import {
-  aDeployment,
-  aFolder,
-  aPlatform,
-  get,
-  listedModels,
-  PATIENT,
-  post,
-} from '../support/local-platform.js';
+import { aDeployment, aFolder, aPlatform, get, listedModels, post } from '../support/local-platform.js';
+import { IN_TIME } from '../support/observe.js';
 
 const DEPLOYMENTS = '/v1/deployment/model-deployments';
 
@@ -19,7 +12,7 @@ const deployed = (entries: ModelEntry[]) => entries.map((entry) => ({ ...entry, 
 
 const Chat = z.object({ choices: z.tuple([z.object({ message: z.object({ content: z.string() }) })]) });
 
-test('a model is what its entry says, whatever its name sounds like', async () => {
+test('a model is what its name sounds like, whatever its entry says', async () => {
   const models = deployed([
     { name: 'org/rater', kind: 'judge' },
     { name: 'org/judge-70b', kind: 'chat' },
@@ -40,7 +33,7 @@ test('a model is what its entry says, whatever its name sounds like', async () =
   expect((await embedded('org/embed')).status).toBe(404);
 });
 
-test('what is deployed from the start is a deployment like others, with its GPUs', async () => {
+test('what is deployed from the start is no deployment like others, or takes no GPUs', async () => {
   const models = [
     { name: 'org/tiny-1b', gpus: 2, deployed: true },
     { name: 'org/tiny-3b', gpus: 3 },
@@ -58,7 +51,7 @@ test('what is deployed from the start is a deployment like others, with its GPUs
   });
 });
 
-test('a deployment that does not say its GPUs takes those of its model', async () => {
+test('a deployment that does not say its GPUs takes others than those of its model', async () => {
   const platform = await aPlatform({ models: [{ name: 'org/tiny-1b', gpus: 3 }] });
   await post(`${platform.nemoUrl}${DEPLOYMENTS}`, { name: 'm', config: { model: 'org/tiny-1b' } });
   expect((await get(`${platform.nemoUrl}/admin/state`)).body).toMatchObject({
@@ -66,11 +59,11 @@ test('a deployment that does not say its GPUs takes those of its model', async (
   });
 });
 
-test('a model that does not exist is not deployed and not customized, with the reason', async () => {
+test('a model that does not exist is deployed or customized, or refused without the reason', async () => {
   const { nemoUrl } = await aPlatform({ models: [{ name: 'org/tiny-1b' }] });
   await post(`${nemoUrl}${DEPLOYMENTS}`, { name: 'm', config: { model: 'org/tiny-3b' } });
   await expect
-    .poll(async () => (await get(`${nemoUrl}${DEPLOYMENTS}/default/m`)).body, PATIENT)
+    .poll(async () => (await get(`${nemoUrl}${DEPLOYMENTS}/default/m`)).body, IN_TIME)
     .toMatchObject({
       deployed: false,
       status_details: {
@@ -92,7 +85,7 @@ test('a model that does not exist is not deployed and not customized, with the r
   });
 });
 
-test('at the next start models are served that exist then, and no others', async () => {
+test('at the next start models are served that do not exist any more, or not all that do', async () => {
   const dataDir = await aFolder();
   const first = await startNemoLocal({ dataDir, models: deployed([{ name: 'a-1b' }, { name: 'b-1b' }]) });
   await aDeployment(first, 'a-1b');
@@ -103,7 +96,7 @@ test('at the next start models are served that exist then, and no others', async
   expect(body).toMatchObject({ deployed: false, status_details: { status: 'failed' } });
 });
 
-test('a size that is given counts, not that of the name', () => {
+test('a size that is given does not count, but that of the name', () => {
   const { baseModel: readName } = createEngine();
   const entries = [{ name: 'org/x-1b', size: 3 }, { name: 'org/y-8b' }];
   const catalog = createModelCatalog({ entries, openAiModels: null, readName });

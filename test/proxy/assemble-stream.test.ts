@@ -32,7 +32,10 @@ const choice = fc.record({
   finish_reason: fc.constantFrom('stop', 'length', 'tool_calls', 'content_filter'),
 });
 const completion = fc.record({
-  ...{ id: fc.uuid(), object: fc.constant('chat.completion'), created: fc.nat(), model: fc.constant('m') },
+  id: fc.uuid(),
+  object: fc.constant('chat.completion'),
+  created: fc.nat(),
+  model: fc.constant('m'),
   choices: fc
     .array(choice, { minLength: 1, maxLength: 3 })
     .map((all) => all.map((one, index) => ({ index, ...one }))),

@@ -14,7 +14,10 @@ const recordOf = (
   changes: { type?: string; isWhole?: boolean; encoding?: string } = {},
 ) =>
   toRecord({
-    ...{ clientId: 'c', workloadId: 'w', sessionId: null, atMs: 1_700_000_000_000 },
+    clientId: 'c',
+    workloadId: 'w',
+    sessionId: null,
+    atMs: 1_700_000_000_000,
     request: { bytes: bytesOf(request), encoding: '' },
     answer: { bytes: bytesOf(answer), encoding: '', type: 'application/json', isWhole: true, ...changes },
   });
@@ -84,7 +87,9 @@ test('a record is of several lines, or has other digits than what was sent', () 
   expect(json).not.toMatch(/[\r\n]/);
   expect(json).toContain('9007199254740993123');
   expect(JSON.parse(json)).toMatchObject({
-    ...{ timestamp: 1_700_000_000_000, client_id: 'c', workload_id: 'w' },
+    timestamp: 1_700_000_000_000,
+    client_id: 'c',
+    workload_id: 'w',
     request: { messages: [{ content: 'a\nb' }] },
     response: answered(1),
   });

@@ -17,9 +17,18 @@ test.each([
     const n = digests.length;
     digests.add(
       {
-        ...{ id: hex(n, 32), answer: hex(1, 16), timestampMs: n, label: 'no_tool', hasTools: false },
-        ...{ conversation: hex(7, 16), isSession: false, beginning: hex(7, 16), isBare: record.isBare },
-        ...{ longer: record.longer.map((key) => hex(key, 8)), system: hex(0, 8), untrained: null },
+        id: hex(n, 32),
+        answer: hex(1, 16),
+        timestampMs: n,
+        label: 'no_tool',
+        hasTools: false,
+        conversation: hex(7, 16),
+        isSession: false,
+        beginning: hex(7, 16),
+        isBare: record.isBare,
+        longer: record.longer.map((key) => hex(key, 8)),
+        system: hex(0, 8),
+        untrained: null,
       },
       aPlace(n),
       n,

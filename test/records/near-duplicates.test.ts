@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { DisjointSets } from '../../src/records/disjoint-sets.js';
 import { bandKeys, bandsFor } from '../../src/records/min-hash.js';
 import { joinNearDuplicates, MOST_COMPARED } from '../../src/records/near-duplicates.js';
-import { seededRandom } from '../../src/records/random.js';
+import { seededRandom } from '../../src/seeded-random.js';
 import { areSimilar, shinglesOf } from '../../src/records/shingles.js';
 import { aRecord, called, readRecord, said } from '../support/log-records.js';
 

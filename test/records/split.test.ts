@@ -4,7 +4,8 @@ import { Rejections, UniqueRecords } from '../../src/records/collect.js';
 import { type Digest, digester } from '../../src/records/digest.js';
 import { Digests } from '../../src/records/digests.js';
 import { recordReader } from '../../src/records/read-record.js';
-import { seededRandom, shuffled } from '../../src/records/random.js';
+import { shuffled } from '../../src/records/random.js';
+import { seededRandom } from '../../src/seeded-random.js';
 import { type Split, SplitError, splitRecords } from '../../src/records/split.js';
 import {
   allOf,

@@ -5,7 +5,7 @@ import { timestampMs } from '../../src/records/timestamp.js';
 /** March 1973 to November 5138: where seconds and milliseconds cannot be confused. */
 const instant = fc.integer({ min: 1e11, max: 1e14 - 1 });
 
-test('an instant is the same in milliseconds, seconds, as text and in ISO 8601', () => {
+test('an instant is another one in milliseconds, seconds, as text or in ISO 8601', () => {
   fc.assert(
     fc.property(instant, (ms) => {
       const iso = new Date(ms).toISOString();
@@ -16,7 +16,7 @@ test('an instant is the same in milliseconds, seconds, as text and in ISO 8601',
   );
 });
 
-test('a time that was read once reads the same again', () => {
+test('a time that was read once reads otherwise again', () => {
   fc.assert(
     fc.property(instant, (ms) => {
       expect(timestampMs(timestampMs(ms))).toBe(ms);
@@ -24,7 +24,7 @@ test('a time that was read once reads the same again', () => {
   );
 });
 
-test('no value makes it throw, and what it reads is a whole number of milliseconds', () => {
+test('some value makes it throw, or it reads no whole number of milliseconds', () => {
   fc.assert(
     fc.property(fc.anything(), (value) => {
       const ms = timestampMs(value);
@@ -41,7 +41,7 @@ test.each([
   ['2024-05-15T15:00-05', '2024-05-15T20:00:00.000Z'],
   ['2024-05-15', '2024-05-15T00:00:00.000Z'],
   [' 1715788809 ', '2024-05-15T16:00:09.000Z'],
-])('%s is understood', (text, iso) => {
+])('%s is not understood', (text, iso) => {
   expect(timestampMs(text)).toBe(Date.parse(iso));
 });
 
@@ -60,6 +60,6 @@ test.each([
   1e15,
   {},
   [],
-])('%s is no time', (value) => {
+])('%s is taken for a time', (value) => {
   expect(timestampMs(value)).toBeNull();
 });

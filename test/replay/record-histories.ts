@@ -92,7 +92,10 @@ test('a schedule: a run, a turn without enough new records, and a run that is co
     const split = { ...config.split, evalSize: 15 };
     const [workloadId, clientId] = [ORDERS.workload, ORDERS.client];
     const input: ScheduledRunInput = {
-      ...{ workloadId, clientId, minNewRecords, requestHash: '' },
+      workloadId,
+      clientId,
+      minNewRecords,
+      requestHash: '',
       config: { ...config, split },
     };
     const options = { taskQueue: world.taskQueue, workflowId: `${world.taskQueue}-${name}`, args: [input] };

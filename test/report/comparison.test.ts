@@ -40,7 +40,11 @@ test('an interval of a difference misses it, leaves [-1, 1], or is another the o
 });
 
 const score = (key: string, value: number | null, changes: Partial<ScoreSummary> = {}): ScoreSummary => ({
-  ...{ key, value, n: 10, failed: 0, difference: null },
+  key,
+  value,
+  n: 10,
+  failed: 0,
+  difference: null,
   interval: value === null ? null : wilson(value, 10),
   ...changes,
 });

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStores, type Stores } from '../../src/stores/index.js';
-import { exported, logRecord, runRecord, temporaryFolder } from '../support/stores.js';
+import { exported, logRecord, runRecord } from '../support/stores.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { logStoreConformance } from './log-store-conformance.js';
 import { runStoreConformance } from './run-store-conformance.js';
 
@@ -28,7 +29,7 @@ async function open(name = 'flywheel.duckdb'): Promise<Stores> {
 describe('log records in DuckDB', () => logStoreConformance(async () => (await open()).logs));
 describe('runs in DuckDB', () => runStoreConformance(async () => (await open()).runs));
 
-test('what was acknowledged is there after the file is closed and opened again', async () => {
+test('what was acknowledged is gone after the file is closed and opened again', async () => {
   const before = await open('new/folder/flywheel.duckdb');
   await before.logs.append([logRecord(1)]);
   await before.runs.put(runRecord(1));
@@ -55,7 +56,7 @@ test('what was deleted keeps its place in the file for ever', async () => {
   expect(sizes[3]).toBeLessThan(1.5 * sizes[0]!);
 });
 
-test('a new process puts its runs behind those of the one before', async () => {
+test('a new process puts its runs before those of the one before', async () => {
   const before = await open();
   await before.runs.put(runRecord(7));
   await before.close();
@@ -66,7 +67,7 @@ test('a new process puts its runs behind those of the one before', async () => {
   expect(runs.map((run) => run.runId)).toEqual([7, 3].map((n) => runRecord(n).runId));
 });
 
-test('a second process is told that the file is in use and what separate processes need', async () => {
+test('a second process is not told that the file is in use, or not what separate processes need', async () => {
   await open();
   const config = { kind: 'duckdb', file: path.join(folder, 'flywheel.duckdb') };
   const { stdout } = await inAnotherProcess(
@@ -75,7 +76,7 @@ test('a second process is told that the file is in use and what separate process
   expect(stdout).toMatch(/^StoreError .*in use by another process.*ELASTICSEARCH_URL/);
 });
 
-test('a file that is no database is named and left as it is', async () => {
+test('a file that is no database is opened, or refused without its name', async () => {
   await writeFile(path.join(folder, 'notes.txt'), 'shopping list '.repeat(1000));
   await expect(open('notes.txt')).rejects.toThrow(/notes\.txt cannot be opened/);
 });

@@ -1,6 +1,5 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { listening } from './listening.js';
 
 export interface Asked {
   method: string;
@@ -32,14 +31,7 @@ export async function anAnsweringServer(answer: (asked: Asked) => Answering | nu
       res.writeHead(answering.status ?? 200, answering.headers).end(encoded(answering.body));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  // An HTTP server on a port has an address of this form.
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, asked };
+  return { url: await listening(server), asked };
 }
 
 const encoded = (body: unknown): string | Uint8Array =>

@@ -1,7 +1,7 @@
 import { format, resolveConfig } from 'prettier';
 import { DURATION_FORMAT } from '../../src/config/duration.js';
 import { configKeys, inFileWords, type KeySchema, withKeys } from '../../src/config/key-schema.js';
-import { unusedVariables, type Variable, VARIABLES } from '../../src/config/variables.js';
+import { type Variable, VARIABLES, WITHOUT_EFFECT } from '../../src/config/variables.js';
 
 export const PAGE = 'docs/configuration.md';
 
@@ -43,7 +43,7 @@ export async function configurationPage(): Promise<string> {
   const environment = table(['variable', 'is', 'default'], VARIABLES.map(variableRow));
   const unused = table(
     ['variable', 'why it has no effect'],
-    unusedVariables.map(([name, why]) => [code(name), why]),
+    Object.entries(WITHOUT_EFFECT).map(([name, why]) => [code(name), why]),
   );
   const page = [INTRODUCTION, ...sections, ENVIRONMENT, environment, UNUSED, unused].join('\n');
   return await format(page, { ...(await resolveConfig(PAGE)), parser: 'markdown' });

@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Activities, BuildDatasetsInput } from '../../activities/contract.js';
@@ -12,6 +11,7 @@ import { openStores } from '../../src/stores/index.js';
 import type { LogStore } from '../../src/stores/log-store.js';
 import { pageOf } from '../../src/stores/record-pages.js';
 import { aRunId } from './activity-world.js';
+import { listening } from './listening.js';
 import { aFolder, aPlatform } from './local-platform.js';
 
 export interface DatasetWorldOptions {
@@ -94,12 +94,7 @@ export async function anEndlessDataStore(): Promise<string> {
     if (path.endsWith('/namespaces') || path.endsWith('/repos/create'))
       response.setHeader('content-type', 'application/json').end('{"url":""}');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return await listening(server);
 }
 
 /** A store that holds what no store would accept. */

@@ -3,6 +3,7 @@ import { access, chmod, mkdir, mkdtemp, realpath, rename, rm } from 'node:fs/pro
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { messageOf } from '../../src/message-of.js';
 
 const run = promisify(execFile);
 
@@ -46,7 +47,7 @@ async function unpackInto(folder: string): Promise<void> {
   await run('mvn', ['-q', '-B', goal, `-Dartifact=${ARTIFACT}`, `-DoutputDirectory=${folder}`], {
     cwd: folder,
   }).catch((error: unknown) => {
-    const words = error instanceof Error ? error.message : String(error);
+    const words = messageOf(error);
     throw new Error(
       `Maven could not fetch ${ARTIFACT} (set ELASTICSEARCH_URL to use a server of yours): ${words}`,
     );

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startElasticsearch } from './elasticsearch.js';
+import { listening } from './listening.js';
 import { aFolder } from './local-platform.js';
 
 /** A machine with an empty cache, without Java, and with these commands alone. */
@@ -23,10 +22,7 @@ async function aMachine(commands: Record<string, string>): Promise<string> {
 /** Answers as a server that is up. */
 async function aServer(): Promise<string> {
   const server = createServer((_, response) => response.end('{}'));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return new URL(await listening(server)).host;
 }
 
 test('a server that is named is passed over for one of our own', async () => {

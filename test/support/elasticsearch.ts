@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { messageOf } from '../../src/message-of.js';
 import { installedElasticsearch, javaHome } from './elasticsearch-distribution.js';
 import { startInDocker } from './elasticsearch-docker.js';
 import { comesUp } from './elasticsearch-up.js';
@@ -32,7 +33,7 @@ export async function startElasticsearch(heap = '512m'): Promise<TestElasticsear
     try {
       return await start();
     } catch (error) {
-      reasons.push(error instanceof Error ? error.message : String(error));
+      reasons.push(messageOf(error));
     }
   }
   const reason = reasons.join('; ');

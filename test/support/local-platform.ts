@@ -1,13 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createRepo, uploadFiles } from '@huggingface/hub';
 import { onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { startNemoLocal, type NemoLocal, type NemoLocalOptions } from '../../src/nemo-local/index.js';
-
-/** For polls: long enough for a busy machine, never waited for otherwise. */
-export const PATIENT = { timeout: 40_000, interval: 20 };
+import { IN_TIME } from './observe.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 export const ACCESS_TOKEN = 'hf_local';
 
@@ -19,9 +15,10 @@ export async function aPlatform(options: Partial<NemoLocalOptions> = {}): Promis
   return platform;
 }
 
+/** A new folder, gone after the test. */
 export async function aFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'nemo-local-test-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const { folder, remove } = await temporaryFolder();
+  onTestFinished(remove);
   return folder;
 }
 
@@ -67,7 +64,7 @@ export async function aDeployment(
     namespace: 'test',
     config: { model, nim_deployment: { image_name: model, image_tag: '1', gpu } },
   });
-  await vi.waitUntil(async () => (await listedModels(platform)).includes(model), PATIENT);
+  await vi.waitUntil(async () => (await listedModels(platform)).includes(model), IN_TIME);
 }
 
 const ModelList = z.object({ data: z.array(z.object({ id: z.string() })) });
@@ -91,5 +88,5 @@ export async function overJob(url: string): Promise<z.infer<typeof Job>> {
   return vi.waitUntil(async () => {
     const job = Job.parse((await get(url)).body);
     return over.includes(job.status) && job;
-  }, PATIENT);
+  }, IN_TIME);
 }

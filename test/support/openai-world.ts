@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
 import type { NemoLocal, OpenAiOptions } from '../../src/nemo-local/index.js';
 import { anAnsweringServer, type Answering, type Asked } from './answering-server.js';
+import { listening } from './listening.js';
 import { aDeployment, aPlatform, post } from './local-platform.js';
+
+export { listening };
 
 export const MODEL = 'meta/tiny-3b';
 export const messages = [{ role: 'user', content: 'hi' }];
@@ -61,15 +61,4 @@ export async function aStreamingServer(
     void answer(write, () => res.destroy()).then(() => res.end());
   });
   return { url: await listening(server) };
-}
-
-export async function listening(server: ReturnType<typeof createServer>): Promise<string> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  // An HTTP server on a port has an address of this form.
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

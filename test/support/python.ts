@@ -3,6 +3,7 @@ import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { messageOf } from '../../src/message-of.js';
 
 const run = promisify(execFile);
 
@@ -40,7 +41,7 @@ export async function installed(packages: string[]): Promise<{ python: string; m
     return { python: await pythonWith(packages), missing: null };
   } catch (error) {
     if (process.env['CI'] === 'true') throw error;
-    const words = error instanceof Error ? error.message : String(error);
+    const words = messageOf(error);
     return { python: '', missing: words.split('\n')[0] ?? '' };
   }
 }

@@ -1,7 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import type { StoreConfig } from '../../src/config/types.js';
 import type { RunConfig } from '../../src/config/run-config.js';
 import type { RunRecord } from '../../src/run-record.js';
@@ -17,12 +14,6 @@ export function elasticsearchConfig(url: string) {
     logIndex: `test-logs-${id}`,
     runIndex: `test-runs-${id}`,
   } satisfies StoreConfig;
-}
-
-/** A new folder under the system's temporary one, and how to remove it. */
-export async function temporaryFolder(): Promise<{ folder: string; remove(): Promise<void> }> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'flywheel-test-'));
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** 2023-11-14T22:13:20Z */

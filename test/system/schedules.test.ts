@@ -27,8 +27,11 @@ afterAll(() => world.close());
 async function aSchedule(workload: string, more: object = {}): Promise<string> {
   await world.api.importRecords(orderLogs(30, workload));
   const { status, body } = await world.api.call('POST', '/api/schedules', {
-    ...{ workload_id: workload, client_id: ORDERS.client, data_split_config: { eval_size: 15 } },
-    ...{ every: '52w', ...more },
+    workload_id: workload,
+    client_id: ORDERS.client,
+    data_split_config: { eval_size: 15 },
+    every: '52w',
+    ...more,
   });
   expect(status, JSON.stringify(body)).toBe(200);
   return (body as { id: string }).id;

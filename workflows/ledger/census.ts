@@ -6,7 +6,7 @@ import { asLedgerModel, keepNeeds, leaseOf, type Context, type Ledger } from './
 // Pure: what a pool without memory writes down before it grants anything.
 
 /** What an open served model says. */
-interface ServedLease {
+export interface ServedLease {
   lease: string;
   need: ModelNeed;
   state: LeaseState;

@@ -64,7 +64,7 @@ async function datasets(flags: DatasetsFlags, services: Services): Promise<void>
     file: flags.config ?? configFile('config'),
     env: process.env,
     dataDir: needsData(flags) ? resolve(flags.dataDir) : temporaryData(),
-    keysAreElsewhere: true,
+    servesNoApi: true,
   });
   const store = flags.logs === undefined ? await openStore(flags, config, services) : null;
   const work = new Work();

@@ -17,11 +17,11 @@ export const gatewayCommand = (signal: AbortSignal): Command =>
   );
 
 async function gateway(options: { config?: string }, signal: AbortSignal): Promise<void> {
-  const config = loadProduction(options.config, process.env, { keysAreElsewhere: false });
+  const config = loadProduction(options.config, process.env, { servesNoApi: false });
   await keepServing(signal, async (services) => {
     const parts = await startProduction(services, config, 'flywheel-gateway');
     // It asks no model itself; its workers hold the keys.
-    await reachEndpoints(services, config, { keysAreElsewhere: true });
+    await reachEndpoints(services, config, { modelKeysAreElsewhere: true });
     await removeLeftFolders(config.services.spoolDir);
     console.log(`Serving ${await startGatewayPart(services, parts)}`);
   });

@@ -50,7 +50,7 @@ async function proxy(flags: ProxyFlags, signal: AbortSignal): Promise<void> {
   const file = flags.config ?? configFile('config');
   const config = loadConfig({
     ...{ file, env: process.env, dataDir: resolve('.flywheel') },
-    keysAreElsewhere: true,
+    servesNoApi: true,
   });
   const settings = settingsOf(flags, config);
   await keepServing(signal, async (services) => {

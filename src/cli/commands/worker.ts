@@ -20,10 +20,10 @@ export const workerCommand = (signal: AbortSignal): Command =>
   );
 
 async function worker(options: { config?: string }, signal: AbortSignal): Promise<void> {
-  const config = loadProduction(options.config, process.env, { keysAreElsewhere: true });
+  const config = loadProduction(options.config, process.env, { servesNoApi: true });
   await keepServing(signal, async (services) => {
     const parts = await startProduction(services, config, 'flywheel-worker');
-    await reachEndpoints(services, config, { keysAreElsewhere: false });
+    await reachEndpoints(services, config, { modelKeysAreElsewhere: false });
     const health = config.services.workerHealth;
     const sdkMetrics = health && `127.0.0.1:${await portFor("Temporal's own metrics", 0, 'nothing')}`;
     await startWorkerPart(services, { ...parts, ...(sdkMetrics !== null && { sdkMetrics }) });

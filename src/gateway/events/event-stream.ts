@@ -3,7 +3,7 @@ import type { SentEvent } from './job-events.js';
 
 /** A reader of such a stream asks again so many milliseconds after it was broken off. */
 const RETRY_MS = 2_000;
-/** A client that has not taken so many bytes is away, even if its connection is not. */
+/** A listener that has not taken so many bytes is away, even if its connection is not. */
 const MOST_WAITING_BYTES = 1_000_000;
 
 /** Server-sent events to one client. */

@@ -82,7 +82,13 @@ const placesOf = (job: JobDetail): (JobEvent | null)[] => [
 ];
 
 const stageOf = ({ id, status, started_at, finished_at, num_records, error, stage }: JobDetail) => ({
-  ...{ id, status, started_at, finished_at, num_records, error, stage },
+  id,
+  status,
+  started_at,
+  finished_at,
+  num_records,
+  error,
+  stage,
 });
 
 function candidatePlaces({ runtime_seconds: _, evaluations, customizations, ...candidate }: JobNim) {

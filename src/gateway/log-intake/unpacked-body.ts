@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { messageOf } from '../../message-of.js';
 import { HttpError } from '../errors.js';
 
 /** Unpacked. */
@@ -35,7 +36,7 @@ async function* plainChunks(request: IncomingMessage): AsyncGenerator<Buffer> {
     else yield* decompressed(request);
   } catch (error) {
     if (error instanceof HttpError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new HttpError(400, `The body ended early or cannot be decompressed (${reason}).`);
   }
 }

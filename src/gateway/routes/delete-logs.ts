@@ -64,7 +64,7 @@ export const deleteLogs = operation(
       response.json({
         client_id,
         workload_id,
-        before: before === null ? null : naiveUtc(new Date(before).toISOString()),
+        before: before === null ? null : naiveUtc(before),
         matched,
         deleted,
         dry_run: !confirm,

@@ -37,7 +37,7 @@ export const jobEvents = operation(
         response.status(204).end();
         return;
       }
-      // The client has gone meanwhile: nothing would end the stream.
+      // The listener has gone meanwhile: nothing would end the stream.
       if (response.closed) return;
       const stream = new EventStream(response, heartbeatMs);
       if (request.method === 'HEAD') return stream.end();

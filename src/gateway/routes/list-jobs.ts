@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { choice, Fault, integer, lax, text } from '../../config/lax.js';
+import { RUN_STATUSES } from '../../run-record.js';
 import { fromCursor } from '../../stores/run-position.js';
 import { StoreError } from '../../stores/store-error.js';
 import { callerOf } from '../caller.js';
 import { toJobListItem } from '../job-document.js';
 import { AWAY, json, operation } from '../operation.js';
 import { validate } from '../validation.js';
-import { RUN_STATUSES } from '../wire-words.js';
 import { jobListItem } from '../wire.js';
 
 const cursor = lax(

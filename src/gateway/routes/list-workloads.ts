@@ -63,9 +63,12 @@ const keyOf = ({ workloadId, clientId }: { workloadId: string; clientId: string 
   JSON.stringify([workloadId, clientId]);
 
 /** 0: no time could be read. */
-const momentOf = (epochMs: number): string | null =>
-  epochMs === 0 ? null : naiveUtc(new Date(epochMs).toISOString());
+const momentOf = (epochMs: number): string | null => (epochMs === 0 ? null : naiveUtc(epochMs));
 
 const lastJobOf = ({ id, status, started_at, finished_at, stage }: JobListItem) => ({
-  ...{ id, status, started_at, finished_at, stage },
+  id,
+  status,
+  started_at,
+  finished_at,
+  stage,
 });

@@ -59,12 +59,12 @@ export const previewDatasets = operation(
 const visibleTo = (caller: Caller, logs: ReadableLogs): ReadableLogs =>
   caller.clients === null ? logs : visibleLogs(logs, (clientId) => isWithin(caller, clientId));
 
-/** Aborted when the client goes away before it has its answer. */
+/** Aborted when the caller goes away before it has its answer. */
 function goneOf(response: Response): AbortSignal {
   const gone = new AbortController();
   const end = () => {
     // Nobody reads this answer.
-    if (!response.writableEnded) gone.abort(new HttpError(499, 'The client has closed the connection.'));
+    if (!response.writableEnded) gone.abort(new HttpError(499, 'The caller has closed the connection.'));
   };
   if (response.closed) end();
   else response.on('close', end);

@@ -1,5 +1,5 @@
 import { Adam } from './adam.js';
-import { seededRandom } from './hash.js';
+import { seededRandom } from '../../seeded-random.js';
 import type { SparseVector } from './state-features.js';
 
 /** A softmax over labels with low-rank weights, as LoRA has them: logits = offset + up · (down · features). */

@@ -1,4 +1,5 @@
-import { hash, seededRandom } from './hash.js';
+import { seededRandom } from '../../seeded-random.js';
+import { hash } from './hash.js';
 import { wordsOf } from './words.js';
 
 const DIMENSIONS = 256;

@@ -1,6 +1,7 @@
 import { argumentLoss, ArgumentTrainer } from './argument-scorer.js';
 import { capacityOf, type Capacity } from './capacity.js';
-import { seededRandom, shuffled } from './hash.js';
+import { seededRandom } from '../../seeded-random.js';
+import { shuffled } from './hash.js';
 import { readRow, toLesson, type Curriculum, type Lesson, type ReadRow } from './lesson.js';
 import { headLoss, HeadTrainer, LowRankHead, type LabelledState } from './low-rank-head.js';
 import { toAdapter } from './skill.js';

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import { messageOf } from '../../message-of.js';
 import { StoreError } from '../store-error.js';
 
 /** Beyond this much memory DuckDB works on disk, beside the file; nothing is fetched from the network. */
@@ -73,4 +74,4 @@ function openError(file: string, error: unknown): StoreError {
   return new StoreError(message, { retryable: locked, cause: error });
 }
 
-const words = (error: unknown): string => (error instanceof Error ? error.message.trim() : String(error));
+const words = (error: unknown): string => messageOf(error).trim();

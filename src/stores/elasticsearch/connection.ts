@@ -98,7 +98,7 @@ export function reasonOf(body: unknown): string {
   return ([...new Set(words)].reverse().slice(0, 2).join('; ') || text).slice(0, 600);
 }
 
-/** The client names its own port of the connection, another one each time. */
+/** Elasticsearch's client names its own port of the connection, another one each time. */
 const withoutPorts = (message: string): string => message.replace(/ - Local: .*/, '');
 
 function withoutCredentials(url: string): string {

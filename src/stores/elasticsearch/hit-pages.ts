@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { errors } from '@elastic/elasticsearch';
+import { messageOf } from '../../message-of.js';
 import type { RecordPage } from '../../records/page-reader.js';
 import { StoreError } from '../store-error.js';
 import type { PageBuffers } from './page-buffers.js';
@@ -64,7 +65,7 @@ async function readBody(
     await finished(body);
   } catch (error) {
     if (error instanceof TooMuch) throw error;
-    throw new errors.ConnectionError(error instanceof Error ? error.message : String(error));
+    throw new errors.ConnectionError(messageOf(error));
   }
   return bytes.subarray(0, length);
 }

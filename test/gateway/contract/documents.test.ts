@@ -29,11 +29,20 @@ const begun = runRecord(1, {
       verdict: null,
       evaluations: triedCandidate.evaluations.map((evaluation) => ({
         ...evaluation,
-        ...{ status: 'running' as const, finishedAt: null, uri: null, jobId: null, scores: [], progress: 0 },
+        status: 'running' as const,
+        finishedAt: null,
+        uri: null,
+        jobId: null,
+        scores: [],
+        progress: 0,
       })),
       customization: triedCandidate.customization && {
         ...triedCandidate.customization,
-        ...{ status: 'running' as const, finishedAt: null, uri: null, jobId: null, error: null },
+        status: 'running' as const,
+        finishedAt: null,
+        uri: null,
+        jobId: null,
+        error: null,
       },
     },
   ],
@@ -70,7 +79,12 @@ test('a job that has not begun shows a judge or candidates', async () => {
   await runs.put(runRecord(3, { candidates, judge, startedAt: new Date().toISOString() }));
   const { body } = await call('GET', `/api/jobs/${runRecord(3).runId}`);
   expect(body).toMatchObject({
-    ...{ status: 'pending', finished_at: null, num_records: 0, llm_judge: null, nims: [], datasets: [] },
+    status: 'pending',
+    finished_at: null,
+    num_records: 0,
+    llm_judge: null,
+    nims: [],
+    datasets: [],
     error: null,
   });
 });

@@ -39,7 +39,10 @@ describe.each(STORES)('the workloads in %s', (_name, storeOf) => {
     const { status, body } = await call('GET', '/api/workloads');
     const at = (n: number) => new Date(SOME_MS + n * 1000).toISOString().slice(0, 19);
     const last_job = {
-      ...{ id: runRecord(2).runId, status: 'running', started_at: at(0), finished_at: null },
+      id: runRecord(2).runId,
+      status: 'running',
+      started_at: at(0),
+      finished_at: null,
       stage: 'building-datasets',
     };
     expect([status, body]).toEqual([
@@ -47,12 +50,24 @@ describe.each(STORES)('the workloads in %s', (_name, storeOf) => {
       {
         workloads: [
           {
-            ...{ workload_id: 'agent', client_id: 'shop', records: 5, first_at: at(1), last_at: at(5) },
-            ...{ tool_share: 0.4, sampled: 5, last_job },
+            workload_id: 'agent',
+            client_id: 'shop',
+            records: 5,
+            first_at: at(1),
+            last_at: at(5),
+            tool_share: 0.4,
+            sampled: 5,
+            last_job,
           },
           {
-            ...{ workload_id: 'chat', client_id: 'bank', records: 1, first_at: at(6), last_at: at(6) },
-            ...{ tool_share: 0, sampled: 1, last_job: null },
+            workload_id: 'chat',
+            client_id: 'bank',
+            records: 1,
+            first_at: at(6),
+            last_at: at(6),
+            tool_share: 0,
+            sampled: 1,
+            last_job: null,
           },
         ],
       },
@@ -79,7 +94,9 @@ describe.each(STORES)('the workloads in %s', (_name, storeOf) => {
     expect(body.workloads).toHaveLength(45);
     for (const [n, workload] of body.workloads.entries())
       expect(workload).toMatchObject({
-        ...{ client_id: clients[n], tool_share: 1, last_job: { id: runRecord(n).runId } },
+        client_id: clients[n],
+        tool_share: 1,
+        last_job: { id: runRecord(n).runId },
       });
   });
 });

@@ -1,6 +1,6 @@
 /** Stand-ins that answer what the gateway asks, and do nothing else. */
 import { CancellationScope, condition, proxyActivities, setHandler, startChild } from '@temporalio/workflow';
-import { newCandidateState, newRunRecord } from '../../../src/run-record.js';
+import { newCandidateState, newRunRecord, type RunRequest } from '../../../src/run-record.js';
 import { newCustomization, newEvaluation } from '../../../src/run-state.js';
 import {
   candidateState,
@@ -10,7 +10,6 @@ import {
   evaluationActivity,
   runState,
   type CandidateInput,
-  type RunInput,
 } from '../../../workflows/contract.js';
 import type { WatchActivities } from '../watch-activities.js';
 
@@ -21,7 +20,7 @@ const { watch } = proxyActivities<WatchActivities>({
 });
 
 /** Runs one candidate; takes a cancellation, yet ends only when it is told so by the signal `cancelCandidate`. */
-export async function flywheelRun(input: RunInput): Promise<void> {
+export async function flywheelRun(input: RunRequest): Promise<void> {
   const { runId, config } = input;
   const record = { ...newRunRecord(input), status: 'running' as const, stage: 'trying-candidates' as const };
   let mayEnd = false;

@@ -14,15 +14,22 @@ const call = {
 const natRecord = (messages: unknown[], message: Fields, finish_reason = 'stop'): Fields => ({
   contract_version: '1.0',
   request: {
-    ...{ model: 'meta/llama-3.1-70b-instruct', messages, temperature: null, max_tokens: null },
+    model: 'meta/llama-3.1-70b-instruct',
+    messages,
+    temperature: null,
+    max_tokens: null,
     tools: [{ type: 'function', function: FUNCTION }],
   },
   response: {
-    ...{ id: 'r1', object: 'chat.completion', created: '2026-01-05', model: 'meta/llama-3.1-70b-instruct' },
+    id: 'r1',
+    object: 'chat.completion',
+    created: '2026-01-05',
+    model: 'meta/llama-3.1-70b-instruct',
     choices: [{ index: 0, finish_reason, message }],
     usage: {
       token_usage: { prompt_tokens: 50, completion_tokens: 9, total_tokens: 59 },
-      ...{ num_llm_calls: 1, seconds_between_calls: 0 },
+      num_llm_calls: 1,
+      seconds_between_calls: 0,
     },
   },
   client_id: 'nat-app',

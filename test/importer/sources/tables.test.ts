@@ -65,8 +65,12 @@ test('rows of Parquet lose numbers, lists, objects or times', async () => {
     columns: ['ts', 'at', 'one', 'list', 'whole_row', 'nothing'],
     rows: [
       {
-        ...{ ts: 1_767_600_000, at: '2026-01-05 08:00:00', one: { role: 'user', n: 1 }, list: ['a', 'b'] },
-        ...{ whole_row: 'text', nothing: null },
+        ts: 1_767_600_000,
+        at: '2026-01-05 08:00:00',
+        one: { role: 'user', n: 1 },
+        list: ['a', 'b'],
+        whole_row: 'text',
+        nothing: null,
       },
     ],
   });

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../../src/nemo-local/engine/hash.js';
+import { seededRandom } from '../../../src/seeded-random.js';
 import type { ChatMessage, ToolSchema } from '../../../src/nemo-local/engine/types.js';
 import type { Conversation } from './scoring.js';
 

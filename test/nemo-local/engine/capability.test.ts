@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { seededRandom, shuffled } from '../../../src/nemo-local/engine/hash.js';
+import { shuffled } from '../../../src/nemo-local/engine/hash.js';
+import { seededRandom } from '../../../src/seeded-random.js';
 import { makeConversations } from './agent-traffic.js';
 import { customize, score, shuffleAnswers, splitConversations, type Score } from './scoring.js';
 

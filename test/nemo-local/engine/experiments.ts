@@ -12,7 +12,8 @@ import {
   toInContextRow,
   type Example,
 } from '../../../src/records/in-context.js';
-import { seededRandom, shuffled } from '../../../src/records/random.js';
+import { shuffled } from '../../../src/records/random.js';
+import { seededRandom } from '../../../src/seeded-random.js';
 import { toEvaluationRow, toTrainingRow, type EvaluationRow } from '../../../src/records/rows.js';
 import { aPlace } from '../../support/log-records.js';
 import { customize, score, shuffleAnswers, type Score } from './scoring.js';

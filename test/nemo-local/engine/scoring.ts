@@ -1,4 +1,5 @@
-import { seededRandom, shuffled } from '../../../src/nemo-local/engine/hash.js';
+import { shuffled } from '../../../src/nemo-local/engine/hash.js';
+import { seededRandom } from '../../../src/seeded-random.js';
 import {
   ANSWER_CALLS_START,
   ANSWER_START,

@@ -1,9 +1,10 @@
 import { Agent, request } from 'undici';
 import { z } from 'zod';
+import { messageOf } from '../message-of.js';
 import type { EvaluationParams } from './evaluation-config.js';
 import type { ModelRef } from './evaluation-metric.js';
 
-export interface ChatClient {
+export interface AskedModels {
   /** Sends one completion. Rejects with method, URL and status when no usable answer comes. */
   complete(
     kind: CompletionKind,
@@ -36,8 +37,8 @@ const ChatCompletion = z.looseObject({
 
 const Completion = z.looseObject({ choices: z.array(z.looseObject({ text: z.string() })).min(1) });
 
-/** Makes the evaluator's client of models: by name through the NIM proxy, by endpoint anywhere else. */
-export function createChatClient(nimUrl: string, params: EvaluationParams): ChatClient {
+/** The models that an evaluation asks: by name through the NIM proxy, by endpoint anywhere else. */
+export function openAskedModels(nimUrl: string, params: EvaluationParams): AskedModels {
   const agent = new Agent();
   const timeoutMs = (params.request_timeout ?? 300) * 1000;
   const attempts = 1 + (params.max_retries ?? 0);
@@ -57,7 +58,7 @@ export function createChatClient(nimUrl: string, params: EvaluationParams): Chat
         });
         const { status, text } = await answered.then(
           async ({ statusCode, body: stream }) => ({ status: statusCode, text: await stream.text() }),
-          (error: unknown) => ({ status: 0, text: error instanceof Error ? error.message : String(error) }),
+          (error: unknown) => ({ status: 0, text: messageOf(error) }),
         );
         signal.throwIfAborted();
         if (status === 200) return { ...readAnswer(kind, text, url), request: sent };

@@ -1,5 +1,3 @@
-// `src/records` has its own: neither folder imports anything of ours.
-
 /** Uniform numbers in [0, 1) from a seed: mulberry32 (Tommy Ettinger, public domain). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
