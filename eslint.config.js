@@ -3,7 +3,10 @@ import { borders, NODE, PACKAGES } from './eslint-borders.js';
 
 /** Root files that run in the workflow sandbox too. */
 const SANDBOX_SAFE = ['src/ids', 'src/gpu-pool', 'src/run-record', 'src/run-state', 'src/search-attributes'];
-const COMMON = [...SANDBOX_SAFE, 'src/logger', 'src/metrics', 'src/http-error', NODE, PACKAGES];
+const COMMON = [
+  ...[...SANDBOX_SAFE, 'src/logger', 'src/metrics', 'src/http-error', 'src/retry-after'],
+  ...[NODE, PACKAGES],
+];
 const TEMPORAL = '@temporalio';
 const CLIENT = ['@temporalio/client', '@temporalio/common'];
 const CONTRACT = 'workflows/contract';
