@@ -11,7 +11,10 @@ const SANDBOX_SAFE = [
   'src/run-words',
   'src/search-attributes',
 ];
-const COMMON = [...SANDBOX_SAFE, 'src/logger', 'src/metrics', 'src/http-error', NODE, PACKAGES];
+const COMMON = [
+  ...[...SANDBOX_SAFE, 'src/logger', 'src/metrics', 'src/http-error', 'src/retry-after'],
+  ...[NODE, PACKAGES],
+];
 const TEMPORAL = '@temporalio';
 const CLIENT = ['@temporalio/client', '@temporalio/common'];
 const CONTRACT = 'workflows/contract';

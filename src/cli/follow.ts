@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobDetail } from '../gateway/wire.js';
-import type { JobClient } from './job-client.js';
+import type { JobClient, Waiting } from './job-client.js';
 import { LineProgress } from './line-progress.js';
 import { Problem, WRONG_USE } from './problem.js';
 import type { Progress } from './progress.js';
@@ -23,9 +23,10 @@ export async function followJob(
   // At once, so that nothing is drawn over what is said next.
   const end = () => progress.end();
   signal?.addEventListener('abort', end);
+  const waiting = { say: (line: string) => progress.say(line), signal };
   try {
     for (;;) {
-      const job = await readPatiently(client, id, signal);
+      const job = await readPatiently(client, id, waiting);
       signal?.throwIfAborted();
       progress.show(job);
       if (job.finished_at !== null) return job;
@@ -41,15 +42,15 @@ export async function followJob(
 }
 
 /** A gateway that is restarted does not end what follows a job. */
-async function readPatiently(client: JobClient, id: string, signal?: AbortSignal): Promise<JobDetail> {
+async function readPatiently(client: JobClient, id: string, waiting: Waiting): Promise<JobDetail> {
   const deadline = Date.now() + AWAY_MS;
   for (;;) {
     try {
-      return await client.read(id);
+      return await client.read(id, waiting);
     } catch (error) {
       const wrong = !(error instanceof Problem) || error.exitCode === WRONG_USE;
       if (wrong || Date.now() > deadline) throw error;
-      await sleep(POLL_MS, undefined, { signal });
+      await sleep(POLL_MS, undefined, { signal: waiting.signal });
     }
   }
 }

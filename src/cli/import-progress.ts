@@ -33,6 +33,12 @@ export class ImportBar {
 
   show = (progress: ImportProgress): void => this.#update?.(importProgressLine(progress));
 
+  /** A line between, which stays. */
+  say = (line: string): void => {
+    if (this.#update) this.#update.persist(line);
+    else console.error(line);
+  };
+
   clear(): void {
     this.#update?.clear();
     this.#update?.done();

@@ -9,6 +9,7 @@ import { docs } from './routes/docs.js';
 import { getGpuPool } from './routes/get-gpu-pool.js';
 import { getJob } from './routes/get-job.js';
 import { getMetrics } from './routes/get-metrics.js';
+import { getReport } from './routes/get-report.js';
 import { getSchedule } from './routes/get-schedule.js';
 import { health } from './routes/health.js';
 import { jobEvents } from './routes/job-events.js';
@@ -29,6 +30,7 @@ export const ROUTES: Paths = {
   '/api/jobs/{id}': { get: getJob, delete: deleteJob },
   '/api/jobs/{id}/cancel': { post: cancelJob },
   '/api/jobs/{id}/events': { get: jobEvents },
+  '/api/jobs/{id}/report': { get: getReport },
   '/api/logs': { post: postLogs, delete: deleteLogs },
   '/api/workloads': { get: listWorkloads },
   '/api/proxy': { get: getProxy },

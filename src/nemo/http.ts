@@ -2,6 +2,7 @@ import { request } from 'undici';
 import { z } from 'zod';
 import { messageOf } from '../message-of.js';
 import { nemoCalls } from '../metrics.js';
+import { parseRetryAfter } from '../retry-after.js';
 import { ServiceError } from './service-error.js';
 
 const TIMEOUT_MS = 60_000;
@@ -143,13 +144,4 @@ function said({ json, text }: Answer): string {
   if (issues.success) return issues.data.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; ');
   const shown = text.trim().slice(0, SHOWN_BODY);
   return shown.startsWith('<') ? `HTML instead of JSON; does a proxy stand before it? ${shown}` : shown;
-}
-
-/** Seconds or an HTTP date (RFC 9110, 10.2.3). */
-function parseRetryAfter(header: string | string[] | undefined): number | null {
-  if (typeof header !== 'string') return null;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? null : Math.max(0, at - Date.now());
 }

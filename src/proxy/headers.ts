@@ -46,8 +46,20 @@ const pairsOf = (raw: RawHeaders): [string, string, string][] =>
     return [name.toLowerCase(), name, raw[i * 2 + 1] ?? ''];
   });
 
-/** A header's text; null where it is not sent, or empty. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** A header's text; null where it is not sent, or empty. Its bytes are UTF-8 where they can be, else Latin-1. */
 export function textOf(headers: IncomingHttpHeaders, name: string): string | null {
   const value = headers[name];
-  return (Array.isArray(value) ? value[0] : value)?.trim() || null;
+  const text = Array.isArray(value) ? value[0] : value;
+  return (text && decoded(text).trim()) || null;
+}
+
+/** Node reads every byte as Latin-1. */
+function decoded(text: string): string {
+  try {
+    return UTF8.decode(Buffer.from(text, 'latin1'));
+  } catch {
+    return text;
+  }
 }

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { anAnsweringServer } from '../support/answering-server.js';
+import { aProgram } from '../support/program.js';
 import { dockerfile, inImage, KNOWN_VARIABLES } from './dockerfile.js';
 
 const { stages, env } = dockerfile;
@@ -29,6 +31,25 @@ test('the program runs as root, or without a check of its health', () => {
   expect(inImage('USER')).toEqual(['node']);
   expect(inImage('HEALTHCHECK')).toHaveLength(1);
   expect(inImage('RUN').join()).not.toMatch(/npm/);
+});
+
+/** The check of its health, as Docker does it, in a container whose ports answer with these; null: nobody listens. */
+async function isHealthy(gateway: number | null, worker: number | null): Promise<boolean> {
+  const [program = '', ...args] = list(/ CMD (.*)$/.exec(inImage('HEALTHCHECK')[0] ?? '')?.[1]);
+  const portOf = async (status: number | null) =>
+    status === null ? '9' : new URL((await anAnsweringServer(() => ({ status }))).url).port;
+  const ports = { PORT: await portOf(gateway), WORKER_HEALTH_PORT: await portOf(worker) };
+  const { ended } = aProgram(program, args, ports);
+  return (await ended()) === 0;
+}
+
+test.each([
+  ['a gateway', 200, null, true],
+  ['a worker', null, 200, true],
+  ['a program that answers with an error', null, 503, false],
+  ['a program that does not listen', null, null, false],
+])('the health of %s is told wrongly', async (_what, gateway, worker, healthy) => {
+  expect(await isHealthy(gateway, worker)).toBe(healthy);
 });
 
 test('what is started is not the program that is built', () => {

@@ -1,15 +1,22 @@
 import { once } from 'node:events';
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { LoadedConfig } from '../../src/config/types.js';
+import { aGatewayBefore, answered } from '../proxy/proxy-world.js';
 import { brokenHttp, fuzzedCall, type FuzzedCall } from '../support/fuzzed-calls.js';
+import { IN_TIME } from '../support/observe.js';
+import { listening } from '../support/openai-world.js';
 import { aConnection } from '../support/raw-connection.js';
 import { exported, logRecord, runRecord } from '../support/stores.js';
-import { aGateway, type GatewayWorld } from './gateway-world.js';
+import type { GatewayWorld } from './gateway-world.js';
+import { BANK_KEY, keyed, OPS_KEY, SHOP_KEY } from './keyed.js';
 
 const SEED = 20_261_127;
-const REQUESTS = 95_000;
+const OPEN = 75_000;
+const KEYED = 20_000;
+const REQUESTS = OPEN + KEYED;
 const BROKEN = 5_000;
 /** Made at a time, so that they do not fill the memory. */
 const PORTION = 5_000;
@@ -74,13 +81,17 @@ async function send(url: URL, call: FuzzedCall, agent: Agent, tally: Tally): Pro
   }
 }
 
-async function sendAll(world: GatewayWorld, ids: string[], tally: Tally): Promise<void> {
+async function sendAll(
+  { url }: GatewayWorld,
+  calls: fc.Arbitrary<FuzzedCall>,
+  count: number,
+  tally: Tally,
+): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
-  const url = new URL(world.url);
-  for (let made = 0; made < REQUESTS; made += PORTION) {
-    const portion = fc.sample(fuzzedCall(ids), { numRuns: PORTION, seed: SEED + made }).values();
+  for (let made = 0; made < count; made += PORTION) {
+    const portion = fc.sample(calls, { numRuns: PORTION, seed: SEED + made }).values();
     const work = async () => {
-      for (const call of portion) await send(url, call, agent, tally);
+      for (const call of portion) await send(new URL(url), call, agent, tally);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
   }
@@ -103,31 +114,53 @@ async function breakIn({ url }: GatewayWorld): Promise<string[]> {
   return faults;
 }
 
-test('one of a hundred thousand odd requests is answered with a fault of the gateway, or ends it', async () => {
-  const world = await aGateway({
+const RUNS = [1, 2, 3, 4].map((n) =>
+  runRecord(n, { status: 'completed', stage: 'finished', finishedAt: AT }),
+);
+const IDS = RUNS.map(({ runId }) => runId);
+
+/** Before an upstream that answers everything, with some jobs that have ended. */
+async function aWorld(configure: (config: LoadedConfig) => void): Promise<GatewayWorld> {
+  const upstream = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+    request.resume();
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answered(1)));
+  });
+  const world = await aGatewayBefore(await listening(upstream), {
     platform: [],
     isUnchecked: true,
-    configure: ({ gateway }) => void (gateway.requestsPerMinute = null),
+    configure: (config) => {
+      config.gateway.requestsPerMinute = null;
+      configure(config);
+    },
   });
-  const runs = [1, 2, 3, 4].map((n) =>
-    runRecord(n, { status: 'completed', stage: 'finished', finishedAt: AT }),
-  );
-  for (const run of runs) await world.runs.put(run);
+  for (const run of RUNS) await world.runs.put(run);
+  return world;
+}
+
+async function expectUnharmed(world: GatewayWorld): Promise<void> {
+  expect((await world.call('GET', '/ready')).status).toBe(200);
+  await world.call('POST', '/api/logs', logRecord(77), { authorization: `Bearer ${OPS_KEY}` });
+  expect((await exported(world.logs)).map(({ record }) => record)).toContainEqual(logRecord(77));
+  for (const run of RUNS) expect(await world.runs.get(run.runId)).toEqual(run);
+}
+
+test('one of a hundred thousand odd requests is answered with a fault of the gateway, or ends it', async () => {
+  const open = await aWorld(() => undefined);
+  const closed = await aWorld(keyed);
   const tally = new Tally();
-  const ids = runs.map(({ runId }) => runId);
-  await sendAll(world, ids, tally);
-  const faults = [...tally.faults, ...(await breakIn(world))];
+  await sendAll(open, fuzzedCall(IDS), OPEN, tally);
+  await sendAll(closed, fuzzedCall(IDS, [SHOP_KEY, BANK_KEY, OPS_KEY]), KEYED, tally);
+  const faults = [...tally.faults, ...(await breakIn(open))];
   expect(faults.slice(0, 20).join('\n'), `${faults.length} faults`).toBe('');
 
   // Else nothing behind the first check of a request would have been reached.
   expect(tally.unsent).toBeLessThan(REQUESTS / 10);
-  for (const status of [200, 307, 400, 404, 405, 415, 417, 422])
+  for (const status of [200, 307, 400, 401, 404, 405, 415, 417, 422])
     expect([...tally.byStatus.keys()]).toContain(status);
   expect(tally.byStatus.get(200)).toBeGreaterThan(REQUESTS / 10);
   expect(tally.byStatus.get(503) ?? 0).toBeLessThan(REQUESTS / 100);
+  const kept = async () => (await open.call('GET', '/api/proxy')).body.records.stored;
+  await expect.poll(kept, IN_TIME).toBeGreaterThan(0);
 
-  expect((await world.call('GET', '/ready')).status).toBe(200);
-  await world.call('POST', '/api/logs', logRecord(77));
-  expect((await exported(world.logs)).map(({ record }) => record)).toContainEqual(logRecord(77));
-  for (const run of runs) expect(await world.runs.get(run.runId)).toEqual(run);
+  for (const world of [open, closed]) await expectUnharmed(world);
 }, 240_000);

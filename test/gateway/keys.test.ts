@@ -16,6 +16,7 @@ const ROUTES: [string, string, unknown?][] = [
   ['DELETE', `/api/jobs/${UNKNOWN}`],
   ['POST', `/api/jobs/${UNKNOWN}/cancel`],
   ['GET', `/api/jobs/${UNKNOWN}/events`],
+  ['GET', `/api/jobs/${UNKNOWN}/report`],
   ['GET', '/api/workloads'],
   ['POST', '/api/logs', logRecord(1)],
   ['GET', '/api/schedules'],
@@ -77,6 +78,7 @@ describe('what is of another client', () => {
     ['DELETE', ''],
     ['POST', '/cancel'],
     ['GET', '/events'],
+    ['GET', '/report'],
   ])('a job is told from one that is not there (%s …%s)', async (method, tail) => {
     const world = await keyedGateway();
     const foreign = runRecord(1, { clientId: 'bank', ...OVER });

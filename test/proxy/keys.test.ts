@@ -28,6 +28,12 @@ test.each([
   expect(seen).toEqual([]);
 });
 
+test('a key is not good for its own client since that has an accent', async () => {
+  const client = Buffer.from('café').toString('latin1');
+  const headers = { 'X-Flywheel-Key': BANK_KEY, 'X-Flywheel-Client-Id': client };
+  expect((await post(url, asked(1), headers)).status).toBe(200);
+});
+
 test('what became of the records of all is told to a client', async () => {
   const statusFor = async (key: string) =>
     (await fetch(`${url}/api/proxy`, { headers: { authorization: `Bearer ${key}` } })).status;

@@ -102,6 +102,32 @@ test('headers do not go before the defaults, or the key of the caller is logged'
   expect(JSON.stringify([ours, others])).not.toContain('sk-secret');
 });
 
+test.each([
+  ['UTF-8', 'utf8'],
+  ['Latin-1', 'latin1'],
+] as const)('a name in %s is logged as another one', async (_name, encoding) => {
+  const { url: gatewayUrl, logs } = await aGateway();
+  const upstream = await anUpstream((req, res) => {
+    req.resume();
+    res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answered(1)));
+  });
+  const { url, proxy } = await aProxy(upstream, gatewayUrl);
+  // Clients send the characters of a header as one byte each.
+  const sent = (name: string) => Buffer.from(name, encoding).toString('latin1');
+  const headers = {
+    'x-flywheel-client-id': sent('café'),
+    'x-flywheel-workload-id': sent('voilà'),
+    'x-flywheel-session-id': sent('été'),
+  };
+  await (await post(url, asked(1), headers)).text();
+  await expect
+    .poll(async () => (await proxy.status()).records, { timeout: 20_000 })
+    .toMatchObject({ stored: 1 });
+  const names = { client_id: 'café', workload_id: 'voilà' };
+  const [ours] = await exported(logs, { clientId: names.client_id, workloadId: names.workload_id });
+  expect(ours?.record).toMatchObject({ ...names, session_id: 'été', request: asked(1) });
+});
+
 test('a gateway with an upstream answers in its own name, or does not log', async () => {
   const upstream = await anUpstream((req, res) => {
     req.resume();

@@ -56,6 +56,31 @@ test('what was deleted keeps its place in the file for ever', async () => {
   expect(sizes[3]).toBeLessThan(1.5 * sizes[0]!);
 });
 
+test('who reads waits for the whole of a deletion', async () => {
+  const { logs } = await open();
+  await logs.append(Array.from({ length: 45_000 }, (_, n) => logRecord(n)));
+  const left = async () => (await logs.count({ workloadId: 'checkout', clientId: 'shop', since: 0 })).all;
+  let isOver = false;
+  const query = { workloadId: 'checkout', clientId: 'shop', before: null };
+  const deleting = logs.deleteBefore(query).finally(() => (isOver = true));
+  const seen: number[] = [];
+  while (!isOver) {
+    await logs.toolUse();
+    seen.push(await left());
+  }
+  expect(await deleting).toBe(45_000);
+  expect(seen.filter((records) => records > 0 && records < 45_000).length).toBeGreaterThanOrEqual(2);
+});
+
+test('a deletion takes what is appended meanwhile', async () => {
+  const { logs } = await open();
+  await logs.append(Array.from({ length: 25_000 }, (_, n) => logRecord(n)));
+  const deleting = logs.deleteBefore({ workloadId: 'checkout', clientId: 'shop', before: null });
+  await logs.append([logRecord(50_000)]);
+  expect(await deleting).toBe(25_000);
+  expect(await exported(logs)).toHaveLength(1);
+});
+
 test('a new process puts its runs before those of the one before', async () => {
   const before = await open();
   await before.runs.put(runRecord(7));

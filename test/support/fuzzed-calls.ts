@@ -24,22 +24,33 @@ const JOB = {
   data_split_config: { eval_size: 0, val_ratio: 0.1, limit: 10, min_total_records: 50, random_seed: null },
 };
 
+const CHAT = { model: 'm', messages: [{ role: 'user', content: 'question' }], stream: false };
+
 /** Each route, with a body that it knows; what asks a store or Temporal comes seldom: it takes milliseconds. */
 const KNOWN: KnownCall[] = [
-  { weight: 2, method: 'GET', path: '/api/jobs' },
-  { weight: 4, method: 'GET', path: '/api/jobs/{id}' },
-  { weight: 1, method: 'DELETE', path: '/api/jobs/{unknown}' },
-  { weight: 1, method: 'POST', path: '/api/jobs/{id}/cancel' },
-  { weight: 14, method: 'POST', path: '/api/jobs', body: JOB },
-  { weight: 5, method: 'POST', path: '/api/logs', body: { ...logRecord(1), timestamp: 'soon' } },
-  { weight: 1, method: 'POST', path: '/api/logs', body: [logRecord(1), logRecord(2)] },
-  { weight: 1, method: 'POST', path: '/api/datasets/preview', body: { ...JOB, workload_id: null } },
-  { weight: 5, method: 'POST', path: '/api/schedules', body: { ...JOB, every: '1x', cron: '0 3 * * 1' } },
-  { weight: 1, method: 'GET', path: '/api/schedules/{unknown}' },
-  { weight: 1, method: 'POST', path: '/api/schedules/{unknown}/pause' },
-  { weight: 2, method: 'DELETE', path: '/api/logs?client_id=bank&workload_id=w' },
-  { weight: 14, method: 'GET', path: '/health' },
-  { weight: 1, method: 'GET', path: '/ready' },
+  { weight: 4, method: 'GET', path: '/api/jobs' },
+  { weight: 8, method: 'GET', path: '/api/jobs/{id}' },
+  { weight: 2, method: 'DELETE', path: '/api/jobs/{unknown}' },
+  { weight: 2, method: 'POST', path: '/api/jobs/{id}/cancel' },
+  { weight: 28, method: 'POST', path: '/api/jobs', body: JOB },
+  { weight: 10, method: 'POST', path: '/api/logs', body: { ...logRecord(1), timestamp: 'soon' } },
+  { weight: 2, method: 'POST', path: '/api/logs', body: [logRecord(1), logRecord(2)] },
+  { weight: 2, method: 'POST', path: '/api/datasets/preview', body: { ...JOB, workload_id: null } },
+  { weight: 10, method: 'POST', path: '/api/schedules', body: { ...JOB, every: '1x', cron: '0 3 * * 1' } },
+  { weight: 2, method: 'GET', path: '/api/schedules/{unknown}' },
+  { weight: 2, method: 'POST', path: '/api/schedules/{unknown}/pause' },
+  { weight: 4, method: 'DELETE', path: '/api/logs?client_id=bank&workload_id=w' },
+  { weight: 28, method: 'GET', path: '/health' },
+  { weight: 2, method: 'GET', path: '/ready' },
+  { weight: 1, method: 'GET', path: '/api/jobs/{id}/events' },
+  { weight: 1, method: 'GET', path: '/api/jobs/{id}/report' },
+  { weight: 1, method: 'GET', path: '/api/workloads' },
+  { weight: 1, method: 'GET', path: '/api/schedules' },
+  { weight: 1, method: 'GET', path: '/api/gpu-pool' },
+  { weight: 1, method: 'GET', path: '/api/proxy' },
+  { weight: 1, method: 'GET', path: '/metrics' },
+  { weight: 3, method: 'POST', path: '/v1/chat/completions', body: CHAT },
+  { weight: 1, method: 'GET', path: '/v1/models' },
 ];
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'];
@@ -95,21 +106,34 @@ const HEADERS = often(
         ['content-encoding', 'deflate, gzip'],
         ['content-type', 'application/json; charset=""'],
         ['last-event-id', '-1e9'],
+        ['x-flywheel-client-id', '\u00c3'],
+        ['x-flywheel-workload-id', '\u00ff'.repeat(300)],
       ),
     ),
     { maxLength: 3 },
   ),
 );
 
-/** Requests that a route may take, and all sorts of others; `ids` are those of jobs that are there. */
-export const fuzzedCall = (ids: string[]): fc.Arbitrary<FuzzedCall> =>
+/** With each of the keys, with one that is not known, and without. */
+const withKey = (keys: string[]): fc.Arbitrary<Record<string, string>> =>
+  often(6, fc.constantFrom(...keys), fc.constantFrom('wrong', null)).map((key) =>
+    key === null ? {} : { authorization: `Bearer ${key}`, 'x-flywheel-key': key },
+  );
+
+const headersWith = (keys: string[]): fc.Arbitrary<Record<string, string>> =>
+  fc
+    .tuple(keys.length === 0 ? fc.constant({}) : withKey(keys), HEADERS)
+    .map(([key, all]) => ({ 'content-type': 'application/json', ...key, ...Object.fromEntries(all) }));
+
+/** Requests that a route may take, and all sorts of others; `ids` are those of jobs that are there, `keys` are known. */
+export const fuzzedCall = (ids: string[], keys: string[] = []): fc.Arbitrary<FuzzedCall> =>
   fc
     .oneof(...KNOWN.map(({ weight, ...known }) => ({ weight, arbitrary: fc.constant(known) })))
     .chain((known) =>
       fc.record({
         method: often(15, fc.constant(known.method), fc.constantFrom(...METHODS)),
         path: pathOf(known.path, ids),
-        headers: HEADERS.map((all) => ({ 'content-type': 'application/json', ...Object.fromEntries(all) })),
+        headers: headersWith(keys),
         body:
           known.body === undefined
             ? often(10, fc.constant(undefined), fc.constant('{'))

@@ -164,7 +164,8 @@ test.for(cases)(
       hold.open();
     }
     expect(await finished(outage.world.api, id)).toMatchObject({ status: 'completed', error: null });
-    expect((await ask(outage, 'GET', '/ready')).status).toBe(200);
+    // An answer is good for a second.
+    await expect.poll(async () => (await ask(outage, 'GET', '/ready')).status, IN_TIME).toBe(200);
     const { nemoUrl } = outage.world;
     const { creations } = await platformState(nemoUrl);
     expect(Object.values(creations.customizations)).toEqual([1]);

@@ -65,7 +65,10 @@ async function demo(options: DemoOptions, services: Services): Promise<void> {
   });
   const workload = await importTraffic(options, installation);
   const client = new JobClient(installation.gatewayUrl);
-  const id = await client.start(workload.workloadId, workload.clientId);
+  const id = await client.start(workload.workloadId, workload.clientId, {
+    say: console.log,
+    signal: services.signal,
+  });
   console.log(`Job ${id} for ${workload.clientId} / ${workload.workloadId}: ${client.url}/api/jobs/${id}`);
   if (installation.temporalUiUrl !== null)
     console.log(`In Temporal: ${installation.temporalUiUrl}/namespaces/default/workflows/flywheel-${id}\n`);

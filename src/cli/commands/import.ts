@@ -7,7 +7,7 @@ import { configFile } from '../built-files.js';
 import { columnsOption, formatOption, type FileFlags } from '../import-options.js';
 import { ImportBar } from '../import-progress.js';
 import { importSummary, requireRecords, type WorkloadChoice } from '../imported-workload.js';
-import { JobClient } from '../job-client.js';
+import { JobClient, type Waiting } from '../job-client.js';
 import { httpUrl } from '../option-values.js';
 import { startStores } from '../parts.js';
 import { describe, Problem } from '../problem.js';
@@ -50,8 +50,10 @@ export const importCommand = (signal: AbortSignal): Command =>
 
 async function importFile(file: string, flags: ImportFlags, services: Services): Promise<void> {
   const { url, dataDir, format, columns, workload, client } = flags;
-  const target = url === undefined ? await ownStore(services, dataDir) : overHttp(new JobClient(url));
   const bar = new ImportBar(process.stderr);
+  const waiting = { say: bar.say, signal: services.signal };
+  const target =
+    url === undefined ? await ownStore(services, dataDir) : overHttp(new JobClient(url), waiting);
   const options = { format, columns, names: { workload, client }, onProgress: bar.show };
   const summary = await importLogFile(file, target, options).finally(() => bar.clear());
   for (const line of importSummary(file, summary)) console.log(line);
@@ -71,6 +73,7 @@ async function ownStore(services: Services, dataDir: string): Promise<Pick<LogSt
   }
 }
 
-const overHttp = (gateway: JobClient): Pick<LogStore, 'append'> => ({
-  append: (records) => gateway.appendLogs(records.map((record) => JSON.stringify(record)).join('\n')),
+const overHttp = (gateway: JobClient, waiting: Waiting): Pick<LogStore, 'append'> => ({
+  append: (records) =>
+    gateway.appendLogs(records.map((record) => JSON.stringify(record)).join('\n'), waiting),
 });

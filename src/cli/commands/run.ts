@@ -27,13 +27,13 @@ export const runCommand = (signal: AbortSignal): Command =>
 
 async function run({ workload, client, url }: RunFlags, signal: AbortSignal): Promise<void> {
   const jobs = new JobClient(url);
-  const id = await jobs.start(workload, client);
+  const id = await jobs.start(workload, client, { say: console.log, signal });
   console.log(`Job ${id}: ${jobs.url}/api/jobs/${id}`);
   const progress = openProgress();
   const cancel = () => {
     progress.say('Cancelling …');
     // It may have ended in this moment; then its end is shown.
-    jobs.cancel(id).catch((error: Error) => progress.say(error.message));
+    jobs.cancel(id, progress).catch((error: Error) => progress.say(error.message));
   };
   if (signal.aborted) cancel();
   else signal.addEventListener('abort', cancel);

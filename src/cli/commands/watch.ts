@@ -32,4 +32,5 @@ async function watch(id: string, { url, json }: WatchFlags, signal: AbortSignal)
   unlessCompleted(job);
 }
 
-const NO_PROGRESS: Progress = { show: () => undefined, say: () => undefined, end: () => undefined };
+/** Standard output is the document's. */
+const NO_PROGRESS: Progress = { show: () => undefined, say: console.error, end: () => undefined };

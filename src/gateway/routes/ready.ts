@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { unavailable } from '../errors.js';
 import { json, operation, passing } from '../operation.js';
 import type { GatewayContext } from '../services.js';
+import { sharedAnswer } from '../shared-answer.js';
 import { askTemporal } from '../temporal-call.js';
 
 const LIMIT_MS = 3_000;
+/** Anybody may ask, as often as they like: what the gateway stands on must not notice. */
+const SHARED_MS = 1_000;
 
 /** `GET /ready`: Temporal, the stores and NeMo answer; a 503 names what does not and what to do. */
 export const ready = operation(
@@ -17,24 +20,31 @@ export const ready = operation(
       503: passing('One does not: which, and what to do'),
     },
   },
-  (context) => async (_request, response) => {
-    const { logs, runs, config, platform, stopping } = context;
-    if (stopping.aborted)
-      throw unavailable('stopping: this gateway takes no more requests, ask another one.');
-    const late = LATE[config.services.store.kind];
-    const answers = await Promise.allSettled([
-      pingTemporal(context),
-      inTime(late, logs.ping()),
-      inTime(late, runs.ping()),
-      ...platform.map((ping) => inTime(LATE_PLATFORM, ping())),
-    ]);
-    const reasons = answers.flatMap((answer) =>
-      answer.status === 'rejected' ? [wordsOf(answer.reason)] : [],
-    );
-    if (reasons.length > 0) throw unavailable([...new Set(reasons)].join(' '));
-    response.json({ status: 'ready' });
+  (context) => {
+    const missing = sharedAnswer(() => whatIsMissing(context), SHARED_MS);
+    return async (_request, response) => {
+      if (context.stopping.aborted)
+        throw unavailable('stopping: this gateway takes no more requests, ask another one.');
+      const reasons = await missing();
+      if (reasons.length > 0) throw unavailable(reasons.join(' '));
+      response.json({ status: 'ready' });
+    };
   },
 );
+
+/** A reason for each part that does not answer. */
+async function whatIsMissing(context: GatewayContext): Promise<string[]> {
+  const { logs, runs, config, platform } = context;
+  const late = LATE[config.services.store.kind];
+  const answers = await Promise.allSettled([
+    pingTemporal(context),
+    inTime(late, logs.ping()),
+    inTime(late, runs.ping()),
+    ...platform.map((ping) => inTime(LATE_PLATFORM, ping())),
+  ]);
+  const reasons = answers.flatMap((answer) => (answer.status === 'rejected' ? [wordsOf(answer.reason)] : []));
+  return [...new Set(reasons)];
+}
 
 const pingTemporal = ({ temporal }: GatewayContext) =>
   askTemporal(

@@ -1,4 +1,4 @@
-import { BIGINT, LIST, VARCHAR, listValue } from '@duckdb/node-api';
+import { BIGINT, type DuckDBValue, LIST, VARCHAR, listValue } from '@duckdb/node-api';
 import { type IncomingRecord, inBatches, readIncoming } from '../incoming-record.js';
 import type { RecordPage } from '../../records/page-reader.js';
 import { TOOL_SAMPLE, type ToolUse } from '../log-store.js';
@@ -37,6 +37,13 @@ const NEWEST = `SELECT unnest(arg_max(rowid, at_ms, ${TOOL_SAMPLE})) FROM log_re
 const CALLS_TOOLS = `TRY(len(json_extract(record, '$.response.choices[*].message.tool_calls[*].function.name'))) > 0`;
 
 const OLDER = 'workload_id = $1 AND client_id = $2 AND at_ms < $3';
+
+/** Others have their turn after each so many. */
+const DELETED_AT_ONCE = 10_000;
+
+/** What is appended meanwhile has later rows, and stays. */
+const DELETE = `DELETE FROM log_records WHERE rowid IN (SELECT rowid FROM log_records
+  WHERE ${OLDER} AND rowid <= $4 LIMIT ${DELETED_AT_ONCE})`;
 
 /** DuckDB gives space back only where it may move the other rows. */
 const COMPACT = ['SET vacuum_rebuild_indexes = 1000000000', 'CHECKPOINT', 'RESET vacuum_rebuild_indexes'];
@@ -125,13 +132,18 @@ export class DuckdbLogStore implements LogStore {
     return Number(row?.[0]);
   }
 
-  deleteBefore(query: DeleteQuery): Promise<number> {
-    return this.#turns.alone(async () => {
-      const [row] = await this.#database.rows(`DELETE FROM log_records WHERE ${OLDER}`, older(query));
-      const count = Number(row?.[0]);
-      if (count > 0) await this.#compact();
-      return count;
-    });
+  async deleteBefore(query: DeleteQuery): Promise<number> {
+    const [last] = await this.#database.rows('SELECT max(rowid) FROM log_records');
+    let deleted = 0;
+    for (let count = DELETED_AT_ONCE; count === DELETED_AT_ONCE; deleted += count)
+      count = await this.#turns.alone(() => this.#deleteSome(query, last?.[0] ?? null));
+    if (deleted > 0) await this.#turns.alone(() => this.#compact());
+    return deleted;
+  }
+
+  async #deleteSome(query: DeleteQuery, last: DuckDBValue): Promise<number> {
+    const [row] = await this.#database.rows(DELETE, [...older(query), last]);
+    return Number(row?.[0]);
   }
 
   async ping(): Promise<void> {

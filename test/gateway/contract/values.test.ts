@@ -7,95 +7,83 @@ import { aGateway, JOB } from '../gateway-world.js';
 const SPLIT_KEYS = {
   eval_size: 'evalSize',
   val_ratio: 'valRatio',
+  min_total_records: 'minTotalRecords',
   random_seed: 'randomSeed',
   limit: 'limit',
   parse_function_arguments: 'parseFunctionArguments',
+  min_reward: 'minReward',
 } as const satisfies Record<string, keyof SplitConfig>;
 
 type Key = keyof typeof SPLIT_KEYS;
 
-const bodyWith = (key: string, json: string): string =>
-  `{"workload_id":"checkout","client_id":"shop","data_split_config":{"${key}":${json}}}`;
+const COUNTS: Key[] = ['eval_size', 'min_total_records', 'limit'];
+const INTEGERS: Key[] = [...COUNTS, 'random_seed'];
+const FLOATS: Key[] = ['val_ratio', 'min_reward'];
+
+/** A limit below the minimum of records is refused whatever form it has. */
+const bodyWith = (key: Key, json: string): string =>
+  `{"workload_id":"checkout","client_id":"shop","data_split_config":{"${key}":${json}` +
+  `${key === 'limit' ? ',"min_total_records":1' : ''}}}`;
 
 const WHOLE = 'Input should be a valid integer';
 const NUMBER = 'Input should be a valid number';
 const FLAG = 'Input should be a valid boolean';
 const TOO_LARGE = 'Unable to parse input string as an integer, exceeded maximum size';
 
+/** A row for each key and each JSON. */
+const rows = <T extends unknown[]>(keys: Key[], jsons: string[], ...rest: T): [Key, string, ...T][] =>
+  keys.flatMap((key) => jsons.map((json): [Key, string, ...T] => [key, json, ...rest]));
+
 const TAKEN: [Key, string, unknown][] = [
-  ...['20', '"20"', '20.0', '2e1', '" 20 "', '"20.0"', '"+20"', '"2_0"'].map(
-    (json): [Key, string, number] => ['eval_size', json, 20],
-  ),
-  ['eval_size', 'true', 1],
+  ...rows(INTEGERS, ['60', '"60"', '60.0', '6e1', '" 60 "', '"60.0"', '"+60"', '"6_0"'], 60),
+  ...rows(INTEGERS, ['true'], 1),
   ['random_seed', 'false', 0],
   ['random_seed', '"-5"', -5],
   ['random_seed', 'null', null],
   // The blueprint refuses it although its file says that it means no limit.
   ['limit', 'null', null],
-  ...['0.25', '"0.25"', '" 0.25 "', '".25"', '"2.5e-1"', '"0.2_5"'].map((json): [Key, string, number] => [
-    'val_ratio',
-    json,
-    0.25,
-  ]),
-  ['val_ratio', '0', 0],
-  ['val_ratio', 'false', 0],
-  ...['true', '1', '1.0', '"true"', '"TRUE"', '"yes"', '"on"', '"1"', '"t"', '"y"'].map(
-    (json): [Key, string, boolean] => ['parse_function_arguments', json, true],
+  ...rows(FLOATS, ['0.25', '"0.25"', '" 0.25 "', '".25"', '"2.5e-1"', '"0.2_5"'], 0.25),
+  ...rows(FLOATS, ['0', 'false'], 0),
+  ['min_reward', 'true', 1],
+  ['min_reward', 'null', null],
+  ...rows(
+    ['parse_function_arguments'],
+    ['true', '1', '1.0', '"true"', '"TRUE"', '"yes"', '"on"', '"1"', '"t"', '"y"'],
+    true,
   ),
-  ...['false', '0', '0.0', '"false"', '"No"', '"off"', '"0"', '"f"', '"n"'].map(
-    (json): [Key, string, boolean] => ['parse_function_arguments', json, false],
+  ...rows(
+    ['parse_function_arguments'],
+    ['false', '0', '0.0', '"false"', '"No"', '"off"', '"0"', '"f"', '"n"'],
+    false,
   ),
 ];
 
+const AT_LEAST_1 = 'Input should be greater than or equal to 1';
+
 const REFUSED: [Key, string, type: string, msg: string, ctx?: object][] = [
-  ['eval_size', '20.5', 'int_from_float', `${WHOLE}, got a number with a fractional part`],
-  ...['"x"', '""', '"20.5"', '"1e3"', '"5."', '".5"', '"1__0"', '"0x10"'].map(
-    (json): [Key, string, string, string] => [
-      'eval_size',
-      json,
-      'int_parsing',
-      `${WHOLE}, unable to parse string as an integer`,
-    ],
+  ...rows(INTEGERS, ['20.5'], 'int_from_float', `${WHOLE}, got a number with a fractional part`),
+  ...rows(
+    INTEGERS,
+    ['"x"', '""', '"20.5"', '"1e3"', '"5."', '".5"', '"1__0"', '"0x10"'],
+    'int_parsing',
+    `${WHOLE}, unable to parse string as an integer`,
   ),
-  ...['null', '[]', '{}'].map((json): [Key, string, string, string] => [
-    'eval_size',
-    json,
-    'int_type',
-    WHOLE,
-  ]),
-  ['eval_size', '1e300', 'int_parsing_size', TOO_LARGE],
-  ...['"x"', '""', '"_"'].map((json): [Key, string, string, string] => [
-    'val_ratio',
-    json,
-    'float_parsing',
-    `${NUMBER}, unable to parse string as a number`,
-  ]),
-  ...['null', '[]', '{}'].map((json): [Key, string, string, string] => [
-    'val_ratio',
-    json,
-    'float_type',
-    NUMBER,
-  ]),
-  ...['1', '"1"', 'true', '1.5'].map((json): [Key, string, string, string, object] => [
-    'val_ratio',
-    json,
-    'less_than',
-    'Input should be less than 1',
-    { lt: 1 },
-  ]),
+  ...rows(INTEGERS, ['[]', '{}'], 'int_type', WHOLE),
+  ...rows(['eval_size', 'min_total_records'], ['null'], 'int_type', WHOLE),
+  ...rows(INTEGERS, ['1e300'], 'int_parsing_size', TOO_LARGE),
+  ...rows(COUNTS, ['0', '"0"', '-5', 'false'], 'greater_than_equal', AT_LEAST_1, { ge: 1 }),
+  ...rows(FLOATS, ['"x"', '""', '"_"'], 'float_parsing', `${NUMBER}, unable to parse string as a number`),
+  ...rows(FLOATS, ['[]', '{}'], 'float_type', NUMBER),
+  ['val_ratio', 'null', 'float_type', NUMBER],
+  ...rows(['val_ratio'], ['1', '"1"', 'true', '1.5'], 'less_than', 'Input should be less than 1', { lt: 1 }),
   ['val_ratio', '-0.1', 'greater_than_equal', 'Input should be greater than or equal to 0', { ge: 0 }],
-  ...['"x"', '""', '" true "', '2', '-1'].map((json): [Key, string, string, string] => [
-    'parse_function_arguments',
-    json,
+  ...rows(
+    ['parse_function_arguments'],
+    ['"x"', '""', '" true "', '2', '-1'],
     'bool_parsing',
     `${FLAG}, unable to interpret input`,
-  ]),
-  ...['null', '[]', '0.5'].map((json): [Key, string, string, string] => [
-    'parse_function_arguments',
-    json,
-    'bool_type',
-    FLAG,
-  ]),
+  ),
+  ...rows(['parse_function_arguments'], ['null', '[]', '0.5'], 'bool_type', FLAG),
 ];
 
 test('a value that the blueprint takes is refused, or taken for another', async () => {
@@ -143,6 +131,7 @@ test('of several mistakes one is not told, or they are told in another order tha
     data_split_config: {
       parse_function_arguments: 'x',
       limit: 'x',
+      min_total_records: 'x',
       val_ratio: 2,
       eval_size: null,
       random_seed: [],
@@ -156,6 +145,7 @@ test('of several mistakes one is not told, or they are told in another order tha
     ['string_type', 'body', 'client_id'],
     ['int_type', 'body', 'data_split_config', 'eval_size'],
     ['less_than', 'body', 'data_split_config', 'val_ratio'],
+    ['int_parsing', 'body', 'data_split_config', 'min_total_records'],
     ['int_type', 'body', 'data_split_config', 'random_seed'],
     ['int_parsing', 'body', 'data_split_config', 'limit'],
     ['bool_parsing', 'body', 'data_split_config', 'parse_function_arguments'],
