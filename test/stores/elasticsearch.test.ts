@@ -1,7 +1,18 @@
+import { createServer, request as httpRequest } from 'node:http';
 import { Client } from '@elastic/elasticsearch';
 import { afterAll, afterEach, describe, expect, inject, test } from 'vitest';
+import type { Logger } from '../../src/logger.js';
 import { openStores, type Stores } from '../../src/stores/index.js';
-import { elasticsearchConfig, exported, logRecord, runRecord, SOME_MS } from '../support/stores.js';
+import { aLog } from '../support/a-log.js';
+import { listening } from '../support/openai-world.js';
+import {
+  BLUEPRINT_MAPPING,
+  elasticsearchConfig,
+  exported,
+  logRecord,
+  runRecord,
+  SOME_MS,
+} from '../support/stores.js';
 import { logStoreConformance } from './log-store-conformance.js';
 import { runStoreConformance } from './run-store-conformance.js';
 
@@ -13,9 +24,12 @@ describe.skipIf('skipped' in server)(suite, () => {
   const client = new Client({ node: url });
   const opened: { stores: Stores; indices: string[] }[] = [];
 
-  async function open(): Promise<{ stores: Stores; index: string; runIndex: string }> {
-    const config = elasticsearchConfig(url);
-    const stores = await openStores(config);
+  async function open(
+    at = url,
+    logger?: Logger,
+  ): Promise<{ stores: Stores; index: string; runIndex: string }> {
+    const config = elasticsearchConfig(at);
+    const stores = await openStores(config, logger);
     opened.push({ stores, indices: [config.logIndex, config.runIndex] });
     return { stores, index: config.logIndex, runIndex: config.runIndex };
   }
@@ -29,6 +43,24 @@ describe.skipIf('skipped' in server)(suite, () => {
   afterAll(() => client.close());
 
   const write = (index: string, document: object) => client.index({ index, document, refresh: true });
+
+  /** A way to the server for a user who may do everything but change a mapping. */
+  const unchangeable = (): Promise<string> =>
+    listening(
+      createServer((request, response) => {
+        const { method, url: path = '', headers } = request;
+        if (method === 'PUT' && path.endsWith('/_mapping')) {
+          const error = { type: 'security_exception', reason: 'indices:admin/mapping/put is unauthorized' };
+          response.writeHead(403, { 'content-type': 'application/json' });
+          return void response.end(JSON.stringify({ error, status: 403 }));
+        }
+        const asking = httpRequest(url + path, { method, headers }, (answer) => {
+          response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+          answer.pipe(response);
+        });
+        request.pipe(asking);
+      }),
+    );
 
   describe('log records', () => logStoreConformance(async () => (await open()).stores.logs));
   describe('runs', () => runStoreConformance(async () => (await open()).stores.runs));
@@ -81,26 +113,49 @@ describe.skipIf('skipped' in server)(suite, () => {
     expect(await exported(stores.logs)).toHaveLength(1);
   });
 
-  test("the blueprint's strict index names the records whose further fields it refuses", async () => {
-    const { stores, index } = await open();
-    const keyword = { type: 'keyword' } as const;
-    const object = { type: 'object', dynamic: false } as const;
-    await client.indices.create({
-      index,
-      mappings: {
-        dynamic: 'strict',
-        properties: {
-          workload_id: keyword,
-          client_id: keyword,
-          timestamp: { type: 'date' },
-          request: object,
-          response: object,
-        },
-      },
-    });
+  test("records with further fields are lost in the blueprint's strict index, ours or an exporter's", async () => {
+    const { logger, lines } = aLog();
+    const { stores, index } = await open(url, logger);
+    await client.indices.create({ index, mappings: BLUEPRINT_MAPPING });
+    await stores.logs.ping();
+    await write(index, logRecord(1, { contract_version: '1.0', error_details: null }));
+    const result = await stores.logs.append([logRecord(2), logRecord(3, { session_id: 's' })]);
+    expect(result).toEqual({ appended: 2, duplicates: 0, errors: [] });
+    expect(await exported(stores.logs)).toHaveLength(3);
+    const { [index]: now } = await client.indices.getMapping({ index });
+    expect(now?.mappings).toEqual({ ...BLUEPRINT_MAPPING, dynamic: 'false' });
+    expect(lines()).toMatchObject([{ level: 40, msg: expect.stringMatching(`"${index}".*dynamic: false`) }]);
+  });
+
+  test('an index behind an alias stays strict, or one is changed that is not', async () => {
+    const { stores, index } = await open(url, aLog().logger);
+    const [strict, loose] = [`${index}-strict`, `${index}-open`];
+    // By its alias none can be deleted.
+    opened.at(-1)?.indices.splice(0, 1, strict, loose);
+    const { properties } = BLUEPRINT_MAPPING;
+    const aliases = { [index]: {} };
+    await client.indices.create({ index: strict, mappings: BLUEPRINT_MAPPING, aliases });
+    await client.indices.create({ index: loose, mappings: { dynamic: true, properties }, aliases });
+    await stores.logs.ping();
+    const found = await client.indices.getMapping({ index });
+    expect([found[strict]?.mappings.dynamic, found[loose]?.mappings.dynamic]).toEqual(['false', 'true']);
+  });
+
+  test('a strict index that may not be changed cannot be read, or nobody hears that it loses records', async () => {
+    const { logger, lines } = aLog();
+    const { stores, index } = await open(await unchangeable(), logger);
+    await client.indices.create({ index, mappings: BLUEPRINT_MAPPING });
+    await stores.logs.ping();
     const result = await stores.logs.append([logRecord(1), logRecord(2, { session_id: 's' })]);
     expect(result).toMatchObject({ appended: 1, errors: [{ index: 1 }] });
     expect(result.errors[0]?.reason).toMatch(/session_id.*"dynamic": false/);
+    expect(await exported(stores.logs)).toHaveLength(1);
+    expect(lines()).toMatchObject([
+      {
+        level: 40,
+        msg: expect.stringMatching(/could not be changed: .*unauthorized.* PUT .*"dynamic": false/),
+      },
+    ]);
   });
 
   test('records without a readable time are not exported', async () => {

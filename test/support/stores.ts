@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import type { estypes } from '@elastic/elasticsearch';
 import type { StoreConfig } from '../../src/config/types.js';
 import type { RunConfig } from '../../src/config/run-config.js';
 import type { RunRecord } from '../../src/run-record.js';
@@ -18,6 +19,18 @@ export function elasticsearchConfig(url: string) {
     runIndex: `test-runs-${id}`,
   } satisfies StoreConfig;
 }
+
+/** The mapping of the index that the blueprint makes. */
+export const BLUEPRINT_MAPPING = {
+  dynamic: 'strict',
+  properties: {
+    workload_id: { type: 'keyword' },
+    client_id: { type: 'keyword' },
+    timestamp: { type: 'date' },
+    request: { type: 'object', dynamic: 'false' },
+    response: { type: 'object', dynamic: 'false' },
+  },
+} satisfies estypes.MappingTypeMapping;
 
 /** A new folder under the system's temporary one, and how to remove it. */
 export async function temporaryFolder(): Promise<{ folder: string; remove(): Promise<void> }> {
