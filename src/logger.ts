@@ -13,9 +13,11 @@ const NAMES = [
   'hfToken',
   'gatewayKey',
   'cookie',
+  'x-flywheel-key',
+  'X-Flywheel-Key',
 ];
 /** At the top of a line, and up to two levels below. */
-const SECRETS = NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+const SECRETS = NAMES.flatMap((name) => ['', '*', '*.*'].map((above) => `${above}["${name}"]`));
 
 /** What each line says that is written meanwhile: which request, which run. */
 export type LogFields = Record<string, string>;

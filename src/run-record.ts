@@ -252,7 +252,7 @@ const newOwnModelState = ({ model, deployment }: JudgeConfig | EmbeddingConfig):
 export const newCandidateState = (model: string): CandidateState => ({
   model,
   status: 'pending',
-  deploymentStatus: 'created',
+  deploymentStatus: 'pending',
   startedAt: null,
   finishedAt: null,
   evaluations: [],

@@ -1,7 +1,7 @@
 import { trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { Resource } from '@opentelemetry/resources';
+import { envDetectorSync, Resource } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { ClientInterceptors, WorkflowClientInterceptor } from '@temporalio/client';
 import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry/lib/client/index.js';
@@ -26,13 +26,13 @@ export interface Tracing {
 const HEADER = '_tracer-data';
 
 /**
- * Sends spans of this process to the OpenTelemetry collector that the environment names, in OTLP over HTTP, by the rest of
- * OpenTelemetry's own variables too; null: none is named. Once in a process.
+ * Sends spans of this process to the OpenTelemetry collector that the environment names, in OTLP over HTTP; null: none is
+ * named. What OpenTelemetry's own variables say of the resource goes before `service`. Once in a process.
  */
 export function startTracing(env: NodeJS.ProcessEnv, service: string): Tracing | null {
-  if (!env['OTEL_EXPORTER_OTLP_ENDPOINT']) return null;
-  const url = `${env['OTEL_EXPORTER_OTLP_ENDPOINT'].replace(/\/+$/, '')}/v1/traces`;
-  const resource = new Resource({ 'service.name': service });
+  const url = tracesUrl(env);
+  if (url === null) return null;
+  const resource = new Resource({ 'service.name': service }).merge(envDetectorSync.detect());
   const processor = new BatchSpanProcessor(new OTLPTraceExporter({ url }));
   const provider = new NodeTracerProvider({ resource, spanProcessors: [processor] });
   provider.register();
@@ -48,6 +48,13 @@ export function startTracing(env: NodeJS.ProcessEnv, service: string): Tracing |
       await provider.shutdown().catch(() => undefined);
     },
   };
+}
+
+/** The one of traces is a whole URL, the other one that of all signals (OpenTelemetry's "OTLP Exporter Configuration"). */
+function tracesUrl(env: NodeJS.ProcessEnv): string | null {
+  const base = env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  if (env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']) return env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
+  return base ? `${base.replace(/\/+$/, '')}/v1/traces` : null;
 }
 
 /** Of a process that traces nothing: what other processes began to trace goes on without it. */

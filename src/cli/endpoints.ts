@@ -21,10 +21,13 @@ interface Endpoint {
 interface Reach {
   /** Whether other processes hold the keys of models; then one that refuses ours, which is missing, is there. */
   modelKeysAreElsewhere: boolean;
-  /** The pauses between the attempts, in ms; the blueprint's when left out. */
+  /** The pauses between the attempts. */
   pausesMs?: readonly number[];
   say?: (line: string) => void;
 }
+
+/** The blueprint's. */
+export const PAUSES_MS: readonly number[] = [10_000, 20_000];
 
 /**
  * Sees that a judge and an embedding model with a URL of their own answer; a model that runs deploy themselves cannot be
@@ -33,7 +36,7 @@ interface Reach {
 export async function reachEndpoints(
   services: Services,
   config: LoadedConfig,
-  { modelKeysAreElsewhere, pausesMs = [10_000, 20_000], say = console.log }: Reach,
+  { modelKeysAreElsewhere, pausesMs = PAUSES_MS, say = console.log }: Reach,
 ): Promise<void> {
   for (const endpoint of endpointsOf(config))
     await services.start(

@@ -55,12 +55,12 @@ export async function startTemporalClient(
 
 /** Stores that answer. */
 export async function startStores(services: Services, config: LoadedConfig): Promise<Stores> {
-  const { store } = config.services;
+  const { store, logLevel } = config.services;
   const name = store.kind === 'duckdb' ? 'the embedded store' : 'the connection to Elasticsearch';
   return await services.start(
     name,
     async () => {
-      const stores = await openStores(store);
+      const stores = await openStores(store, createLogger(logLevel));
       try {
         await stores.logs.ping();
         await stores.runs.ping();

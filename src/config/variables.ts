@@ -71,7 +71,11 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'TEMPORAL_CLI', is: "path of Temporal's command line program, for `demo` and `up`" },
   {
     name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
-    is: "OpenTelemetry collector that traces are sent to (OTLP over HTTP, as JSON), such as `http://collector:4318`; OpenTelemetry's other variables count too",
+    is: "OpenTelemetry collector that traces are sent to (OTLP over HTTP, as JSON), such as `http://collector:4318`; OpenTelemetry's variables of resource, sampler, limits, batches and exporter count too",
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    is: 'the whole URL that traces are sent to, instead',
   },
   {
     name: 'FLYWHEEL_API_KEY',

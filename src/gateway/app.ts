@@ -93,6 +93,7 @@ function guardOf(path: string, context: GatewayContext): RequestHandler[] {
 }
 
 const withoutSlash: RequestHandler = (request, response) => {
-  const query = request.originalUrl.slice(request.path.length);
+  // The target may be a whole URL (RFC 9112, 3.2.2), so that its path is no beginning of it.
+  const [query = ''] = /\?.*/.exec(request.url) ?? [];
   response.redirect(307, request.path.slice(0, -1) + query);
 };

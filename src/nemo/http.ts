@@ -5,7 +5,8 @@ import { nemoCalls } from '../metrics.js';
 import { parseRetryAfter } from '../retry-after.js';
 import { ServiceError } from './service-error.js';
 
-const TIMEOUT_MS = 60_000;
+/** For the head of an answer, and between two parts of its body. */
+export const TIMEOUT_MS = 60_000;
 const SHOWN_BODY = 300;
 /** FastAPI's; its `input` is left out, being what was sent: a judge's key among it. */
 const validationIssues = z.array(

@@ -1,4 +1,5 @@
 import type { StoreConfig } from '../config/types.js';
+import { createLogger } from '../logger.js';
 import { DuckdbDatabase } from './duckdb/database.js';
 import { DuckdbLogStore } from './duckdb/log-store.js';
 import { DuckdbRunStore } from './duckdb/run-store.js';
@@ -15,11 +16,11 @@ export interface Stores {
 }
 
 /** Opens both stores. Elasticsearch need not be there yet: `ping` says whether it is. */
-export async function openStores(config: StoreConfig): Promise<Stores> {
+export async function openStores(config: StoreConfig, logger = createLogger('warn')): Promise<Stores> {
   const stores =
     config.kind === 'elasticsearch'
       ? {
-          logs: new ElasticsearchLogStore(new ElasticsearchConnection(config.url), config.logIndex),
+          logs: new ElasticsearchLogStore(new ElasticsearchConnection(config.url), config.logIndex, logger),
           runs: new ElasticsearchRunStore(new ElasticsearchConnection(config.url), config.runIndex),
         }
       : {

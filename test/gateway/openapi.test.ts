@@ -1,5 +1,8 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
+import { readIncoming } from '../../src/stores/incoming-record.js';
 import { startCheckedGateway } from '../support/checked-gateway.js';
 import { complaintOf, document, type SeenAnswer } from '../support/conformity.js';
 import { runRecord } from '../support/stores.js';
@@ -42,6 +45,55 @@ test('the document says other things of a request than what is read', () => {
   );
 });
 
+/** Names are counted in UTF-16 units, as Elasticsearch does; JSON Schema counts characters. */
+const ajv = new Ajv2020({ strict: false, unicode: false, logger: false });
+const isLogRecord = ajv.compile(document.components.schemas['LogRecord'] ?? {});
+
+/** Of log records, what each key may hold; it may hold anything else too, or be absent. */
+const RIGHT = {
+  workload_id: fc.string({ maxLength: 300, size: 'max' }),
+  client_id: fc.string({ unit: 'binary', minLength: 100, maxLength: 140, size: 'max' }),
+  timestamp: fc.oneof(
+    fc.nat(),
+    fc.double({ min: -1, max: 1.001e14, noNaN: true }),
+    fc.constantFrom('2026-01-05T08:00:00Z', '1767600000', 'today'),
+  ),
+  request: fc.constant({ messages: [] }),
+  response: fc.constant({ choices: [] }),
+  session_id: fc.jsonValue(),
+};
+const almostRecords = fc.record(
+  Object.fromEntries(
+    Object.entries(RIGHT).map(([key, right]) => [
+      key,
+      fc.oneof(
+        { arbitrary: right, weight: 20 },
+        { arbitrary: fc.jsonValue(), weight: 1 },
+        { arbitrary: fc.constant(undefined), weight: 1 },
+      ),
+    ]),
+  ),
+);
+
+test('the document forbids a log record that is kept, or allows one that is refused', () => {
+  const seen = { kept: 0, refused: 0 };
+  fc.assert(
+    fc.property(fc.oneof({ arbitrary: almostRecords, weight: 20 }, fc.jsonValue()), (value) => {
+      const item: unknown = JSON.parse(JSON.stringify(value));
+      const [error] = readIncoming([item]).errors;
+      seen[error ? 'refused' : 'kept'] += 1;
+      // Whether a text is a time, no schema can say.
+      if (error?.reason.startsWith('`timestamp`') && hasTextTime(item)) return;
+      expect(isLogRecord(item)).toBe(error === undefined);
+    }),
+    { numRuns: 5_000 },
+  );
+  expect(Math.min(seen.kept, seen.refused)).toBeGreaterThan(200);
+});
+
+const hasTextTime = (item: unknown): boolean =>
+  typeof item === 'object' && item !== null && 'timestamp' in item && typeof item.timestamp === 'string';
+
 test('the page lacks an operation or a schema, or needs something that its policy forbids', async () => {
   const { call } = await aGateway();
   const { status, headers, text } = await call('GET', '/docs');
@@ -82,10 +134,28 @@ test.each<[string, Partial<SeenAnswer>, RegExp]>([
     { status: 503, body: '{"detail":"later"}' },
     /no header Retry-After/,
   ],
+  [
+    "of our own in place of an upstream's says nothing, and",
+    { path: '/v1/models', status: 404, body: '{"error":1}' },
+    /'detail'/,
+  ],
+  [
+    "in place of an upstream's is none that its clients read, and",
+    { path: '/v1/models', status: 502, body: '{"detail":"away"}' },
+    /'error'/,
+  ],
   ['that is a problem without a detail', { path: '/nope', status: 404, body: '{"error":1}' }, /'detail'/],
 ])('an answer %s passes', (_what, wrong, reason) => {
   expect(complaintOf(listed)).toBeNull();
   expect(complaintOf({ ...listed, ...wrong })).toMatch(reason);
+});
+
+test('what an upstream answers has to be as we describe, or what we answer in its place has not', () => {
+  const passed = { ...listed, path: '/v1/models', status: 418, body: 'tea' };
+  expect([true, false].map((isPassedOn) => complaintOf({ ...passed, isPassedOn }))).toEqual([
+    null,
+    expect.stringMatching(/status that is not described/),
+  ]);
 });
 
 test('a gateway in a test ends in peace after an answer that is not as described', async () => {

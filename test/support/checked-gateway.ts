@@ -45,7 +45,10 @@ function watch(response: ServerResponse, found: string[]): void {
       Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]),
     );
     const body = Buffer.concat(written).toString();
-    const complaint = complaintOf({ method, path: url, status: response.statusCode, headers, body });
+    const { statusCode: status } = response;
+    // Of what passes the date too is the upstream's.
+    const isPassedOn = !response.sendDate;
+    const complaint = complaintOf({ method, path: url, status, headers, body, isPassedOn });
     if (complaint !== null) found.push(complaint);
   });
 }

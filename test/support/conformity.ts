@@ -10,6 +10,8 @@ export interface SeenAnswer {
   status: number;
   headers: Record<string, string | undefined>;
   body: string;
+  /** Whether it is an upstream's, which the proxy has passed on. */
+  isPassedOn?: boolean;
 }
 
 export const document = openApiDocument(ROUTES, '0');
@@ -31,7 +33,7 @@ function reasonOf(answer: SeenAnswer): string | null {
   // What is no URL has a path all the same: what stands before its query.
   const path = URL.parse(answer.path, 'http://gateway')?.pathname ?? answer.path.replace(/\?.*$/s, '');
   // What an upstream answers is described by others.
-  if (path.startsWith('/v1/')) return null;
+  if (path.startsWith('/v1/')) return answer.isPassedOn ? null : proxyReason(answer);
   const template = templateOf(path);
   if (template === undefined) return strayReason(answer, path);
   const operation = document.paths[template]?.[method === 'HEAD' ? 'get' : method.toLowerCase()];
@@ -49,6 +51,20 @@ const templateOf = (path: string): string | undefined =>
   Object.keys(document.paths).find((template) =>
     new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
   );
+
+const openAiError = ajv.compile({
+  type: 'object',
+  required: ['error'],
+  properties: { error: { required: ['message', 'type', 'param', 'code'] } },
+});
+
+/** Of our own where requests pass on: refusals, and, in the form of the API behind, what cannot pass. */
+function proxyReason(answer: SeenAnswer): string | null {
+  if (![400, 401, 404, 429, 502].includes(answer.status)) return 'a status that is not described';
+  if (answer.method === 'HEAD') return null;
+  if (![400, 502].includes(answer.status)) return problemReason(answer);
+  return openAiError(JSON.parse(answer.body)) ? null : ajv.errorsText(openAiError.errors);
+}
 
 /** A path that is not described: with a slash too many, or nothing is there. */
 function strayReason(answer: SeenAnswer, path: string): string | null {

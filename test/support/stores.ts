@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { estypes } from '@elastic/elasticsearch';
 import type { StoreConfig } from '../../src/config/types.js';
 import type { RunConfig } from '../../src/config/run-config.js';
 import type { RunRecord } from '../../src/run-record.js';
@@ -15,6 +16,18 @@ export function elasticsearchConfig(url: string) {
     runIndex: `test-runs-${id}`,
   } satisfies StoreConfig;
 }
+
+/** The mapping of the index that the blueprint makes. */
+export const BLUEPRINT_MAPPING = {
+  dynamic: 'strict',
+  properties: {
+    workload_id: { type: 'keyword' },
+    client_id: { type: 'keyword' },
+    timestamp: { type: 'date' },
+    request: { type: 'object', dynamic: 'false' },
+    response: { type: 'object', dynamic: 'false' },
+  },
+} satisfies estypes.MappingTypeMapping;
 
 /** 2023-11-14T22:13:20Z */
 export const SOME_MS = 1_700_000_000_000;

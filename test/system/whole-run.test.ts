@@ -16,12 +16,14 @@ async function wholeRun(world: World): Promise<string> {
 
   expect(job).toMatchObject({ status: 'completed', error: null, llm_judge: { type: 'local' } });
   expect(job.nims.map((nim) => nim.model_name)).toEqual(MODELS);
+  const { evaluation, inContext, training } = datasetNames(ORDERS.workload, id);
+  expect(job.datasets.map(({ name }) => name)).toEqual([evaluation, inContext, training]);
   for (const nim of job.nims) {
     expect(nim, nim.model_name).toMatchObject({ status: 'completed', error: null });
-    expect(nim.evaluations.map((evaluation) => evaluation.eval_type).sort()).toEqual([
+    expect(nim.evaluations.map((evaluation) => evaluation.eval_type)).toEqual([
       'base-eval',
-      'customized-eval',
       'icl-eval',
+      'customized-eval',
     ]);
     for (const { scores, counts } of nim.evaluations) {
       expect(Object.keys(scores).length).toBeGreaterThan(0);

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
+import { END_MILLISECONDS } from '../../records/timestamp.js';
 import type { AppendResult, LogStore } from '../../stores/log-store.js';
 import { type Caller, callerOf } from '../caller.js';
 import { toHttpError } from '../errors.js';
@@ -12,14 +13,18 @@ import { unpackedBody } from '../log-intake/unpacked-body.js';
 import { invalidDetails, json, operation, passing, retryable } from '../operation.js';
 import { count } from '../wire-words.js';
 
-/** One logged request and answer of production; `readIncoming` reads it, and keeps further keys. */
+const notNull = z.union([z.looseObject({}), z.array(z.unknown()), z.string(), z.number(), z.boolean()]);
+
+/** One logged request and answer of production, as `readIncoming` reads it; it keeps further keys. */
 const logRecord = z
   .looseObject({
     workload_id: z.string().min(1).max(256),
     client_id: z.string().min(1).max(256),
-    timestamp: z.union([z.number(), z.string()]).describe('epoch seconds or milliseconds, or ISO 8601'),
-    request: z.unknown().describe('of a chat completion'),
-    response: z.unknown().describe('of a chat completion'),
+    timestamp: z
+      .union([z.number().min(0).lt(END_MILLISECONDS), z.string()])
+      .describe('epoch seconds or milliseconds, or ISO 8601'),
+    request: notNull.describe('of a chat completion'),
+    response: notNull.describe('of a chat completion'),
   })
   .meta({ id: 'LogRecord' });
 

@@ -1,4 +1,5 @@
 import type { estypes } from '@elastic/elasticsearch';
+import type { Logger } from '../../logger.js';
 import { StoreError } from '../store-error.js';
 import type { ElasticsearchConnection } from './connection.js';
 
@@ -29,34 +30,76 @@ const ORDERED = new Set(['date', 'long', 'integer', 'double', 'float']);
 
 type Properties = Record<string, estypes.MappingProperty>;
 
-/**
- * Makes the index if it is absent, else finds out how it is mapped; asked before each use, since an operator may
- * delete the index or put another in its place at any time.
- */
-export async function readyLogIndex(connection: ElasticsearchConnection, index: string): Promise<LogFields> {
-  await connection.ensureIndex(index, LOG_INDEX);
-  const mappings = await connection.call((client) => client.indices.getMapping({ index }));
-  // Behind an alias there may be several.
-  const known = Object.values(mappings).map((each) => each.mappings.properties ?? {});
-  const missing = NEEDED.filter((name) => known.some((properties) => !properties[name]));
-  if (missing.length > 0) {
-    await addFields(connection, index, missing);
-    return readyLogIndex(connection, index);
+/** The index of the log records; asked before each use, since an operator may delete it or put another in its place at any time. */
+export class LogIndex {
+  readonly #connection: ElasticsearchConnection;
+  readonly #name: string;
+  readonly #logger: Logger;
+  #isSaidToBeStrict = false;
+
+  constructor(connection: ElasticsearchConnection, name: string, logger: Logger) {
+    this.#connection = connection;
+    this.#name = name;
+    this.#logger = logger;
   }
-  if (!known.every((properties) => ORDERED.has(properties['timestamp']?.type ?? ''))) {
-    throw unusable(index, 'timestamp', 'a date or a number');
+
+  /** Makes the index if it is absent, else finds out how it is mapped, and has it take what exporters write. */
+  async ready(): Promise<LogFields> {
+    const index = this.#name;
+    await this.#connection.ensureIndex(index, LOG_INDEX);
+    // Behind an alias there may be several.
+    const mappings = await this.#connection.call((client) => client.indices.getMapping({ index }));
+    const known = Object.values(mappings).map((each) => each.mappings.properties ?? {});
+    const missing = NEEDED.filter((name) => known.some((properties) => !properties[name]));
+    if (missing.length > 0) {
+      await this.#addFields(missing);
+      return this.ready();
+    }
+    if (!known.every((properties) => ORDERED.has(properties['timestamp']?.type ?? ''))) {
+      throw unusable(index, 'timestamp', 'a date or a number');
+    }
+    await this.#loosen(Object.keys(mappings).filter((name) => isStrict(mappings[name])));
+    return {
+      workloadId: keywordField(index, known, 'workload_id'),
+      clientId: keywordField(index, known, 'client_id'),
+    };
   }
-  return {
-    workloadId: keywordField(index, known, 'workload_id'),
-    clientId: keywordField(index, known, 'client_id'),
-  };
+
+  /** An index that someone made without a mapping would guess one from its first record. */
+  async #addFields(names: string[]): Promise<void> {
+    const properties = Object.fromEntries(
+      Object.entries(PROPERTIES).filter(([name]) => names.includes(name)),
+    );
+    await this.#connection.call((client) => client.indices.putMapping({ index: this.#name, properties }));
+  }
+
+  /** The blueprint's own index refuses records with further fields, and an exporter that writes into it never hears of it. */
+  async #loosen(strict: string[]): Promise<void> {
+    for (const index of strict) {
+      try {
+        await this.#connection.call((client) => client.indices.putMapping({ index, dynamic: false }));
+        this.#logger.warn(
+          `The index "${index}" refused records with further fields (dynamic: strict), as NeMo Agent Toolkit writes ` +
+            'them; from now on it keeps such fields, not indexed (dynamic: false).',
+        );
+      } catch (error) {
+        // The records in it can be read all the same.
+        if (!(error instanceof StoreError)) throw error;
+        if (!this.#isSaidToBeStrict) this.#logger.warn(staysStrict(index, error.message));
+        this.#isSaidToBeStrict = true;
+      }
+    }
+  }
 }
 
-/** An index that someone made without a mapping would guess one from its first record. */
-async function addFields(connection: ElasticsearchConnection, index: string, names: string[]): Promise<void> {
-  const properties = Object.fromEntries(Object.entries(PROPERTIES).filter(([name]) => names.includes(name)));
-  await connection.call((client) => client.indices.putMapping({ index, properties }));
-}
+/** `strict_allow_templates` is one that the client's types do not know. */
+const isStrict = (index: estypes.IndicesGetMappingIndexMappingRecord | undefined): boolean =>
+  String(index?.mappings.dynamic).startsWith('strict');
+
+const staysStrict = (index: string, reason: string): string =>
+  `The index "${index}" refuses records with further fields (dynamic: strict), such as a session_id and all that NeMo ` +
+  `Agent Toolkit writes, and could not be changed: ${reason} Allow them with ` +
+  `PUT /${index}/_mapping {"dynamic": false}.`;
 
 /** Dynamic mapping makes an analysed text with a keyword beneath it; only the keyword compares whole names. */
 function keywordField(index: string, known: Properties[], name: string): string {

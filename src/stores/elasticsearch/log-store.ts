@@ -10,13 +10,14 @@ import type {
   ToolUse,
   WorkloadSummary,
 } from '../log-store.js';
+import type { Logger } from '../../logger.js';
 import type { RecordPage } from '../../records/page-reader.js';
 import { StoreError } from '../store-error.js';
 import { type ElasticsearchConnection, reasonOf } from './connection.js';
 import { countRecords } from './counts.js';
 import { countBefore, deleteBefore } from './delete-records.js';
 import { exportRecords } from './export.js';
-import { readyLogIndex } from './log-index.js';
+import { LogIndex } from './log-index.js';
 import { readToolUse } from './tool-use.js';
 import { readWorkloads } from './workloads.js';
 
@@ -26,16 +27,18 @@ const OVERLOADED = new Set([429, 503]);
 export class ElasticsearchLogStore implements LogStore {
   readonly #connection: ElasticsearchConnection;
   readonly #index: string;
+  readonly #logIndex: LogIndex;
 
-  constructor(connection: ElasticsearchConnection, index: string) {
+  constructor(connection: ElasticsearchConnection, index: string, logger: Logger) {
     this.#connection = connection;
     this.#index = index;
+    this.#logIndex = new LogIndex(connection, index, logger);
   }
 
   async append(items: readonly unknown[]): Promise<AppendResult> {
     const { records, errors } = readIncoming(items);
     const result: AppendResult = { appended: 0, duplicates: 0, errors };
-    if (records.length > 0) await readyLogIndex(this.#connection, this.#index);
+    if (records.length > 0) await this.#logIndex.ready();
     for (const batch of inBatches(records)) {
       for (const outcome of await this.#create(batch)) {
         if (outcome === 'appended') result.appended += 1;
@@ -48,37 +51,37 @@ export class ElasticsearchLogStore implements LogStore {
   }
 
   async *export(query: ExportQuery): AsyncGenerator<RecordPage> {
-    const fields = await readyLogIndex(this.#connection, this.#index);
+    const fields = await this.#logIndex.ready();
     yield* exportRecords(this.#connection, this.#index, fields, query);
   }
 
   async workloads(): Promise<WorkloadSummary[]> {
-    const fields = await readyLogIndex(this.#connection, this.#index);
+    const fields = await this.#logIndex.ready();
     return readWorkloads(this.#connection, this.#index, fields);
   }
 
   async toolUse(): Promise<ToolUse[]> {
-    const fields = await readyLogIndex(this.#connection, this.#index);
+    const fields = await this.#logIndex.ready();
     return readToolUse(this.#connection, this.#index, fields);
   }
 
   async count(query: CountQuery): Promise<RecordCounts> {
-    const fields = await readyLogIndex(this.#connection, this.#index);
+    const fields = await this.#logIndex.ready();
     return countRecords(this.#connection, this.#index, fields, query);
   }
 
   async countBefore(query: DeleteQuery): Promise<number> {
-    const fields = await readyLogIndex(this.#connection, this.#index);
+    const fields = await this.#logIndex.ready();
     return countBefore(this.#connection, this.#index, fields, query);
   }
 
   async deleteBefore(query: DeleteQuery): Promise<number> {
-    const fields = await readyLogIndex(this.#connection, this.#index);
+    const fields = await this.#logIndex.ready();
     return deleteBefore(this.#connection, this.#index, fields, query);
   }
 
   async ping(): Promise<void> {
-    await readyLogIndex(this.#connection, this.#index);
+    await this.#logIndex.ready();
     await this.#connection.awaitYellow(this.#index);
   }
 

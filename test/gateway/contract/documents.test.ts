@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { document } from '../../support/conformity.js';
 import { runNumber, runRecord } from '../../support/stores.js';
-import { aGateway } from '../gateway-world.js';
+import { aGateway, JOB } from '../gateway-world.js';
 import { completedRun, triedCandidate } from '../job-records.js';
 
 /** The blueprint's keys in its order; ours may only follow. */
@@ -87,6 +87,29 @@ test('a job that has not begun shows a judge or candidates', async () => {
     datasets: [],
     error: null,
   });
+});
+
+test('a job that has begun shows no judge, or a candidate is missing or is more than pending', async () => {
+  const { call, runs, config } = await aGateway();
+  const { id } = (await call('POST', '/api/jobs', JOB)).body;
+  const submitted = await runs.get(id);
+  // As its workflow records it first.
+  if (submitted) await runs.put({ ...submitted, status: 'running', stage: 'building-datasets' });
+  const { body } = await call('GET', `/api/jobs/${id}`);
+  const { judge, candidates } = config.run;
+  const model = { model_name: judge.model, type: 'local', deployment_status: 'created', error: null };
+  expect(body).toMatchObject({ status: 'running', num_records: 0, llm_judge: model, datasets: [] });
+  const pending = { status: 'pending', deployment_status: 'pending', runtime_seconds: 0, error: null };
+  expect(body.nims).toEqual(
+    candidates.map((candidate) => ({
+      ...pending,
+      model_name: candidate.model,
+      evaluations: [],
+      customizations: [],
+      verdict: null,
+    })),
+  );
+  expect(candidates).toHaveLength(3);
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { aConnection } from '../../support/raw-connection.js';
 import { runRecord } from '../../support/stores.js';
 import { aGateway, JOB } from '../gateway-world.js';
 import { completedRun } from '../job-records.js';
@@ -64,6 +65,28 @@ test.each([
 ])('%s %s, with a slash at its end, is not redirected', async (method, path, location) => {
   const answer = await (await withJobs()).call(method, path);
   expect([answer.status, answer.headers.get('location')]).toEqual([307, location]);
+});
+
+test('HEAD is answered otherwise than GET, or with a body', async () => {
+  const { url } = await withJobs();
+  const ask = async (method: string) => {
+    const answer = await fetch(`${url}/api/jobs`, { method });
+    const { headers, status } = answer;
+    const told = ['content-type', 'content-length'].map((name) => headers.get(name));
+    return { status, told, length: (await answer.text()).length };
+  };
+  const [head, get] = [await ask('HEAD'), await ask('GET')];
+  expect(get.length).toBeGreaterThan(100);
+  expect(head).toEqual({ ...get, length: 0 });
+});
+
+test('a request whose target is a whole URL is redirected to nowhere', async () => {
+  const { url } = await aGateway();
+  const { socket, all } = await aConnection(url);
+  socket.end(
+    'GET http://flywheel:8000/api/jobs/?limit=1 HTTP/1.1\r\nHost: flywheel:8000\r\nConnection: close\r\n\r\n',
+  );
+  expect(await all).toMatch(/^HTTP\/1\.1 307 [^]*\r\nLocation: \/api\/jobs\?limit=1\r\n/i);
 });
 
 test('a client that follows the redirect of a POST loses its body', async () => {
