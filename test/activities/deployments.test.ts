@@ -200,12 +200,13 @@ test('a worker that stops while a model is being deployed gives that up, or its 
   const deployed = expect(stopped.run(activities.deployModel, input(a))).rejects.toThrow(CancelledFailure);
   await making.reached;
   stopped.environment.cancel('WORKER_SHUTDOWN');
+  expect((await platformState(platform.nemoUrl)).deployments).toEqual([]);
   making.open();
   await deployed;
-  expect(gate.abandoned).toEqual([]);
   await expect(deploy(input(a))).resolves.toEqual(OURS);
   const { creations } = await platformState(platform.nemoUrl);
   expect(creations.deployments).toEqual({ 'test/stand-in-tiny-1b': 1 });
+  expect(gate.abandoned).toEqual([]);
 });
 
 test('an attempt whose served model has ended deploys what its successor has removed, or replaces what that has deployed', async () => {

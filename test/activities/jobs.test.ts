@@ -272,7 +272,7 @@ test.each([
   ['customization', /^POST \/v1\/customization\/jobs$/],
   ['evaluation', /^POST \/v1\/evaluation\/jobs$/],
 ] as const)(
-  'a worker that stops while a %s is being made gives it up, or its successor makes another',
+  'a worker that stops while its %s is being made gives it up, or its successor makes another',
   async (kind, asked) => {
     const gate = new Gate();
     const { platform, training, evaluation, activities } = await aWorld(MODEL, gate);
@@ -287,12 +287,13 @@ test.each([
     const watched = expect(watch(stopped)).rejects.toThrow(CancelledFailure);
     await making.reached;
     stopped.environment.cancel('WORKER_SHUTDOWN');
+    expect(await jobsOf(platform, kind)).toEqual([]);
     making.open();
     await watched;
-    expect(gate.abandoned).toEqual([]);
     const [made, ...others] = await jobsOf(platform, kind);
     expect(others).toEqual([]);
     expect(await watch(asActivity())).toMatchObject({ jobId: made?.id });
     expect(await jobsOf(platform, kind)).toHaveLength(1);
+    expect(gate.abandoned).toEqual([]);
   },
 );
