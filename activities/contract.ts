@@ -67,6 +67,8 @@ export interface BuiltDatasets {
   slices: EvaluationSlice[];
   funnel: Funnel;
   warnings: string[];
+  /** ISO 8601 with `Z`. */
+  readingBeganAt: string;
 }
 
 /** A deployment that the lease of a model stands for. */

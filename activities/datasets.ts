@@ -15,6 +15,7 @@ import type { ActivityServices } from './services.js';
 export function createDatasetActivities(services: ActivityServices): Pick<Activities, 'buildDatasets'> {
   return {
     async buildDatasets(input) {
+      const readingBeganAt = new Date().toISOString();
       const context = Context.current();
       const signal = context.cancellationSignal;
       const watch = { signal, onProgress: (progress: object) => context.heartbeat(progress) };
@@ -29,6 +30,7 @@ export function createDatasetActivities(services: ActivityServices): Pick<Activi
         return await withDatasets({ logs, spoolDir, embedding }, request, watch, async (built) => ({
           ...(await beating({ uploading: input.runId }, upload(services, built, input, signal))),
           ...described(built),
+          readingBeganAt,
         }));
       } catch (error) {
         if (error instanceof SplitError) throw finalFailure('InvalidSplit', error.message);

@@ -6,6 +6,7 @@ import { modelSlug } from '../src/ids.js';
 import type { Activities, DeployModelInput } from './contract.js';
 import { finalFailure } from './failures.js';
 import { deployingPool } from './installation.js';
+import { requireOpen } from './lease-check.js';
 import { NOTHING_KNOWN, OUTLASTS_OUTAGES, poll, type Reading } from './poll.js';
 import type { ActivityServices } from './services.js';
 
@@ -20,10 +21,11 @@ export function createDeploymentActivities({
 }: ActivityServices): Pick<Activities, 'deployModel' | 'watchDeployment' | 'undeployModel'> {
   return {
     async deployModel(input) {
-      const { need, pool, patience } = input;
+      const { need, pool, holder, patience } = input;
       const us = await deployingPool(temporal, pool);
+      const mayDeploy = () => requireOpen(temporal, holder);
       return await poll(`deployment of ${need.model}`, patience, (signal) =>
-        readDeployment(nemo, input, us, signal),
+        readDeployment(nemo, input, us, mayDeploy, signal),
       );
     },
 
@@ -60,12 +62,14 @@ const deathOf = (model: string, { description, status }: DeployedNim): string =>
 
 /**
  * Creates the deployment if there is none, and is done when it is ready and the NIM proxy lists the model. One of ours
- * is adopted when it is as it should be, else replaced; one that is not ours is used as it is.
+ * is adopted when it is as it should be, else replaced; one that is not ours is used as it is. `mayDeploy` fails when
+ * others have the lease by now: an attempt that nobody waits for any more would deploy what they have removed.
  */
 async function readDeployment(
   nemo: Nemo,
   { need, holder }: DeployModelInput,
   us: DeployingPool,
+  mayDeploy: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<Reading<{ foreign: boolean }>> {
   const { model, namespace } = need;
@@ -73,12 +77,14 @@ async function readDeployment(
   const owner = { ...us, holder, spec: specOf(need) };
   const found = await nemo.deployments.get(namespace, name, signal);
   if (!found) {
+    await mayDeploy();
     await nemo.deployments.create({ need, owner }, signal);
     return waiting(nemo, need, 'created');
   }
   const isOurs = isOwnedBy(found.owner, us);
   const isDead = DEAD.includes(found.status);
   if (isOurs && (found.owner?.spec !== owner.spec || (isDead && found.owner.holder !== holder))) {
+    await mayDeploy();
     await nemo.deployments.delete(namespace, name, signal);
     return waiting(nemo, need, `replacing, ${found.status}`);
   }

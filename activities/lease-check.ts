@@ -21,6 +21,20 @@ export async function requireLease(temporal: Client, { use, pool }: UsedGpus): P
   );
 }
 
+/**
+ * Fails with LEASE_LOST unless this served model is open. One that was terminated is followed by another, but an attempt
+ * of its activity that can no longer reach Temporal hears nothing of it.
+ */
+export async function requireOpen(temporal: Client, servedModel: string): Promise<void> {
+  const ask = () => workflowStanding(temporal, servedModel);
+  const { status } = await temporal.withDeadline(Date.now() + QUERY_LIMIT_MS, ask);
+  if (status !== 'open')
+    throw finalFailure(
+      LEASE_LOST,
+      `${servedModel} has ended: its model is deployed by another by now, or not wanted`,
+    );
+}
+
 type Questions = Batches<string, UseStanding>;
 
 const QUERY_LIMIT_MS = 10_000;

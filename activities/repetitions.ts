@@ -12,7 +12,8 @@ export const createRepetitionActivities = ({
   async countNewRecords({ workloadId, clientId }) {
     const completed = { workloadId, clientId, status: 'completed', order: 'newest-first', limit: 1 } as const;
     const previous = (await runs.list(completed)).runs[0];
-    const since = previous ? Date.parse(previous.startedAt) : 0;
+    // What came while that run waited was read by it.
+    const since = previous ? Date.parse(previous.readingBeganAt ?? previous.startedAt) : 0;
     const counts = await logs.count({ workloadId, clientId, since });
     if (!previous) return { newRecords: counts.all, previous: null };
     // Old records that arrive late make the store larger, those that are thrown away smaller: each is a lower bound.

@@ -71,6 +71,8 @@ export interface GpuPoolState {
   trainings: { use: string; gpus: number }[];
   /** In the order in which they are served. */
   queue: { use: string; gpus: number; models: string[]; askedAt: number }[];
+  /** Requests that found the queue full; one that is sent again counts again. */
+  notTaken: number;
 }
 
 export interface LeasedModel {

@@ -194,6 +194,8 @@ export interface RunRecord {
   candidates: CandidateState[];
   datasets: DatasetRef[];
   funnel: Funnel | null;
+  /** ISO 8601 with `Z`: what came later was not read. Absent until the datasets are built; earlier runs kept none. */
+  readingBeganAt?: string;
   warnings: string[];
   error: string | null;
   /** Beside the run before; absent where none was asked for, null where that run is not there any more. */

@@ -101,6 +101,7 @@ async function buildDatasets(run: Run): Promise<BuiltDatasets> {
     numRecords: built.funnel.evaluation + built.funnel.training + built.funnel.validation,
     workloadType: built.workloadType,
     funnel: built.funnel,
+    readingBeganAt: built.readingBeganAt,
     warnings: [...run.record.warnings, ...built.warnings],
   });
   return built;

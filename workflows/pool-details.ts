@@ -18,8 +18,12 @@ function modelLine({ model, gpus, state, users, idleSince }: LeasedModel): strin
   return `${model}: ${gpus} GPUs, ${state}${how}`;
 }
 
+/** Why it lasts stands there: of its failures, which are repeated, a workflow hears nothing. */
+const CENSUS = ', asking everybody what they hold; who does not answer is named under the pending activities';
+
 /** Who holds GPUs and why, and who waits for how many. */
-export function poolDetails({ totalGpus, inUse, census, models, trainings, queue }: GpuPoolState): string {
+export function poolDetails(pool: GpuPoolState): string {
+  const { totalGpus, inUse, census, models, trainings, queue, notTaken } = pool;
   const lists = [
     some(models, modelLine),
     some(trainings, ({ use, gpus }) => `training: ${gpus} GPUs for ${who(use)}`),
@@ -27,9 +31,10 @@ export function poolDetails({ totalGpus, inUse, census, models, trainings, queue
       queue,
       ({ use, gpus, models: needed }) => `waits for ${gpus} GPUs: ${[who(use), ...needed].join(' · ')}`,
     ),
+    notTaken > 0 ? [`${notTaken} requests were not taken, as the queue was full: they are sent again`] : [],
   ];
   return [
-    `**${inUse} of ${totalGpus ?? 'unlimited'} GPUs in use**${census ? ', asking everybody what they hold' : ''}`,
+    `**${inUse} of ${totalGpus ?? 'unlimited'} GPUs in use**${census ? CENSUS : ''}`,
     '',
     ...lists.flat().map((line) => `- ${line}`),
   ].join('\n');

@@ -23,6 +23,10 @@ export const gpuPoolDocument = z
     total_gpus: count.nullable().describe('null: unlimited'),
     gpus_in_use: count,
     census: z.boolean().describe('the pool asks everybody what they hold, and grants nothing'),
+    census_problem: z
+      .string()
+      .nullable()
+      .describe('why the census is not over, such as the workflow that does not answer; it is taken again'),
     models: z.array(
       z.object({
         model: z.string(),
@@ -37,23 +41,21 @@ export const gpuPoolDocument = z
     queue: z
       .array(gpuUser.extend({ gpus: count, models: z.array(z.string()), waiting_since: moment }))
       .describe('in the order in which it is served'),
+    requests_not_taken: count.describe('found the queue full; one that is sent again counts again'),
   })
   .meta({ id: 'GpuPool' });
 
 export type GpuUser = z.output<typeof gpuUser>;
 export type GpuPoolDocument = z.output<typeof gpuPoolDocument>;
 
-export const toGpuPool = ({
-  totalGpus,
-  inUse,
-  census,
-  models,
-  trainings,
-  queue,
-}: GpuPoolState): GpuPoolDocument => ({
+export const toGpuPool = (
+  { totalGpus, inUse, census, models, trainings, queue, notTaken }: GpuPoolState,
+  problem: string | null,
+): GpuPoolDocument => ({
   total_gpus: totalGpus,
   gpus_in_use: inUse,
   census,
+  census_problem: census ? problem : null,
   models: models.map(({ lease, model, gpus, state, users, idleSince }) => ({
     model,
     gpus,
@@ -69,6 +71,7 @@ export const toGpuPool = ({
     models: needed,
     waiting_since: naiveUtc(askedAt),
   })),
+  requests_not_taken: notTaken,
 });
 
 const toUser = (use: string): z.output<typeof gpuUser> => ({

@@ -33,10 +33,15 @@ export async function submitRun(context: GatewayContext, request: RunRequest): P
   await startWorkflow(context, request);
 }
 
-/** A run that had no record but has a workflow, and one that has ended, was deleted: its id starts nothing any more. */
+/**
+ * A run that had no record but has a workflow, and one that has ended, was deleted: its id starts nothing any more. Not
+ * so where the record has moved on meanwhile: then another request with this key has begun it.
+ */
 async function refuseDeleted({ temporal, runs }: GatewayContext, { runId }: RunRequest): Promise<void> {
   const { workflow } = await askTemporal(temporal, () => standingOf(temporal, runId));
   if (workflow === 'open') return;
+  const record = await runs.get(runId);
+  if (record && record.stage !== 'queued') return;
   await runs.delete(runId);
   throw new HttpError(409, 'The job of this Idempotency-Key was deleted: use a new key for a new job.');
 }

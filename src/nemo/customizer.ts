@@ -111,7 +111,7 @@ export const createCustomizer = (http: Http) => ({
         lora: { adapter_dim: training.adapterDim, adapter_dropout: training.adapterDropout },
       },
     };
-    const created = await http.json('POST', JOBS, job, { body, signal });
+    const created = await http.json('POST', JOBS, job, { body, signal, creates: true });
     if (created.output_model) return { id: created.id, outputModel: created.output_model };
     throw http.misfit(`POST ${http.baseUrl}${JOBS}: 200`, 'the answer names no output_model');
   },

@@ -81,7 +81,7 @@ export const createDeployments = (http: Http) => ({
   /** Asks for a deployment; false when one of that name is already there. */
   async create({ need, owner }: NewDeployment, signal?: AbortSignal): Promise<boolean> {
     const body = bodyOf(need, owner);
-    const answer = await http.send('POST', PATH, { body, signal });
+    const answer = await http.send('POST', PATH, { body, signal, creates: true });
     // The platform answers 500, not 409, for a name that is taken.
     if (answer.status === 409 || answer.text.includes('already exists')) return false;
     if (answer.status >= 300) throw http.failure(answer);

@@ -103,7 +103,7 @@ export const createEvaluator = (http: Http) => {
         target: { type: 'model', model: target },
         config,
       };
-      return await http.json('POST', JOBS, job, { body, signal });
+      return await http.json('POST', JOBS, job, { body, signal, creates: true });
     },
 
     /** null: there is no such job (any more). */

@@ -20,6 +20,11 @@ export interface CallOptions {
   /** Sent as `authorization: Bearer`; it is cut out of what comes back, as some services repeat it. */
   bearer?: string | null;
   signal?: AbortSignal | undefined;
+  /**
+   * The call has something made: once it is sent, `signal` does not break it off. The service would go on, and nobody
+   * would know of what it makes.
+   */
+  creates?: boolean;
 }
 
 export interface Answer {
@@ -73,14 +78,15 @@ export class Http {
 
   /** Sends and reads; only the lack of an answer is an error here. */
   async send(method: Method, path: string, options: CallOptions = {}): Promise<Answer> {
-    const { query, body, bearer, signal } = options;
+    const { query, body, bearer, signal, creates = false } = options;
+    signal?.throwIfAborted();
     const url = new URL(this.baseUrl + path);
     for (const [key, value] of Object.entries(query ?? {})) url.searchParams.set(key, String(value));
     const stop = nemoCalls.startTimer({ service: this.service, method });
     try {
       const response = await request(url, {
         method,
-        signal: signal ?? null,
+        signal: creates ? null : (signal ?? null),
         headersTimeout: TIMEOUT_MS,
         bodyTimeout: TIMEOUT_MS,
         ...encoded(body, bearer),

@@ -1,7 +1,8 @@
 import { CancelledFailure } from '@temporalio/activity';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { RunEvaluationInput } from '../../activities/contract.js';
 import type { EvaluationSlice } from '../../src/run-record.js';
+import { Gate } from '../support/gate.js';
 import { get, post, aDataset, aDeployment, aPlatform, overJob } from '../support/local-platform.js';
 import {
   aCandidate,
@@ -18,8 +19,10 @@ const MODEL = 'stand-in/tiny-3b';
 const JUDGE = 'stand-in/judge-70b';
 const SLICE: EvaluationSlice = { type: 'tool-calling', file: 'eval_data.jsonl', rows: 12, tools: true };
 
-async function aWorld(model = MODEL) {
+async function aWorld(model = MODEL, gate = new Gate()) {
   const platform = await aPlatform();
+  const door = await gate.before(platform.nemoUrl);
+  onTestFinished(() => door.close());
   await aDataset(platform, 'train', {
     'training/train_data.jsonl': trainingRows(60),
     'validation/val_data.jsonl': trainingRows(10),
@@ -48,7 +51,7 @@ async function aWorld(model = MODEL) {
     gpus: null,
     patience: QUICKLY,
   };
-  return { platform, use, training, evaluation, ...platformActivities(platform) };
+  return { platform, use, training, evaluation, ...platformActivities({ ...platform, nemoUrl: door.url }) };
 }
 
 async function jobsOf(platform: { nemoUrl: string }, kind: 'customization' | 'evaluation') {
@@ -268,3 +271,33 @@ test('a cancelled watch goes on watching, or stops the job itself', async () => 
     expect.objectContaining({ status: expect.stringMatching(/created|pending|running/) }),
   ]);
 });
+
+test.each([
+  ['customization', /^POST \/v1\/customization\/jobs$/],
+  ['evaluation', /^POST \/v1\/evaluation\/jobs$/],
+] as const)(
+  'a worker that stops while its %s is being made gives it up, or its successor makes another',
+  async (kind, asked) => {
+    const gate = new Gate();
+    const { platform, training, evaluation, activities } = await aWorld(MODEL, gate);
+    await aDeployment(platform, MODEL);
+    await aDeployment(platform, JUDGE, 4);
+    const watch = ({ run }: ReturnType<typeof asActivity>) =>
+      kind === 'evaluation'
+        ? run(activities.runEvaluation, evaluation)
+        : run(activities.runCustomization, training);
+    const stopped = asActivity();
+    const making = gate.hold(asked);
+    const watched = expect(watch(stopped)).rejects.toThrow(CancelledFailure);
+    await making.reached;
+    stopped.environment.cancel('WORKER_SHUTDOWN');
+    expect(await jobsOf(platform, kind)).toEqual([]);
+    making.open();
+    await watched;
+    const [made, ...others] = await jobsOf(platform, kind);
+    expect(others).toEqual([]);
+    expect(await watch(asActivity())).toMatchObject({ jobId: made?.id });
+    expect(await jobsOf(platform, kind)).toHaveLength(1);
+    expect(gate.abandoned).toEqual([]);
+  },
+);

@@ -19,7 +19,8 @@ test('a second attempt uploads again what the first has uploaded', async () => {
   await logs.append(orderLogs(60));
   const input = buildInput();
   const first = await asActivity().run(buildDatasets, input);
-  expect(await asActivity().run(buildDatasets, input)).toEqual(first);
+  const again = await asActivity().run(buildDatasets, input);
+  expect(again).toEqual({ ...first, readingBeganAt: again.readingBeganAt });
   for (const name of Object.values(datasetNames(ORDERS.workload, input.runId)))
     expect(await commitsTo(platform, name)).toEqual(ONCE);
 });

@@ -68,6 +68,14 @@ test.each([
   },
 );
 
+test('what came while a run waited to read, and was read by it, is counted as new', async () => {
+  const { logs, runs, activities } = await aStore();
+  const readingBeganAt = new Date(SOME_MS + 4_500).toISOString();
+  await runs.put(runRecord(1, { status: 'completed', funnel: read(14), readingBeganAt }));
+  await logs.append(records(10, 6));
+  expect(await activities.countNewRecords(CHECKOUT)).toMatchObject({ newRecords: 2 });
+});
+
 test('what no completed run has read is not new', async () => {
   const { logs, runs, activities } = await aStore();
   await runs.put(runRecord(1, { status: 'cancelled', funnel: read(5) }));

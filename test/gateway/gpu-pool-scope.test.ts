@@ -10,6 +10,7 @@ const POOL: GpuPoolDocument = {
   total_gpus: 8,
   gpus_in_use: 4,
   census: false,
+  census_problem: null,
   models: [
     {
       model: 'm',
@@ -25,6 +26,7 @@ const POOL: GpuPoolDocument = {
     { ...user(FOREIGN), gpus: 8, models: ['m'], waiting_since: '2026-01-05T10:00:00' },
     { ...user(OWN), gpus: 1, models: [], waiting_since: '2026-01-05T10:00:00' },
   ],
+  requests_not_taken: 3,
 };
 
 test('who of another client holds GPUs or waits is named, or what it takes is not told', () => {
@@ -39,4 +41,6 @@ test('who of another client holds GPUs or waits is named, or what it takes is no
     queue: [{ ...POOL.queue[0], ...hidden }, POOL.queue[1]],
   });
   expect(withoutForeign(POOL, new Set([OWN, FOREIGN]))).toEqual(POOL);
+  const silent = { ...POOL, census: true, census_problem: `flywheel-${FOREIGN} does not say what it holds` };
+  expect(withoutForeign(silent, new Set([OWN])).census_problem).toBe('hidden');
 });

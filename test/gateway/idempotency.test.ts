@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Client } from '@elastic/elasticsearch';
+import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import type { StoreConfig } from '../../src/config/types.js';
 import { startCheckedGateway } from '../support/checked-gateway.js';
@@ -78,4 +79,28 @@ test('of two requests that are sent at once under one key, both are taken, or no
   expect(run?.config.split.evalSize === 33).toBe(took === other);
   const workflow = await world.temporal.workflow.getHandle(runWorkflowId(ID)).fetchHistory();
   expect(workflow.events?.length).toBeGreaterThan(0);
+});
+
+test('a request that is repeated while its start is held up takes the record of the ended run away', async () => {
+  const key = { 'Idempotency-Key': 'once' };
+  const submit = () => world.call('POST', '/api/jobs', JOB, key);
+  /** The first start is overtaken by another of the same run, which has ended when it goes on. */
+  let overtaken = false;
+  const overtake = async () => {
+    if (overtaken) return;
+    overtaken = true;
+    expect(await submit()).toMatchObject({ status: 200, body: { id: ID } });
+    const begun = await world.runs.get(ID);
+    await world.temporal.workflow.getHandle(runWorkflowId(ID)).terminate('a test ends it');
+    const ended = { status: 'failed', stage: 'finished', finishedAt: begun!.startedAt } as const;
+    await world.runs.put({ ...begun!, ...ended });
+  };
+  const start: NonNullable<WorkflowClientInterceptor['start']> = async (input, next) => {
+    await overtake();
+    return await next(input);
+  };
+  const world = await aGateway({ interceptors: { workflow: [{ start }] } });
+  expect(await submit()).toMatchObject({ status: 200, body: { id: ID } });
+  expect(overtaken).toBe(true);
+  expect((await world.call('GET', `/api/jobs/${ID}`)).body).toMatchObject({ id: ID, status: 'failed' });
 });

@@ -28,6 +28,7 @@ test('who holds GPUs, why, and who waits is not seen by the API or in the Tempor
       total_gpus: 3,
       gpus_in_use: 3,
       census: false,
+      census_problem: null,
       models: [
         {
           model: MODEL,
@@ -40,6 +41,7 @@ test('who holds GPUs, why, and who waits is not seen by the API or in the Tempor
       ],
       trainings: [{ ...job(trainer), gpus: 2 }],
       queue: [{ ...job(waits), gpus: 3, models: [], waiting_since: expect.stringMatching(/^\d{4}-.*\d$/) }],
+      requests_not_taken: 0,
     },
   });
 

@@ -45,7 +45,7 @@ describe.skipIf('skipped' in server)(suite, () => {
 
   const write = (index: string, document: object) => client.index({ index, document, refresh: true });
 
-  /** A way to the server for a user who may do everything but change a mapping. */
+  /** A way to the server for a user who may do everything but that. */
   const refusing = (refused: RegExp): Promise<string> =>
     listening(
       createServer((request, response) => {

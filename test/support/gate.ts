@@ -16,6 +16,8 @@ export interface Hold {
 export class Gate {
   /** Every request that came, as `METHOD /path?query`. */
   readonly requests: string[] = [];
+  /** Those of them whose answers nobody waited for. */
+  readonly abandoned: string[] = [];
   private readonly barriers = new Set<Barrier>();
 
   /** Holds requests whose `METHOD /path?query` matches; what another hold lets pass may be held here. */
@@ -48,6 +50,9 @@ export class Gate {
   private async admit(serviceUrl: string, asked: IncomingMessage, answer: ServerResponse): Promise<void> {
     const line = `${asked.method} ${asked.url}`;
     this.requests.push(line);
+    answer.on('close', () => {
+      if (!answer.writableFinished) this.abandoned.push(line);
+    });
     for (;;) {
       const barrier = [...this.barriers].find(({ matching }) => matching.test(line));
       if (!barrier) break;

@@ -1,6 +1,7 @@
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import type { StoreConfig } from '../../src/config/types.js';
 import { LIMIT_MS } from '../../src/gateway/temporal-call.js';
+import { waiting } from '../gpu-leases/holders.js';
 import { aFreezableWay, type Way } from '../support/freezable-way.js';
 import { Gate, type Hold } from '../support/gate.js';
 import { expectAtRest, finished, IN_TIME, platformOf, platformState } from '../support/observe.js';
@@ -17,8 +18,13 @@ const STAGES: Record<string, RegExp> = {
   deploying: /^GET .*\/model-deployments\/./,
   training: /^GET \/v1\/customization\/jobs\/./,
   evaluating: /^GET \/v1\/evaluation\/jobs\/./,
+  undeploying: /^DELETE .*\/model-deployments\/./,
+  // Keeps the run from its end while its models go.
   reporting: /^GET .*\/download-results/,
 };
+
+/** The GPUs of judge and candidate: a training has to wait for them, or they for it. */
+const GPUS = 5;
 
 interface Outage {
   world: World;
@@ -56,12 +62,12 @@ const before =
   };
 
 /** A world with logs, one candidate, and ways to one service that may be cut. */
-async function anOutage(start: Start, model: string): Promise<Outage> {
+async function anOutage(start: Start, model: string, gpuPool: WorldOptions['gpuPool'] = {}): Promise<Outage> {
   const gate = new Gate();
   const configure: WorldOptions['configure'] = (run) => {
     run.candidates = run.candidates.slice(0, 1).map((candidate) => withModel(candidate, model));
   };
-  const { world, ways } = await start({ gate, configure });
+  const { world, ways } = await start({ gate, configure, gpuPool });
   onTestFinished(() => world.close());
   await world.api.importRecords(orderLogs(30));
   return {
@@ -144,6 +150,14 @@ async function away(outage: Outage, service: Service, id: string, stage: string)
   outage.mend();
 }
 
+/** Asserts that a run has made each of its jobs once, and left nothing deployed. */
+async function expectDoneOnce({ world: { nemoUrl } }: Outage, id: string): Promise<void> {
+  const { creations } = await platformState(nemoUrl);
+  expect(Object.values(creations.customizations)).toEqual([1]);
+  expect(Object.values(creations.evaluations)).toEqual([1, 1, 1]);
+  await expectAtRest(nemoUrl, id);
+}
+
 const skipped = (name: string) => name === 'Elasticsearch' && 'skipped' in elasticsearch;
 const cases = Object.keys(SERVICES);
 
@@ -158,19 +172,35 @@ test.for(cases)(
       outage.gate.hold(asked),
     ]);
     const id = await begin(outage);
+    const evaluations = async () => (await platformOf(outage.world.nemoUrl, id)).evaluations.length;
     for (const [stage, hold] of holds) {
       await hold.reached;
+      // All of them at once: the models are in use until the last of them is over.
+      if (stage === 'evaluating') await expect.poll(evaluations, IN_TIME).toBe(3);
       await away(outage, service, id, stage);
       hold.open();
     }
     expect(await finished(outage.world.api, id)).toMatchObject({ status: 'completed', error: null });
     // An answer is good for a second.
     await expect.poll(async () => (await ask(outage, 'GET', '/ready')).status, IN_TIME).toBe(200);
-    const { nemoUrl } = outage.world;
-    const { creations } = await platformState(nemoUrl);
-    expect(Object.values(creations.customizations)).toEqual([1]);
-    expect(Object.values(creations.evaluations)).toEqual([1, 1, 1]);
-    await expectAtRest(nemoUrl, id);
+    await expectDoneOnce(outage, id);
+  },
+);
+
+test.for(cases)(
+  '%s that is away for a while when a run waits for GPUs ends it, or makes it wait for ever',
+  async (name, { skip }) => {
+    if (skipped(name)) skip('skipped' in elasticsearch ? elasticsearch.skipped : '');
+    const service = SERVICES[name]!;
+    const outage = await anOutage(service.start, TINY, { totalGpus: GPUS });
+    const working = outage.gate.hold(/^GET \/v1\/(?:customization|evaluation)\/jobs\/./);
+    const id = await begin(outage);
+    await working.reached;
+    await waiting(outage.world, 1);
+    await away(outage, service, id, 'waiting for GPUs');
+    working.open();
+    expect(await finished(outage.world.api, id)).toMatchObject({ status: 'completed', error: null });
+    await expectDoneOnce(outage, id);
   },
 );
 

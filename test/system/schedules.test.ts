@@ -62,6 +62,8 @@ test('a schedule runs without enough new records, hides why it does not, or comp
   const before = await finished(world.api, first.job_id!);
   expect(before).toMatchObject({ status: 'completed', workload_id: 'repeated' });
   expect(before).not.toHaveProperty('comparison');
+  const { startedAt, readingBeganAt = '' } = (await world.stores.runs.get(first.job_id!))!;
+  expect(readingBeganAt > startedAt).toBe(true);
 
   expect(await turn(id, isOver)).toMatchObject({
     status: 'completed',

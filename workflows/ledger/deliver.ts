@@ -52,8 +52,11 @@ function request(ledger: Ledger, use: string, needs: Needs, { now }: Context): v
   if (known?.state === 'told') answer(ledger, { kind: 'ready', use });
   if (known?.failure) answer(ledger, { kind: 'failed', use, ...known.failure });
   if (known || !isUse(use)) return;
-  // Nobody hears of it; who asked asks again.
-  if (ledger.queue.length >= LONGEST_QUEUE) return;
+  if (ledger.queue.length >= LONGEST_QUEUE) {
+    // Who asked hears nothing, and asks again.
+    ledger.notTaken = (ledger.notTaken ?? 0) + 1;
+    return;
+  }
   const reason = whyNever(needs);
   if (reason !== null) return answer(ledger, { kind: 'refused', use, reason });
   ledger.uses[use] = { state: 'queued', needs: keepNeeds(ledger, needs), askedAt: now };

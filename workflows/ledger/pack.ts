@@ -28,7 +28,10 @@ export function unpack({ packed, failures, ...rest }: PackedLedger): Ledger {
   const uses: Ledger['uses'] = {};
   const queue: string[] = [];
   for (const line of packed) {
-    const [use = '', state = '', needs = '', askedAt = ''] = line.split(' ');
+    const fields = line.split(' ');
+    // A use may hold spaces: its holder is named after a model.
+    const [state = '', needs = '', askedAt = ''] = fields.splice(-3);
+    const use = fields.join(' ');
     const failure = failures[use];
     uses[use] = {
       state: stateOf(state),

@@ -44,6 +44,8 @@ export interface Ledger {
   /** Since when the first in the queue is the first. */
   head: { use: string; since: number } | null;
   leases: Lease[];
+  /** Requests that found the queue full; one that is sent again counts again. Absent: none. */
+  notTaken?: number;
   outbox: Letter[];
   letters: number;
   /** Epoch ms of the last liveness pass. */

@@ -27,6 +27,7 @@ export function viewOf(ledger: Ledger, census: boolean): GpuPoolState {
       models: modelsOf(ledger, use).map(({ model }) => model),
       askedAt: ledger.uses[use]?.askedAt ?? 0,
     })),
+    notTaken: ledger.notTaken ?? 0,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { gpuPoolWorkflowId, leases } from '../../../workflows/contract.js';
 import type { RunStore } from '../../stores/run-store.js';
 import { type Caller, callerOf, isWithin } from '../caller.js';
@@ -23,13 +24,17 @@ export const getGpuPool = operation(
       if (found?.status.name !== 'RUNNING')
         throw unavailable('There is no GPU pool: a worker starts it, so start one.');
       const pool = temporal.workflow.getHandle(id);
-      const shown = toGpuPool(await askWorker(temporal, () => pool.query(leases)));
+      const shown = toGpuPool(await askWorker(temporal, () => pool.query(leases)), lastProblem(found));
       const caller = callerOf(request);
       response.json(
         caller.clients === null ? shown : withoutForeign(shown, await ownRuns(runs, caller, shown)),
       );
     },
 );
+
+/** With what the activity failed last that the pool waits for: in its census it waits for no other. */
+const lastProblem = ({ raw }: WorkflowExecutionDescription): string | null =>
+  raw.pendingActivities?.find(({ lastFailure }) => lastFailure)?.lastFailure?.message ?? null;
 
 async function ownRuns(runs: RunStore, caller: Caller, pool: GpuPoolDocument): Promise<Set<string>> {
   const found = await Promise.all(runsIn(pool).map((runId) => runs.get(runId)));

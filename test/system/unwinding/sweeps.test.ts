@@ -1,11 +1,12 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { RunConfig } from '../../../src/config/run-config.js';
+import type { RetentionConfig, RunConfig } from '../../../src/config/run-config.js';
 import { createNemo } from '../../../src/nemo/index.js';
 import { candidateWorkflowId, deleteWorkflowId, runWorkflowId } from '../../../workflows/contract.js';
 import { poolOf, stateOf } from '../../gpu-leases/holders.js';
 import { aCandidate, aTrainingUse, TRAINING } from '../../support/activity-world.js';
 import { finished, IN_TIME, platformOf, platformState } from '../../support/observe.js';
-import { deployUnasked, startSweep, sweepNow } from '../../support/sweep.js';
+import { exported, logRecord, runRecord, SOME_MS } from '../../support/stores.js';
+import { deployUnasked, startSweep, sweepInput } from '../../support/sweep.js';
 import { startTrial, TINY, untrained } from '../../support/trial-runs.js';
 import { type ActivityName, type Troubles, WAYS, type Way } from '../../support/troubles.js';
 import type { World } from '../../support/world.js';
@@ -32,18 +33,20 @@ async function expectSwept<T>(
   way: Way,
   read: () => Promise<T>,
   becomes: T,
+  retention?: RetentionConfig,
 ): Promise<void> {
+  const input = { ...sweepInput(world), ...(retention && { retention }) };
   const trouble = world.troubles.fails(activity, new RegExp(`^sweep-.*${says}`), way);
   const isStruck = trouble.struck.then(() => true);
   // What has only just ended is left to a later sweep.
   for (let struck = false; !struck;) {
-    const sweep = await startSweep(world);
+    const sweep = await startSweep(world, input);
     struck = await Promise.race([isStruck, sweep.result().then(() => false)]);
   }
   trouble.lift();
   await eventually(
     async () => {
-      await sweepNow(world);
+      await (await startSweep(world, input)).result();
       return await read();
     },
     becomes,
@@ -134,6 +137,27 @@ test.each(WAYS)('a model of a deleted run, or the record of a terminated one, st
   stage.lift();
   const status = async () => (await world.stores.runs.get(id))?.status;
   await expectSwept(world, ['closeRecords', ''], way, status, 'failed');
+});
+
+const DAY = 86_400_000;
+
+test.each(WAYS)('what is old enough stays for ever when it cannot be let go: %s', async (way) => {
+  const world = await aWorldOfItsOwn();
+  const { logs, runs } = world.stores;
+  await logs.append([100, 1].map((days) => logRecord(days, { timestamp: Date.now() - days * DAY })));
+  const records = async () => (await exported(logs)).length;
+  const onlyLogs = { logsMs: 90 * DAY, runsMs: null };
+  await expectSwept(world, ['expireRecords', ''], way, records, 1, onlyLogs);
+
+  const ended = {
+    status: 'completed',
+    stage: 'finished',
+    finishedAt: new Date(SOME_MS).toISOString(),
+  } as const;
+  const old = runRecord(WAYS.indexOf(way), { ...ended, config: world.config.run });
+  await runs.put(old);
+  const record = () => runs.get(old.runId);
+  await expectSwept(world, ['expireRuns', ''], way, record, null, { logsMs: null, runsMs: DAY });
 });
 
 test.each(WAYS)(

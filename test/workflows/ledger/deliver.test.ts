@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { LONGEST_QUEUE } from '../../../workflows/ledger/deliver.js';
+import { pack, unpacked } from '../../../workflows/ledger/pack.js';
+import { viewOf } from '../../../workflows/ledger/view.js';
+import { poolDetails } from '../../../workflows/pool-details.js';
 import { model, models, Stage, training, useOf } from './stage.js';
 
 const JUDGE = model('judge', 2);
@@ -79,9 +82,14 @@ test('a request that comes when very many wait ends who asked, or is not taken w
   });
   expect(stage.queue).toHaveLength(LONGEST_QUEUE);
   expect(stage.sent()).toEqual(['ready holds']);
+  expect(viewOf(stage.ledger, false).notTaken).toBe(3);
+  expect(poolDetails(viewOf(stage.ledger, false))).toMatch(
+    /\n- 3 requests were not taken, as the queue was full/,
+  );
   stage.release('u5');
   ask('late2');
   ask('late1');
   expect(stage.queue.at(-1)).toBe('late2');
   expect(stage.sent()).toEqual([]);
+  expect(viewOf(unpacked(pack(stage.ledger)), false).notTaken).toBe(4);
 });

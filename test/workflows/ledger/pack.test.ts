@@ -9,8 +9,23 @@ const LIMIT_BYTES = 512 * 1024;
 
 const asSent = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
+/** Whatever a configuration calls a model may stand in a use: words of the ledger itself too. */
+const ODD = [
+  'Llama 3 8B',
+  ' leading',
+  'trailing ',
+  'two  spaces',
+  'a queued 0123abcd zz',
+  'tab\tand\nline',
+  'ü 模型',
+];
+
 test('a ledger is another after it has passed to the next run of the pool', () => {
-  const name = fc.integer({ min: 0, max: 9 }).map((n) => `u${n}`);
+  const name = fc.oneof(
+    fc.integer({ min: 0, max: 9 }).map((n) => `u${n}`),
+    fc.constantFrom(...ODD),
+    fc.string({ minLength: 1 }).filter((text) => !text.includes('/')),
+  );
   const asked = fc.tuple(
     name,
     fc.constantFrom(training(1), training(3), models(model('a')), models(model('b', 2))),
