@@ -78,12 +78,15 @@ export class RunReader {
     }
     const open = this.#known(runId);
     if (record.finishedAt !== null) return toClosedReading(record, open, isRemembered);
+    const isHardlyOld = Date.now() - open.readAt < HARDLY_OLD_MS;
+    const recordedAt = lastChange(record);
+    if (recordedAt > open.readAt) Object.assign(open, { run: record, readAt: recordedAt });
     if (open.refreshing === null && Date.now() - open.refreshedAt >= REFRESH_EVERY_MS)
       open.refreshing = this.#refresh(record, open);
-    const patienceMs = Date.now() - open.readAt < HARDLY_OLD_MS ? SHORT_WAIT_MS : WAIT_MS;
+    const patienceMs = isHardlyOld ? SHORT_WAIT_MS : WAIT_MS;
     if (open.refreshing)
       await atMost(Math.min(patienceMs, answerAt - Date.now()), open.refreshing, undefined);
-    return toReading(record, open);
+    return toReading(open.run ?? record, open);
   }
 
   /** Remembers that the run's cancellation was accepted. */
@@ -208,12 +211,10 @@ function toClosedReading(record: RunRecord, known: KnownRun, isRemembered: boole
 
 const secondsSince = (epochMs: number): number => Math.max(0, Math.round((Date.now() - epochMs) / 1000));
 
-function toReading(record: RunRecord, open: KnownRun): Reading {
+function toReading(known: RunRecord, open: KnownRun): Reading {
   const isFresh = open.refreshing === null && Date.now() - open.readAt < REFRESH_EVERY_MS + WAIT_MS;
-  const known = open.run ?? record;
   const run = open.isCancelling ? cancelling(known) : known;
-  if (open.run && isFresh) return { run, staleSeconds: null };
-  return { run, staleSeconds: secondsSince(open.run ? open.readAt : lastChange(record)) };
+  return { run, staleSeconds: isFresh ? null : secondsSince(open.readAt) };
 }
 
 /** The latest time in the record, in epoch milliseconds: it was true then. */
