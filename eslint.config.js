@@ -3,7 +3,15 @@ import { borders, NODE, PACKAGES } from './eslint-borders.js';
 
 /** Root files that run in the workflow sandbox too. */
 const SANDBOX_SAFE = ['src/ids', 'src/gpu-pool', 'src/run-record', 'src/run-state', 'src/search-attributes'];
-const COMMON = [...SANDBOX_SAFE, 'src/logger', 'src/metrics', 'src/http-error', NODE, PACKAGES];
+const COMMON = [
+  ...SANDBOX_SAFE,
+  'src/logger',
+  'src/listener',
+  'src/metrics',
+  'src/http-error',
+  NODE,
+  PACKAGES,
+];
 const TEMPORAL = '@temporalio';
 const CLIENT = ['@temporalio/client', '@temporalio/common'];
 const CONTRACT = 'workflows/contract';
@@ -52,7 +60,7 @@ const BORDERS = [
   border('src/gateway', {
     values: [
       ...['src/config', 'src/stores', 'src/datasets', 'src/records', 'src/own-version', CONTRACT],
-      ...[...COMMON, ...CLIENT],
+      ...['src/proxy/status', ...COMMON, ...CLIENT],
     ],
     types: ['activities', 'src/proxy'],
   }),
