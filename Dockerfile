@@ -16,9 +16,9 @@ RUN npm run build \
 
 FROM node:24.11-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 WORKER_HEALTH_PORT=8001
-# The state of nemo-local, and the spool; a volume that is mounted there has the same owner.
+# The state of nemo-local, and the spools; a volume that is mounted there has the same owner.
 RUN install -d -o node -g node -m 700 /var/lib/flywheel
-ENV FLYWHEEL_SPOOL_DIR=/var/lib/flywheel/spool
+ENV FLYWHEEL_SPOOL_DIR=/var/lib/flywheel/spool FLYWHEEL_PROXY_SPOOL_DIR=/var/lib/flywheel/proxy-spool
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules

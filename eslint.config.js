@@ -12,8 +12,14 @@ const SANDBOX_SAFE = [
   'src/search-attributes',
 ];
 const COMMON = [
-  ...[...SANDBOX_SAFE, 'src/logger', 'src/metrics', 'src/http-error', 'src/retry-after'],
-  ...[NODE, PACKAGES],
+  ...SANDBOX_SAFE,
+  'src/logger',
+  'src/listener',
+  'src/metrics',
+  'src/http-error',
+  'src/retry-after',
+  NODE,
+  PACKAGES,
 ];
 const TEMPORAL = '@temporalio';
 const CLIENT = ['@temporalio/client', '@temporalio/common'];
@@ -70,7 +76,7 @@ const BORDERS = [
     values: [
       'src/aborted',
       ...['src/config', 'src/stores', 'src/datasets', 'src/records', 'src/own-version', CONTRACT],
-      ...[...COMMON, ...CLIENT],
+      ...['src/proxy/status', ...COMMON, ...CLIENT],
     ],
     types: ['activities', 'src/proxy'],
   }),

@@ -21,13 +21,15 @@ export async function load(
     pool: new Pool(url, { connections: CONNECTIONS, pipelining: 1 }),
   }));
   const total = perSecond * seconds * pools.length;
+  /** As often first as last of those that go out together. */
+  const turns = [...pools, ...pools.toReversed()];
   const pauseMs = 1000 / (perSecond * pools.length);
   const begun = performance.now();
   const under: Promise<void>[] = [];
   for (let sent = 0; sent < total;) {
     const due = Math.min(total, Math.floor((performance.now() - begun) / pauseMs));
     for (; sent < due; sent++) {
-      const target = pools[sent % pools.length];
+      const target = turns[sent % turns.length];
       if (target) under.push(timed(target.pool, path, body).then((ms) => void target.times.push(ms)));
     }
     await sleep(1);

@@ -19,7 +19,7 @@ export function readServices(
     ...readPorts(env, problems),
     logLevel: readLogLevel(env['LOG_LEVEL'] || file.logging_config.level),
     spoolDir: resolve(env['FLYWHEEL_SPOOL_DIR'] || file.storage_config.spool_dir || join(dataDir, 'spool')),
-    proxy: readProxy(file.proxy, dataDir),
+    proxy: readProxy(file.proxy, env, dataDir),
   };
 }
 

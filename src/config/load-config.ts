@@ -70,6 +70,7 @@ function assemble(file: ConfigFile, content: unknown, { env, dataDir }: ConfigSo
     gateway: {
       requestsPerMinute: file.gateway.requests_per_minute,
       drainMs: file.gateway.drain ?? 0,
+      stopTimeoutMs: file.gateway.stop_timeout,
     },
     apiKeys: readApiKeys(file.api_keys, env),
     separatesClients: file.api_keys.some(({ clients }) => clients !== null),

@@ -25,11 +25,11 @@ export const proxy = {
 
 type ProxySection = ConfigFile['proxy'];
 
-export const readProxy = (file: ProxySection, dataDir: string): ProxyConfig => ({
+export const readProxy = (file: ProxySection, env: NodeJS.ProcessEnv, dataDir: string): ProxyConfig => ({
   upstream: file.upstream,
   clientId: file.client_id,
   workloadId: file.workload_id,
-  spoolDir: resolve(file.spool_dir ?? join(dataDir, 'proxy-spool')),
+  spoolDir: resolve(env['FLYWHEEL_PROXY_SPOOL_DIR'] || file.spool_dir || join(dataDir, 'proxy-spool')),
   spoolBytes: file.spool_mb * 1_000_000,
 });
 

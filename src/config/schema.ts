@@ -75,6 +75,12 @@ const gateway = {
       'how long a gateway that is stopped still serves, `/ready` being a 503, so that a load balancer looks elsewhere; ' +
         '24h at most; null: not at all',
     ),
+  stop_timeout: pause
+    .default(600_000)
+    .describe(
+      'how long requests that are under way may take to end once a gateway, or `flywheel proxy`, is stopped; as long as ' +
+        "OpenAI's clients wait for a completion, unless told otherwise; 24h at most",
+    ),
 };
 
 const retention = {

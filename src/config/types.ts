@@ -61,6 +61,8 @@ export interface GatewaySettings {
   requestsPerMinute: number | null;
   /** How long a gateway that was told to stop goes on serving, so that nobody is sent to it any more. */
   drainMs: number;
+  /** How long requests that are under way may then take to end; of `flywheel proxy`, too. */
+  stopTimeoutMs: number;
 }
 
 export interface LoadedConfig {

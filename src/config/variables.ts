@@ -31,6 +31,11 @@ export const VARIABLES: readonly Variable[] = [
     overrides: 'storage_config.spool_dir',
   },
   {
+    name: 'FLYWHEEL_PROXY_SPOOL_DIR',
+    is: 'folder for records of the proxy that wait for the store',
+    overrides: 'proxy.spool_dir',
+  },
+  {
     name: 'ELASTICSEARCH_URL',
     is: 'server 8.x or 9.x, with user and password where it needs them; without it the embedded store is used',
   },

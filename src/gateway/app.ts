@@ -2,7 +2,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { createLogger } from '../logger.js';
 import { ownVersion } from '../own-version.js';
-import { identify, requireKey } from './caller.js';
+import { bearerOf, identify, requireKey } from './caller.js';
 import { answerErrors, HttpError } from './errors.js';
 import { RunWatches } from './events/run-watches.js';
 import { guardJob, guardSchedule } from './guards.js';
@@ -14,7 +14,7 @@ import type { Operation } from './operation.js';
 import { Previews } from './previews.js';
 import { limitRate } from './rate-limit.js';
 import { nameRequest } from './request-id.js';
-import { guardProxy, passOn } from './routes/proxy.js';
+import { PASSED_ON, passOn, proxyKeyOf } from './routes/proxy.js';
 import { ROUTES } from './routes.js';
 import { RunReader } from './run-reader.js';
 import type { GatewayContext, GatewayServices } from './services.js';
@@ -35,21 +35,17 @@ export function createApp(context: GatewayContext): Express {
   const app = express();
   app.enable('strict routing');
   app.enable('case sensitive routing');
-  // Answers of an upstream pass as they are.
   app.disable('x-powered-by');
-  if (context.proxy)
-    app.use(
-      ['/v1/chat/completions', '/v1/models'],
-      guardProxy(context, context.proxy),
-      passOn(context.proxy),
-    );
+  const { apiKeys, gateway } = context.config;
+  const limit = limitRate(gateway.requestsPerMinute);
   app.use(nameRequest(context.logger));
   app.use(traceRequest);
   app.use(measure);
+  if (context.proxy) app.use(PASSED_ON, identify(apiKeys, proxyKeyOf), limit, passOn(context.proxy));
   // The gateway itself speaks no TLS: a page of it must not ask for its parts by https.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
-  app.use(identify(context.config.apiKeys));
-  app.use(limitRate(context.config.gateway.requestsPerMinute));
+  app.use(identify(apiKeys, bearerOf));
+  app.use(limit);
   app.use(requireKey);
 
   for (const [path, operations] of Object.entries(ROUTES)) mount(app, context, path, operations);

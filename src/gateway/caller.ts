@@ -18,7 +18,7 @@ export const ANYBODY: Caller = { key: null, clients: null };
 const callers = new WeakMap<Request, Caller>();
 
 /** null: it has no key that is good here. */
-const callerOrNull = (request: Request): Caller | null => callers.get(request) ?? null;
+export const callerOrNull = (request: Request): Caller | null => callers.get(request) ?? null;
 
 export function callerOf(request: Request): Caller {
   const caller = callerOrNull(request);
@@ -41,11 +41,11 @@ const OPEN = /^\/(?:health|ready|openapi\.json|docs)\/?$/;
 
 export const isOpen = ({ path }: Request): boolean => OPEN.test(path);
 
-/** Finds out who calls; without configured keys it may be anybody. */
+/** Finds out who calls, by the key that `keyOf` finds; without configured keys it may be anybody. */
 export const identify =
-  (keys: readonly ApiKey[]): RequestHandler =>
+  (keys: readonly ApiKey[], keyOf: (request: Request) => string | null): RequestHandler =>
   (request, _response, next) => {
-    const caller = keys.length === 0 ? ANYBODY : callerByKey(keys, bearerOf(request));
+    const caller = keys.length === 0 ? ANYBODY : callerByKey(keys, keyOf(request));
     if (caller) callers.set(request, caller);
     next();
   };
@@ -66,13 +66,13 @@ export const requireKey: RequestHandler = (request, _response, next) => {
 /** A limit of requests is for each key, else for each address. */
 export const callerName = (request: Request): string | null => callerOrNull(request)?.key ?? null;
 
-function bearerOf(request: Request): string | null {
+export function bearerOf(request: Request): string | null {
   const [, key] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? [];
   return key ?? null;
 }
 
 /** Each key is compared, so that the time tells nothing; digests are of one length whatever was sent. */
-export function callerByKey(keys: readonly ApiKey[], given: string | null): Caller | null {
+function callerByKey(keys: readonly ApiKey[], given: string | null): Caller | null {
   const digest = digestOf(given ?? '');
   const [found] = keys.filter((key) => timingSafeEqual(key.digest, digest));
   return found ? { key: found.name, clients: found.clients } : null;

@@ -17,4 +17,6 @@ const methodOf = ({ method }: Request): string => (METHODS.includes(method) ? me
 /** Express types the route of a request as anything. */
 const routed = z.object({ path: z.string() });
 
-export const routeOf = (request: Request): string => routed.safeParse(request.route).data?.path ?? 'none';
+/** What passes on to the upstream of the proxy has no route, but what it is mounted at. */
+export const routeOf = (request: Request): string =>
+  routed.safeParse(request.route).data?.path ?? (request.baseUrl || 'none');

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CONNECTION_LIMITS, createListener, listen, stopListening } from '../listener.js';
 import { createApp, createContext } from './app.js';
-import { CONNECTION_LIMITS, createListener, stopListening } from './listener.js';
 import type { GatewayServices } from './services.js';
 
 /** A gateway that cannot listen: says where, why and what to do. */
@@ -21,25 +20,22 @@ interface RunningGateway {
 /** Serves the HTTP API; port 0 is any free one. */
 export async function startGateway(
   services: GatewayServices,
-  { host, port }: { host: string; port: number },
+  at: { host: string; port: number },
   limits = CONNECTION_LIMITS,
 ): Promise<RunningGateway> {
   const stopping = new AbortController();
   const context = createContext(services, stopping.signal);
   const server = createListener(limits, createApp(context));
-  server.listen(port, host);
-  await once(server, 'listening').catch((error: unknown) => {
-    throw cannotListen(host, port, error);
+  const url = await listen(server, at).catch((error: unknown) => {
+    throw cannotListen(at, error);
   });
-  const address = server.address();
-  const listening = typeof address === 'object' && address ? address.port : port;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}`,
+    url,
     async close() {
       stopping.abort();
-      const { drainMs } = context.config.gateway;
+      const { drainMs, stopTimeoutMs } = context.config.gateway;
       if (drainMs > 0) await sleep(drainMs);
-      const stopped = stopListening(server, limits);
+      const stopped = stopListening(server, stopTimeoutMs);
       context.previews.stop();
       await context.watches.close();
       await stopped;
@@ -48,7 +44,7 @@ export async function startGateway(
   };
 }
 
-function cannotListen(host: string, port: number, error: unknown): GatewayError {
+function cannotListen({ host, port }: { host: string; port: number }, error: unknown): GatewayError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   const reasons: Record<string, string> = {
     EADDRINUSE: 'another program uses that port: stop it, or set PORT to another one',

@@ -1,29 +1,59 @@
+import type { Memory } from './memory.js';
+
 /** Longer bodies pass, and are not logged: a record may have 10 MB. */
-export const MAX_BODY_BYTES = 10_000_000;
+const MAX_BODY_BYTES = 10_000_000;
+const LEAST_ROOM = 4_096;
+const NOTHING = new Uint8Array(0);
 
 /** A copy of a body that passes. */
 export class CapturedBody {
-  length = 0;
-  #chunks: Buffer[] = [];
+  /** All that has passed. */
+  #length = 0;
+  /** There was no memory for it. */
+  isDropped = false;
+  readonly #memory: Memory;
+  /** In one piece: a stream comes in many, each of which would cost more than its bytes. */
+  #room = NOTHING;
 
-  readonly add = (chunk: Buffer): void => {
-    this.length += chunk.length;
-    if (this.isTooLong) this.#chunks = [];
-    else this.#chunks.push(chunk);
-  };
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
 
   get isTooLong(): boolean {
-    return this.length > MAX_BODY_BYTES;
+    return this.#length > MAX_BODY_BYTES;
   }
+
+  readonly add = (chunk: Buffer): void => {
+    const at = this.#length;
+    this.#length += chunk.length;
+    if (this.isTooLong) this.release();
+    else if (!this.isDropped && this.#hasRoom()) this.#room.set(chunk, at);
+  };
 
   /** In memory of its own, which can be given to a thread. */
   bytes(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(this.length);
-    let at = 0;
-    for (const chunk of this.#chunks) {
-      bytes.set(chunk, at);
-      at += chunk.length;
+    return this.#room.slice(0, this.#length);
+  }
+
+  /** Keeps nothing of it any more. */
+  release(): void {
+    this.#memory.give(this.#room.length);
+    this.#room = NOTHING;
+  }
+
+  /** Doubles the room where it is too little, so that no byte is moved often. */
+  #hasRoom(): boolean {
+    if (this.#length <= this.#room.length) return true;
+    const size = Math.max(LEAST_ROOM, 2 ** Math.ceil(Math.log2(this.#length)));
+    if (!this.#memory.take(size)) {
+      this.isDropped = true;
+      this.release();
+      return false;
     }
-    return bytes;
+    const room = new Uint8Array(size);
+    room.set(this.#room);
+    this.release();
+    this.#room = room;
+    return true;
   }
 }

@@ -24,27 +24,28 @@ export const passedRequestHeaders = (raw: RawHeaders): string[] =>
 
 export const passedAnswerHeaders = (raw: RawHeaders): string[] => without(raw, () => false);
 
+/** Each request and each answer comes through here: one pass, and nothing made but what is returned. */
 function without(raw: RawHeaders, isOurs: (name: string) => boolean): string[] {
   const named = namedInConnection(raw);
-  return pairsOf(raw)
-    .filter(([name]) => !OF_CONNECTION.has(name) && !named.has(name) && !isOurs(name))
-    .flatMap(([, ...pair]) => pair);
+  const passed: string[] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const [name = '', value = ''] = [raw[at], raw[at + 1]];
+    const lower = name.toLowerCase();
+    if (!OF_CONNECTION.has(lower) && !named?.has(lower) && !isOurs(lower)) passed.push(name, value);
+  }
+  return passed;
 }
 
-/** `Connection` names further headers that are of the connection. */
-const namedInConnection = (raw: RawHeaders): Set<string> =>
-  new Set(
-    pairsOf(raw)
-      .filter(([name]) => name === 'connection')
-      .flatMap(([, , value]) => value.split(',').map((name) => name.trim().toLowerCase())),
-  );
-
-/** Each with its name in lower case before it. */
-const pairsOf = (raw: RawHeaders): [string, string, string][] =>
-  Array.from({ length: raw.length / 2 }, (_, i) => {
-    const name = raw[i * 2] ?? '';
-    return [name.toLowerCase(), name, raw[i * 2 + 1] ?? ''];
-  });
+/** `Connection` names further headers that are of the connection; most only `keep-alive` or `close`. */
+function namedInConnection(raw: RawHeaders): Set<string> | null {
+  let named: Set<string> | null = null;
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    if (raw[at]?.toLowerCase() !== 'connection') continue;
+    named ??= new Set();
+    for (const name of (raw[at + 1] ?? '').split(',')) named.add(name.trim().toLowerCase());
+  }
+  return named;
+}
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 

@@ -3,10 +3,11 @@ import type { LogStore } from '../stores/log-store.js';
 import { CapturedBody } from './captured-body.js';
 import type { Exchange, SkipReason } from './exchange.js';
 import { CLIENT_HEADER, SESSION_HEADER, textOf, WORKLOAD_HEADER } from './headers.js';
+import { Memory } from './memory.js';
 import { passOn, refuse } from './pass-on.js';
 import { Recorder } from './recorder.js';
 import type { RecorderSettings } from './recorder-messages.js';
-import { type ProxyStatus, proxyStatus } from './status.js';
+import { type ProxyStatus, statusOf } from './status.js';
 import { Upstream } from './upstream.js';
 
 export interface ProxySettings extends RecorderSettings {
@@ -17,18 +18,17 @@ export interface ProxySettings extends RecorderSettings {
   workloadId: string | null;
 }
 
-type SkippedHere = Partial<Record<SkipReason, number>>;
-
 /** Passes requests on to an OpenAI-compatible API, and logs chat completions once they have passed. */
 export class LoggingProxy {
   readonly #settings: ProxySettings;
   readonly #upstream: Upstream;
+  readonly #memory: Memory;
   readonly #recorder: Recorder;
-  readonly #skipped: SkippedHere = {};
 
-  private constructor(settings: ProxySettings, recorder: Recorder) {
+  private constructor(settings: ProxySettings, memory: Memory, recorder: Recorder) {
     this.#settings = settings;
     this.#upstream = new Upstream(settings.upstream);
+    this.#memory = memory;
     this.#recorder = recorder;
   }
 
@@ -36,8 +36,9 @@ export class LoggingProxy {
   static async start(
     settings: ProxySettings,
     logs: Pick<LogStore, 'append'> | null = null,
+    memory = new Memory(),
   ): Promise<LoggingProxy> {
-    return new LoggingProxy(settings, await Recorder.start(settings, logs));
+    return new LoggingProxy(settings, memory, await Recorder.start(settings, memory, logs));
   }
 
   /** Passes on a request whose URL begins with `/v1/`. */
@@ -64,7 +65,7 @@ export class LoggingProxy {
   }
 
   async status(): Promise<ProxyStatus> {
-    return proxyStatus(this.#settings, this.#upstream.url, await this.#recorder.status(), this.#skipped);
+    return statusOf(this.#settings, this.#upstream.url, await this.#recorder.status());
   }
 
   async close(): Promise<void> {
@@ -74,7 +75,7 @@ export class LoggingProxy {
 
   #passAndLog(path: string, request: IncomingMessage, response: ServerResponse): void {
     const atMs = Date.now();
-    const [asked, answered] = [new CapturedBody(), new CapturedBody()];
+    const [asked, answered] = [new CapturedBody(this.#memory), new CapturedBody(this.#memory)];
     let answer: IncomingMessage | null = null;
     request.on('data', asked.add);
     passOn(this.#upstream, path, request, response, {
@@ -84,28 +85,43 @@ export class LoggingProxy {
       },
       // In a turn of its own: the next requests go first.
       over: (isWhole) =>
-        void setImmediate(() => this.#log({ atMs, request, response, asked, answer, answered, isWhole })),
+        void setImmediate(() => this.#end({ atMs, request, response, asked, answer, answered, isWhole })),
     });
   }
 
-  #log({ atMs, request, response, asked, answer, answered, isWhole }: Passed): void {
+  #end(passed: Passed): void {
+    const exchange = this.#exchangeOf(passed);
+    passed.asked.release();
+    passed.answered.release();
+    if (exchange === 'dropped') this.#recorder.drop('memory');
+    else if (typeof exchange === 'string') this.#recorder.skip(exchange);
+    else this.#recorder.take(exchange);
+  }
+
+  /** What is to be logged, or why it is not. */
+  #exchangeOf({
+    atMs,
+    request,
+    response,
+    asked,
+    answer,
+    answered,
+    isWhole,
+  }: Passed): Exchange | SkipReason | 'dropped' {
     const names = this.namesOf(request.headers);
     // A caller that has its 502 did not go away.
-    if (answer === null) return this.#skip(response.headersSent ? 'failed' : 'cut');
-    if (answer.statusCode !== 200) return this.#skip('failed');
-    if (!isNamed(names)) return this.#skip('unnamed');
-    if (asked.isTooLong || answered.isTooLong) return this.#skip('too-long');
+    if (answer === null) return response.headersSent ? 'failed' : 'cut';
+    if (answer.statusCode !== 200) return 'failed';
+    if (!isNamed(names)) return 'unnamed';
+    if (asked.isTooLong || answered.isTooLong) return 'too-long';
+    if (asked.isDropped || answered.isDropped) return 'dropped';
     const sessionId = textOf(request.headers, SESSION_HEADER);
     const type = textOf(answer.headers, 'content-type') ?? '';
-    this.#recorder.take({
+    return {
       ...{ ...names, sessionId, atMs },
       request: { bytes: asked.bytes(), encoding: encodingOf(request.headers) },
       answer: { bytes: answered.bytes(), encoding: encodingOf(answer.headers), type, isWhole },
-    });
-  }
-
-  #skip(reason: SkipReason): void {
-    this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
+    };
   }
 }
 

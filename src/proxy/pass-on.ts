@@ -24,13 +24,7 @@ export function passOn(
   let isWhole = false;
   asking.on('response', (answer) => {
     listener.answered(answer);
-    // Each of them, and no others: the upstream's own date too.
-    response.sendDate = false;
-    response.writeHead(
-      answer.statusCode ?? 502,
-      answer.statusMessage,
-      passedAnswerHeaders(answer.rawHeaders),
-    );
+    writeHead(response, answer);
     // Who waits for a stream sees that it has begun.
     if (answer.headers['content-length'] === undefined) response.flushHeaders();
     answer.on('end', () => (isWhole = answer.complete));
@@ -51,6 +45,23 @@ export function passOn(
     listener.over(isWhole && response.writableFinished);
   });
   request.pipe(asking);
+}
+
+/** Status and headers of the answer: each of them, and no others. `Connection` is about the connection to the caller. */
+function writeHead(
+  response: ServerResponse,
+  { statusCode = 502, statusMessage, rawHeaders }: IncomingMessage,
+) {
+  const headers = passedAnswerHeaders(rawHeaders);
+  // The upstream's own date, too.
+  response.sendDate = false;
+  const ours = response.getHeaderNames();
+  if (ours.length === 0) return response.writeHead(statusCode, statusMessage, headers);
+  for (const name of ours) if (name !== 'connection') response.removeHeader(name);
+  // Beside headers that were set before, a list of them would lose those that come twice.
+  for (let at = 0; at < headers.length; at += 2)
+    response.appendHeader(headers[at] ?? '', headers[at + 1] ?? '');
+  return response.writeHead(statusCode, statusMessage);
 }
 
 /** In OpenAI's form; what has begun can only be broken off. */

@@ -24,7 +24,7 @@ const logger = createLogger(settings.logLevel);
 const counts = newCounts();
 const spool = new Spool(settings.spool.folder, settings.spool.limitBytes);
 if (spool.cut > 0) {
-  counts.dropped += spool.cut;
+  counts.dropped.crash = spool.cut;
   logger.error({ dropped: spool.cut }, 'records that were cut by a crash are dropped');
 }
 const owner = new OwnerTarget(say);

@@ -3,16 +3,19 @@ import { createLogger, type Logger } from '../logger.js';
 import { takeDataFolder } from '../own-folder.js';
 import { startThread } from '../start-thread.js';
 import type { AppendResult, LogStore } from '../stores/log-store.js';
-import { newCounts } from './counts.js';
-import type { Exchange } from './exchange.js';
+import { newCounts, sumOf } from './counts.js';
+import type { Exchange, SkipReason } from './exchange.js';
+import type { Memory } from './memory.js';
 import type { FromThread, RecorderSettings, RecorderStatus, ToThread } from './recorder-messages.js';
 import { Seldom } from './seldom.js';
 import { appendTo } from './target.js';
 
-/** What has passed and is not on disk yet may take so much memory. */
-const MOST_PENDING_BYTES = 64_000_000;
+const WHY = {
+  memory: 'what passes, or waits for the disk, holds all the memory that it may: docs/logging-traffic.md',
+  thread: 'the thread that logs has ended',
+};
 /** So long a stop waits for the store; what it has not taken by then is delivered after the next start. */
-const STOP_MS = 5_000;
+export const STOP_MS = 5_000;
 
 /** Hands what passed to the thread that makes records of it. */
 export class Recorder {
@@ -22,18 +25,19 @@ export class Recorder {
   readonly #asked = new Map<number, (status: RecorderStatus) => void>();
   /** Bytes of each, in the order in which the thread takes them. */
   readonly #pending: number[] = [];
-  #pendingBytes = 0;
+  readonly #memory: Memory;
   #next = 0;
   #onStopped: () => void = () => undefined;
   #onReady: () => void = () => undefined;
-  /** Exchanges for which there was no memory, or no thread. */
-  #dropped = 0;
+  /** Of what did not reach the thread. */
+  readonly #counts = newCounts();
   #last: RecorderStatus = { counts: newCounts(), waiting: 0, waitingBytes: 0, problem: null };
   #hasEnded = false;
   readonly #logger: Logger;
   readonly #seldom = new Seldom();
 
-  private constructor(settings: RecorderSettings, logs: Pick<LogStore, 'append'> | null) {
+  private constructor(settings: RecorderSettings, memory: Memory, logs: Pick<LogStore, 'append'> | null) {
+    this.#memory = memory;
     this.#giveBack = takeDataFolder(settings.spool.folder, 'proxy');
     this.#logs = logs;
     this.#logger = createLogger(settings.logLevel);
@@ -42,9 +46,13 @@ export class Recorder {
     this.#thread.on('error', (error) => this.#end(error));
   }
 
-  /** `logs` is the embedded store, where that is the target. */
-  static async start(settings: RecorderSettings, logs: Pick<LogStore, 'append'> | null): Promise<Recorder> {
-    const recorder = new Recorder(settings, logs);
+  /** `memory` is that of what is on its way to the thread; `logs` the embedded store, where that is the target. */
+  static async start(
+    settings: RecorderSettings,
+    memory: Memory,
+    logs: Pick<LogStore, 'append'> | null,
+  ): Promise<Recorder> {
+    const recorder = new Recorder(settings, memory, logs);
     await new Promise<void>((resolve, reject) => {
       recorder.#onReady = resolve;
       recorder.#thread.once('error', reject);
@@ -58,11 +66,9 @@ export class Recorder {
   take(exchange: Exchange): void {
     const { request, answer } = exchange;
     const bytes = request.bytes.length + answer.bytes.length;
-    if (this.#hasEnded) return this.#drop('the thread that logs has ended');
-    if (this.#pendingBytes + bytes > MOST_PENDING_BYTES)
-      return this.#drop('logging is slower than the traffic');
+    if (this.#hasEnded) return this.drop('thread');
+    if (!this.#memory.take(bytes)) return this.drop('memory');
     this.#pending.push(bytes);
-    this.#pendingBytes += bytes;
     this.#say({ kind: 'exchange', exchange }, [request.bytes.buffer, answer.bytes.buffer]);
   }
 
@@ -73,8 +79,18 @@ export class Recorder {
         this.#asked.set(id, resolve);
         this.#say({ kind: 'status', id });
       });
-    const { counts } = this.#last;
-    return { ...this.#last, counts: { ...counts, dropped: counts.dropped + this.#dropped } };
+    return { ...this.#last, counts: sumOf(this.#last.counts, this.#counts) };
+  }
+
+  /** Counts an exchange that is no record. */
+  skip(reason: SkipReason): void {
+    this.#counts.skipped[reason] += 1;
+  }
+
+  /** Counts an exchange that is lost, and tells it. */
+  drop(reason: keyof typeof WHY): void {
+    const dropped = ++this.#counts.dropped[reason];
+    this.#seldom.do(() => this.#logger.error({ reason: WHY[reason], dropped }, 'records are dropped'));
   }
 
   /** Lets the thread deliver what it has, for a while, and ends it; what is left lies on disk. */
@@ -91,16 +107,14 @@ export class Recorder {
     this.#giveBack();
   }
 
-  #drop(reason: string): void {
-    this.#dropped += 1;
-    const dropped = this.#dropped;
-    this.#seldom.do(() => this.#logger.error({ reason, dropped }, 'records are dropped'));
-  }
-
   /** It never should; answers pass all the same. */
   #end(error: unknown): void {
     this.#logger.error({ err: error }, 'the thread that logs has ended');
     this.#hasEnded = true;
+    for (const bytes of this.#pending.splice(0)) {
+      this.#memory.give(bytes);
+      this.drop('thread');
+    }
     this.#last.problem = `the thread that logs has ended: ${error instanceof Error ? error.message : String(error)}`;
     for (const settle of this.#asked.values()) settle(this.#last);
     this.#asked.clear();
@@ -114,7 +128,7 @@ export class Recorder {
   #hear(message: FromThread): void {
     switch (message.kind) {
       case 'taken':
-        this.#pendingBytes -= this.#pending.shift() ?? 0;
+        this.#memory.give(this.#pending.shift() ?? 0);
         return;
       case 'status':
         this.#asked.get(message.id)?.(message.status);

@@ -1,36 +1,20 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CONNECTION_LIMITS, createListener, listen, stopListening } from '../listener.js';
 import type { LoggingProxy } from './logging-proxy.js';
 
-/** Longer than clients keep a connection that they do not use. */
-const KEEP_ALIVE_MS = 65_000;
-
-/** Serves the proxy alone: `/v1/…` passes, `GET /api/proxy` says how the records are, `GET /health` that it lives. */
+/**
+ * Serves the proxy alone: `/v1/…` passes, `GET /api/proxy` says how the records are, `GET /health` that it lives. `close`
+ * takes no more requests, and lets those that are under way end for that time.
+ */
 export async function serveProxy(
   proxy: LoggingProxy,
-  { host, port }: { host: string; port: number },
+  { stopTimeoutMs, ...at }: { host: string; port: number; stopTimeoutMs: number },
 ): Promise<{ url: string; close(): Promise<void> }> {
-  let isStopping = false;
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    // Else who goes on asking would keep it for ever.
-    if (isStopping) response.shouldKeepAlive = false;
+  const server = createListener(CONNECTION_LIMITS, (request, response) => {
     if (request.url?.startsWith('/v1/')) return proxy.handle(request, response);
     void answer(proxy, request, response);
   });
-  server.listen(port, host);
-  await once(server, 'listening');
-  const address = server.address();
-  const listening = typeof address === 'object' && address ? address.port : port;
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}`,
-    async close() {
-      isStopping = true;
-      const closed = once(server, 'close');
-      server.close();
-      server.closeIdleConnections();
-      await closed;
-    },
-  };
+  return { url: await listen(server, at), close: () => stopListening(server, stopTimeoutMs) };
 }
 
 async function answer(proxy: LoggingProxy, { method, url }: IncomingMessage, response: ServerResponse) {

@@ -1,5 +1,5 @@
 import type { Logger } from '../logger.js';
-import type { Counts } from './counts.js';
+import type { Counts, DropReason } from './counts.js';
 import type { Exchange } from './exchange.js';
 import { Seldom } from './seldom.js';
 import type { Spool } from './spool.js';
@@ -31,16 +31,16 @@ export class Spooler {
     try {
       if (this.#spool.add(json)) return;
       this.#drop(
+        'spool-full',
         'the spool is full: the store has taken nothing for too long, or proxy.spool_mb is too little',
       );
     } catch (error) {
-      this.#drop(error instanceof Error ? error.message : String(error));
+      this.#drop('disk', error instanceof Error ? error.message : String(error));
     }
   }
 
-  #drop(reason: string): void {
-    this.#counts.dropped += 1;
-    const { dropped } = this.#counts;
+  #drop(why: DropReason, reason: string): void {
+    const dropped = ++this.#counts.dropped[why];
     this.#seldom.do(() => this.#logger.error({ reason, dropped }, 'records are dropped'));
   }
 }

@@ -1,40 +1,45 @@
-import type { SkipReason } from './exchange.js';
+import { z } from 'zod';
 import type { RecorderStatus } from './recorder-messages.js';
 
-/** `GET /api/proxy`. */
-export interface ProxyStatus {
-  upstream: string;
-  records: {
-    stored: number;
-    waiting: number;
-    waiting_bytes: number;
-    /** Beyond so many waiting bytes records are dropped. */
-    waiting_bytes_limit: number;
-    dropped: number;
-    refused: number;
-  };
-  not_logged: Record<string, number>;
-  /** Why the store takes nothing; null: it does. */
-  store_problem: string | null;
-}
+const count = z.int().min(0);
 
-export function proxyStatus(
+/** `GET /api/proxy`. */
+export const proxyStatus = z
+  .object({
+    upstream: z.string(),
+    records: z.object({
+      stored: count,
+      waiting: count,
+      waiting_bytes: count,
+      waiting_bytes_limit: count.describe('beyond so many waiting bytes records are dropped'),
+      dropped: count,
+      refused: count,
+    }),
+    dropped_by_reason: z.record(z.string(), count).describe('they sum up to `dropped`'),
+    not_logged: z.record(z.string(), count).describe('by reason'),
+    store_problem: z.string().nullable().describe('why the store takes nothing; null: it does'),
+  })
+  .meta({ id: 'ProxyStatus' });
+
+export type ProxyStatus = z.output<typeof proxyStatus>;
+
+export function statusOf(
   { spool }: { spool: { limitBytes: number } },
   upstream: string,
   { counts, waiting, waitingBytes, problem }: RecorderStatus,
-  skipped: Partial<Record<SkipReason, number>>,
 ): ProxyStatus {
-  const { stored, dropped, refused } = counts;
-  const all = Object.entries(counts.skipped) as [SkipReason, number][];
+  const { stored, refused } = counts;
   return {
     upstream,
     records: {
       ...{ stored, waiting, waiting_bytes: waitingBytes, waiting_bytes_limit: spool.limitBytes },
-      ...{ dropped, refused },
+      ...{ dropped: Object.values(counts.dropped).reduce((sum, lost) => sum + lost, 0), refused },
     },
-    not_logged: Object.fromEntries(
-      all.map(([reason, count]) => [reason.replaceAll('-', '_'), count + (skipped[reason] ?? 0)]),
-    ),
+    dropped_by_reason: byReason(counts.dropped),
+    not_logged: byReason(counts.skipped),
     store_problem: problem,
   };
 }
+
+const byReason = (counts: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).map(([reason, times]) => [reason.replaceAll('-', '_'), times]));

@@ -8,35 +8,32 @@ const IDLE_MS = 4_000;
 /** The OpenAI-compatible API behind the proxy. */
 export class Upstream {
   readonly url: string;
-  readonly #base: URL;
-  readonly #agent: http.Agent;
+  readonly #path: string;
+  readonly #to: { hostname: string; port: string; agent: http.Agent };
+  readonly #host: string;
   readonly #request: typeof http.request;
 
   /** `url` is what a library of OpenAI takes as its base URL; a host alone stands for its `/v1`. */
   constructor(url: string) {
-    this.#base = new URL(url);
-    if (this.#base.pathname === '/') this.#base.pathname = '/v1';
-    this.url = this.#base.href.replace(/\/+$/, '');
-    const isTls = this.#base.protocol === 'https:';
+    const base = new URL(url);
+    if (base.pathname === '/') base.pathname = '/v1';
+    this.url = base.href.replace(/\/+$/, '');
+    this.#path = base.pathname.replace(/\/+$/, '');
+    this.#host = base.host;
+    const isTls = base.protocol === 'https:';
     const options = { keepAlive: true, timeout: IDLE_MS };
-    this.#agent = isTls ? new https.Agent(options) : new http.Agent(options);
+    const agent = isTls ? new https.Agent(options) : new http.Agent(options);
+    this.#to = { hostname: base.hostname.replace(/^\[(.*)\]$/, '$1'), port: base.port, agent };
     this.#request = isTls ? https.request : http.request;
   }
 
   /** Begins the same request there; `path` is what follows `/v1`, with its query. */
   begin({ method, rawHeaders }: IncomingMessage, path: string): ClientRequest {
-    const { hostname, port, host, pathname } = this.#base;
-    return this.#request({
-      method,
-      agent: this.#agent,
-      hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
-      port,
-      path: pathname.replace(/\/+$/, '') + path,
-      headers: ['Host', host, ...passedRequestHeaders(rawHeaders)],
-    });
+    const headers = ['Host', this.#host, ...passedRequestHeaders(rawHeaders)];
+    return this.#request({ ...this.#to, method, path: this.#path + path, headers });
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.#to.agent.destroy();
   }
 }

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { CONNECTION_LIMITS, createListener, listen, stopListening } from '../listener.js';
 
 /** A port that a worker cannot listen on: says where and why. */
 export class HealthError extends Error {
@@ -25,32 +25,21 @@ export async function startHealth(
   { host, port }: { host: string; port: number },
   metrics?: WorkerMetrics,
 ): Promise<RunningHealth> {
-  const server = createServer((request, response) => {
+  const server = createListener(CONNECTION_LIMITS, (request, response) => {
     if (metrics && request.method === 'GET' && request.url === '/metrics')
       return sendMetrics(metrics, response);
     const isAsked = request.method === 'GET' && request.url === '/health';
     response.writeHead(isAsked ? 200 : 404, { 'content-type': 'application/json' });
     response.end(JSON.stringify(isAsked ? { status: 'ok' } : { detail: 'Not Found' }));
   });
-  server.listen(port, host);
-  await once(server, 'listening').catch((cause: unknown) => {
+  const url = await listen(server, { host, port }).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new HealthError(
       `A worker cannot listen on ${host}:${port} (${reason}): set WORKER_HEALTH_PORT to another port.`,
       { cause },
     );
   });
-  const address = server.address();
-  const listening = typeof address === 'object' && address ? address.port : port;
-  return {
-    url: `http://${host}:${listening}`,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return { url, close: () => stopListening(server, 0) };
 }
 
 function sendMetrics({ contentType, text }: WorkerMetrics, response: ServerResponse): void {

@@ -50,6 +50,19 @@ test('the spool is not where the file says, or a variable does not go before it'
   expect(spoolDir({ FLYWHEEL_SPOOL_DIR: '/mnt/spool' })).toBe('/mnt/spool');
 });
 
+test('records of the proxy wait elsewhere than the file says, or a variable does not go before it', () => {
+  const spoolDir = (env: NodeJS.ProcessEnv) =>
+    load(BLUEPRINT + 'proxy: { spool_dir: /srv/spool }', env).services.proxy.spoolDir;
+  expect(load(BLUEPRINT).services.proxy.spoolDir).toMatch(/proxy-spool$/);
+  expect(spoolDir({})).toBe('/srv/spool');
+  expect(spoolDir({ FLYWHEEL_PROXY_SPOOL_DIR: '/mnt/spool' })).toBe('/mnt/spool');
+});
+
+test('a gateway that stops gives completions less time than their callers, or another than the file says', () => {
+  expect(load(BLUEPRINT).gateway).toMatchObject({ drainMs: 0, stopTimeoutMs: 600_000 });
+  expect(load(BLUEPRINT + 'gateway: { stop_timeout: 30s }').gateway).toMatchObject({ stopTimeoutMs: 30_000 });
+});
+
 describe('the shipped files', () => {
   test.each(['config/config.yaml', 'config/demo.yaml'])('%s does not load, or with warnings', (file) => {
     const { run, warnings } = loadConfig({ file, env: {}, dataDir: '/data' });

@@ -1,12 +1,13 @@
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { createProgram } from '../../src/cli/program.js';
 import { inspect } from '../config/config-file.js';
-import { dockerfile, KNOWN_VARIABLES } from './dockerfile.js';
+import { dockerfile, KNOWN_VARIABLES, longestStopMs } from './dockerfile.js';
 
 const service = z.object({
   image: z.string(),
@@ -18,6 +19,7 @@ const service = z.object({
   volumes: z
     .array(z.union([z.string(), z.object({ type: z.literal('bind'), source: z.string() })]))
     .default([]),
+  stop_grace_period: z.string().optional(),
   profiles: z.array(z.string()).default([]),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
   healthcheck: z.looseObject({}).optional(),
@@ -167,6 +169,18 @@ test('a file is taken for a volume, or another than the demo has is the default'
     volumes.flatMap((volume) => (typeof volume === 'string' ? [] : [volume.source])),
   );
   expect(new Set(files)).toEqual(new Set(['${FLYWHEEL_CONFIG:-./config/demo.yaml}']));
+});
+
+test('a gateway is killed while it stops, or its waiting records go with its container', () => {
+  const gateway = services['gateway'];
+  const [, minutes] = /^(\d+)m$/.exec(gateway?.stop_grace_period ?? '') ?? [];
+  const { config } = inspect({}, {});
+  expect(Number(minutes) * 60_000).toBeGreaterThan(longestStopMs(config.gateway));
+  const folder = dirname(dockerfile.env['FLYWHEEL_PROXY_SPOOL_DIR'] ?? '');
+  expect(gateway?.volumes).toContain(`gateway:${folder}`);
+  // The lock of the folder holds within one container only.
+  const others = Object.entries(services).filter(([name]) => name !== 'gateway');
+  for (const [, { volumes }] of others) expect(JSON.stringify(volumes)).not.toContain('gateway:');
 });
 
 test('a volume is declared and not used, or the other way round', () => {

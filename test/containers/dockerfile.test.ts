@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { loadConfig } from '../../src/config/index.js';
 import { anAnsweringServer } from '../support/answering-server.js';
 import { aProgram } from '../support/program.js';
 import { dockerfile, inImage, KNOWN_VARIABLES } from './dockerfile.js';
@@ -64,6 +66,14 @@ test('what is started is not the program that is built', () => {
 test('a variable is set that nobody reads, or a port that is not exposed', () => {
   for (const name of Object.keys(env)) expect(KNOWN_VARIABLES).toContain(name);
   expect(inImage('EXPOSE')).toEqual([`${env['PORT']} ${env['WORKER_HEALTH_PORT']}`]);
+});
+
+test('what a process keeps on disk lies elsewhere than in the folder that is its own', () => {
+  const [folder] = /(?<=install -d -o node -g node -m 700 )\S+/.exec(inImage('RUN').join('\n')) ?? [];
+  for (const name of ['FLYWHEEL_SPOOL_DIR', 'FLYWHEEL_PROXY_SPOOL_DIR'])
+    expect(dirname(env[name] ?? '')).toBe(folder);
+  const { services } = loadConfig({ file: 'config/demo.yaml', env, dataDir: '/tmp' });
+  expect(services.proxy.spoolDir).toBe(env['FLYWHEEL_PROXY_SPOOL_DIR']);
 });
 
 test('a file that is copied is not there, or is kept from the build', () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { GatewaySettings } from '../../src/config/types.js';
 import { VARIABLES } from '../../src/config/variables.js';
+import { STOP_MS } from '../../src/proxy/recorder.js';
 
 interface Stage {
   from: string;
@@ -37,6 +39,10 @@ const env = Object.fromEntries(
 );
 
 export const dockerfile = { stages, env };
+
+/** How long a gateway with that configuration takes to stop at most, in ms, and the last records of its proxy. */
+export const longestStopMs = ({ drainMs, stopTimeoutMs }: GatewaySettings): number =>
+  drainMs + stopTimeoutMs + STOP_MS;
 
 /** Every variable that the program reads, and Node's own. */
 export const KNOWN_VARIABLES = [...VARIABLES.map(({ name }) => name), 'NODE_ENV'];

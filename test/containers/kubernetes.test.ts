@@ -9,7 +9,7 @@ import { loadConfig } from '../../src/config/index.js';
 import { PAUSES_MS } from '../../src/cli/endpoints.js';
 import { createProgram } from '../../src/cli/program.js';
 import { TIMEOUT_MS } from '../../src/nemo/http.js';
-import { dockerfile, KNOWN_VARIABLES } from './dockerfile.js';
+import { dockerfile, KNOWN_VARIABLES, longestStopMs } from './dockerfile.js';
 
 const FOLDER = 'deploy/kubernetes';
 /** Each throws where the object is none of its kind. */
@@ -50,6 +50,7 @@ const deployment = z.object({
       metadata: z.object({ labels: z.record(z.string(), z.string()) }),
       spec: z.object({
         securityContext: z.object({ runAsNonRoot: z.literal(true) }),
+        terminationGracePeriodSeconds: z.int(),
         containers: z.array(container).length(1),
         volumes: z.array(z.object({ name: z.string() })),
       }),
@@ -110,6 +111,7 @@ describe.each(deployments)('%s', (_name, { spec }) => {
     const mounts = main?.volumeMounts.map(({ mountPath }) => mountPath);
     expect(mounts).toContain(file?.replace('/config.yaml', ''));
     expect(mounts).toContain(dockerfile.env['FLYWHEEL_SPOOL_DIR']?.replace('/spool', ''));
+    expect(mounts).toContain(dockerfile.env['FLYWHEEL_PROXY_SPOOL_DIR']?.replace('/proxy-spool', ''));
     expect(main?.volumeMounts.map(({ name }) => name)).toEqual(pod.volumes.map(({ name }) => name));
   });
 
@@ -151,7 +153,14 @@ test('a secret holds a variable that nobody reads, or a real key', () => {
   }
 });
 
+const config = loadConfig({ file: join(FOLDER, 'config.yaml'), env: {}, dataDir: '/data' });
+
 test('the configuration does not load, or with warnings', () => {
-  const { warnings } = loadConfig({ file: join(FOLDER, 'config.yaml'), env: {}, dataDir: '/data' });
-  expect(warnings).toEqual([]);
+  expect(config.warnings).toEqual([]);
+});
+
+test('a gateway is killed while it stops', () => {
+  const [, gateway] = deployments.find(([name]) => name === 'flywheel-gateway') ?? [];
+  const { terminationGracePeriodSeconds = 0 } = gateway?.spec.template.spec ?? {};
+  expect(terminationGracePeriodSeconds * 1_000).toBeGreaterThan(longestStopMs(config.gateway));
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { CONNECTION_LIMITS } from '../../src/gateway/listener.js';
+import { CONNECTION_LIMITS } from '../../src/listener.js';
 import { IN_TIME } from '../support/observe.js';
 import { aConnection } from '../support/raw-connection.js';
 import { exported, logRecord } from '../support/stores.js';

@@ -6,7 +6,7 @@ import type { LoadedConfig, StoreConfig } from '../../src/config/types.js';
 import { startCheckedGateway } from '../support/checked-gateway.js';
 import { createNemo } from '../../src/nemo/index.js';
 import { startGateway } from '../../src/gateway/index.js';
-import type { ConnectionLimits } from '../../src/gateway/listener.js';
+import type { ConnectionLimits } from '../../src/listener.js';
 import type { GatewayServices } from '../../src/gateway/services.js';
 import type { Logger } from '../../src/logger.js';
 import type { LoggingProxy } from '../../src/proxy/index.js';

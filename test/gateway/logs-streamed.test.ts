@@ -1,47 +1,14 @@
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
+import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import express from 'express';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ANYBODY } from '../../src/gateway/caller.js';
-import { answerErrors } from '../../src/gateway/errors.js';
-import { Intake } from '../../src/gateway/log-intake/intake.js';
 import { readLogItems } from '../../src/gateway/log-intake/log-items.js';
-import { keepLogs } from '../../src/gateway/routes/post-logs.js';
-import { createLogger } from '../../src/logger.js';
-import type { LogStore } from '../../src/stores/log-store.js';
 import { StoreError } from '../../src/stores/store-error.js';
-import { listening } from '../support/openai-world.js';
 import { IN_TIME } from '../support/observe.js';
 import { exported, logRecord } from '../support/stores.js';
-import { aGateway, send } from './gateway-world.js';
-
-const NDJSON = { 'content-type': 'application/x-ndjson' };
-const records = (count: number) => Array.from({ length: count }, (_, n) => JSON.stringify(logRecord(n)));
-
-/** The route over a store that the test makes. */
-async function aRoute(logs: Pick<LogStore, 'append'>, intake?: Intake) {
-  const app = express();
-  app.post(
-    '/api/logs',
-    keepLogs(logs, () => ANYBODY, intake),
-  );
-  app.use(answerErrors(createLogger('fatal')));
-  const url = await listening(createServer(app));
-  return {
-    url: `${url}/api/logs`,
-    call: (body: unknown, headers = {}) => send(`${url}/api/logs`, 'POST', body, headers),
-  };
-}
-
-/** A request whose body the test sends piece by piece. */
-function aSlowRequest(url: string, headers: Record<string, string> = NDJSON) {
-  const sending = request(url, { method: 'POST', headers });
-  const answered = once(sending, 'response');
-  onTestFinished(() => void sending.destroy());
-  return { write: (text: string) => sending.write(text), end: () => sending.end(), answered };
-}
+import { aGateway } from './gateway-world.js';
+import { aRoute, aSlowRequest, NDJSON, quickStore, records } from './log-route.js';
 
 describe('a body that is still coming', () => {
   test('is stored only at its end', async () => {
@@ -124,6 +91,17 @@ describe('a body that breaks', () => {
     expect(await exported(logs)).toHaveLength(answer.body.appended);
   });
 
+  test('keeps a sender that sends all first from its answer', async () => {
+    const { url } = await aRoute(quickStore);
+    const sending = request(url, { method: 'POST', headers: { 'content-type': 'application/json' } });
+    onTestFinished(() => void sending.on('error', () => undefined).destroy());
+    const answered = once(sending, 'response');
+    sending.write('[1}');
+    // More than sockets hold.
+    await new Promise<void>((resolve) => sending.end(Buffer.alloc(30_000_000, ' '), resolve));
+    expect((await answered)[0]).toMatchObject({ statusCode: 422 });
+  });
+
   test('by the store is answered as if nothing, or all, was kept', async () => {
     let calls = 0;
     const append = (items: readonly unknown[]) =>
@@ -134,29 +112,6 @@ describe('a body that breaks', () => {
     const answer = await call(records(1200).join('\n'), NDJSON);
     expect(answer).toMatchObject({ status: 503, body: { detail: 'The store is away.', appended: 500 } });
     expect(answer.headers.get('retry-after')).toBe('5');
-  });
-});
-
-describe('too much at once', () => {
-  test.each([
-    ['requests', { requests: 2, bytes: 1e9 }, NDJSON],
-    ['bytes of unknown length', { requests: 100, bytes: 32e6 }, NDJSON],
-  ])('by %s is taken, or never again', async (_what, limits, headers) => {
-    const append = (items: readonly unknown[]) =>
-      Promise.resolve({ appended: items.length, duplicates: 0, errors: [] });
-    const { url, call } = await aRoute({ append }, new Intake(limits));
-    const open = [aSlowRequest(url, headers), aSlowRequest(url, headers)];
-    for (const { write } of open) write('{');
-    let refused = await call(records(1).join(), NDJSON);
-    while (refused.status !== 429)
-      refused = await call(records(1).join(), { ...NDJSON, 'content-encoding': 'identity' });
-    expect(refused.headers.get('retry-after')).toBe('1');
-    expect(refused.body.detail).toMatch(/send them again/);
-    for (const { end, answered } of open) {
-      end();
-      await answered;
-    }
-    expect(await call(records(1).join(), NDJSON)).toMatchObject({ status: 200, body: { appended: 1 } });
   });
 });
 

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { CONNECTION_LIMITS } from '../../src/gateway/listener.js';
 import { aConnection } from '../support/raw-connection.js';
 import { exported, logRecord } from '../support/stores.js';
 import { aGateway } from './gateway-world.js';
@@ -57,7 +56,7 @@ test('a gateway that is told to stop is ready, turns away whom it may still get,
 });
 
 test('a request that never ends keeps a gateway from its end', async () => {
-  const world = await aGateway({ limits: { ...CONNECTION_LIMITS, stopMs: 100 } });
+  const world = await aGateway({ configure: ({ gateway }) => void (gateway.stopTimeoutMs = 100) });
   const { socket, all } = await aConnection(world.url);
   socket.write('POST /api/logs HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{');
   await world.stop();

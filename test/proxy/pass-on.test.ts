@@ -1,10 +1,22 @@
 import { once } from 'node:events';
 import { Agent, createServer, request, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { anAnsweringServer } from '../support/answering-server.js';
 import { IN_TIME } from '../support/observe.js';
-import { answered, anUpstream, aProxy, asked, CHAT, post, raw } from './proxy-world.js';
+import {
+  answered,
+  anUpstream,
+  aProxy,
+  aStreamingUpstream,
+  asked,
+  begun,
+  CHAT,
+  chunk,
+  post,
+  raw,
+} from './proxy-world.js';
 
 const BODY = JSON.stringify(asked(1));
 const notLogged = async ({ proxy }: Awaited<ReturnType<typeof aProxy>>) => (await proxy.status()).not_logged;
@@ -224,4 +236,33 @@ test('a proxy that is stopped is kept by a caller that goes on asking', async ()
   const refused = expect(asking()).rejects.toThrow(/ECONNREFUSED|ECONNRESET|EPIPE|aborted|socket hang up/);
   await close();
   await refused;
+});
+
+test('an answer that has begun is cut by a proxy that stops, which waits for it', async () => {
+  const upstream = await aStreamingUpstream();
+  const { url, close } = await aProxy(upstream.url);
+  const answer = await begun(url, {}, BODY);
+  const closed = close();
+  await expect
+    .poll(
+      () =>
+        fetch(`${url}/health`).then(
+          () => 'up',
+          () => 'gone',
+        ),
+      IN_TIME,
+    )
+    .toBe('gone');
+  upstream.answers[0]?.end(chunk('a', 'stop'));
+  expect(await text(answer)).toBe(chunk('a', 'stop'));
+  await closed;
+});
+
+test('an answer that never ends keeps a proxy from its end', async () => {
+  const upstream = await aStreamingUpstream();
+  const { url, close } = await aProxy(upstream.url, undefined, { stopTimeoutMs: 100 });
+  const answer = await begun(url, {}, BODY);
+  const cut = expect(text(answer)).rejects.toThrow(/aborted/);
+  await close();
+  await cut;
 });

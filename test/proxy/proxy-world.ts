@@ -1,8 +1,15 @@
-import { createServer, request as httpRequest, type IncomingMessage, type RequestListener } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { LoggingProxy, type ProxySettings, serveProxy } from '../../src/proxy/index.js';
+import type { Memory } from '../../src/proxy/memory.js';
 import { aGateway, type WorldOptions } from '../gateway/gateway-world.js';
 import { aFolder } from '../support/local-platform.js';
 import { listening } from '../support/openai-world.js';
@@ -13,7 +20,11 @@ export const NAMES = { clientId: 'shop', workloadId: 'checkout' };
 export async function aProxy(
   upstream: string,
   gatewayUrl = 'http://127.0.0.1:9',
-  changes: Partial<ProxySettings> = {},
+  {
+    memory,
+    stopTimeoutMs = 600_000,
+    ...changes
+  }: Partial<ProxySettings> & { memory?: Memory; stopTimeoutMs?: number } = {},
 ) {
   const settings: ProxySettings = {
     ...{ upstream, ...NAMES, logLevel: 'fatal' },
@@ -21,8 +32,8 @@ export async function aProxy(
     target: { kind: 'gateway', url: gatewayUrl, key: null },
     ...changes,
   };
-  const proxy = await LoggingProxy.start(settings);
-  const { url, close } = await serveProxy(proxy, { host: '127.0.0.1', port: 0 });
+  const proxy = await LoggingProxy.start(settings, null, memory);
+  const { url, close } = await serveProxy(proxy, { host: '127.0.0.1', port: 0, stopTimeoutMs });
   let isClosed = false;
   const closeAll = async () => {
     if (isClosed) return;
@@ -51,6 +62,21 @@ export const aGatewayBefore = (upstream: string, options: WorldOptions = {}) =>
 /** An upstream that does what the test says. */
 export const anUpstream = (answer: RequestListener): Promise<string> => listening(createServer(answer));
 
+/** Begins each answer as a stream, with which the test goes on. */
+export async function aStreamingUpstream() {
+  const answers: ServerResponse[] = [];
+  const url = await anUpstream((request, response) => {
+    request.resume();
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    answers.push(response);
+  });
+  return { url, answers };
+}
+
+/** A chunk of a stream. */
+export const chunk = (content: string, finish_reason: string | null = null): string =>
+  `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason }] })}\n\n`;
+
 export const CHAT = '/v1/chat/completions';
 export const asked = (n: number) => ({ model: 'm', messages: [{ role: 'user', content: `question ${n}` }] });
 
@@ -74,11 +100,17 @@ export const answered = (n: number) => ({
   ],
 });
 
-/** An answer as it came over the wire: status line, headers in their order and case, and bytes. */
-export async function raw(url: string, headers: Record<string, string>, body: string) {
+/** The answer to a question, that has begun. */
+export async function begun(url: string, headers: Record<string, string>, body: string) {
   const asking = httpRequest(url + CHAT, { method: 'POST', headers, agent: false });
   asking.end(body);
   const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+  return answer;
+}
+
+/** An answer as it came over the wire: status line, headers in their order and case, and bytes. */
+export async function raw(url: string, headers: Record<string, string>, body: string) {
+  const answer = await begun(url, headers, body);
   const chunks: Buffer[] = [];
   for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
   const { statusCode, statusMessage, rawHeaders } = answer;

@@ -114,6 +114,7 @@ test('a spool that is full drops records silently, or takes no more when there i
   expect(records.waiting).toBeGreaterThan(2);
   expect(records.waiting_bytes).toBeLessThanOrEqual(2_000);
   expect(records.waiting + records.dropped).toBe(20);
+  expect(await world.proxy.status()).toMatchObject({ dropped_by_reason: { spool_full: records.dropped } });
   way.mend();
   await expect
     .poll(() => statusOf(world.url), PATIENT)

@@ -41,7 +41,10 @@ export const proxyCommand = (signal: AbortSignal): Command =>
       .option('--spool <folder>', 'where records wait while the store is away; default .flywheel/proxy-spool')
       .option('--host <address>', 'where it listens', '127.0.0.1')
       .option('--port <port>', 'its port', port, 8010)
-      .option('--config <file>', 'configuration, for its section proxy; default config/config.yaml')
+      .option(
+        '--config <file>',
+        'configuration, for its sections proxy and gateway; default config/config.yaml',
+      )
       .action((flags: ProxyFlags) => proxy(flags, signal)),
     'flywheel proxy --upstream https://api.openai.com/v1 --client shop --workload support',
   );
@@ -61,7 +64,7 @@ async function proxy(flags: ProxyFlags, signal: AbortSignal): Promise<void> {
     );
     const { url } = await services.start(
       'its server',
-      () => serveProxy(started, flags),
+      () => serveProxy(started, { ...flags, stopTimeoutMs: config.gateway.stopTimeoutMs }),
       (server) => server.close(),
     );
     console.log(`Passing ${url}/v1 on to ${settings.upstream}; records: ${url}/api/proxy`);

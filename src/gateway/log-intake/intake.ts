@@ -1,11 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpError } from '../errors.js';
-import { MAX_ITEM_BYTES } from './item-text.js';
-import { BATCH_BYTES } from './keep-items.js';
-import { encodingOf, MAX_BODY_BYTES, tooLarge } from './unpacked-body.js';
-
-/** What one request holds in memory at most: a batch that is being stored, and the record that is coming. */
-const MOST_HELD = BATCH_BYTES + MAX_ITEM_BYTES;
+import { encodingOf, MAX_BODY_BYTES, tooLarge, unpackedBody } from './unpacked-body.js';
+import { MOST_HELD, Upload } from './upload.js';
 
 /** Of all bodies that are being read. */
 export interface IntakeLimits {
@@ -15,33 +11,93 @@ export interface IntakeLimits {
 
 const LIMITS: IntakeLimits = { requests: 500, bytes: 8 * MOST_HELD };
 
-/** Lets in as many bodies of log records at a time as there is memory for; the others are to come again. */
+/** The chunks of a body, as they come, and who is to be told up to where it is stored. */
+type Read<T> = (chunks: AsyncIterable<Buffer>, store: Upload['store']) => Promise<T>;
+
+/**
+ * Bounds how many bodies of log records are read at a time, and what they hold together. Where there is no more room, the
+ * body that has waited longest for its sender gives way: a slow one keeps nobody out. Where none waits, since the store is
+ * slower than all of them, whoever needs room is to come again.
+ */
 export class Intake {
   readonly #limits: IntakeLimits;
-  #requests = 0;
-  #bytes = 0;
+  readonly #open = new Set<Upload>();
+  /** Those that wait for their sender, the longest first, and what makes each give way. */
+  readonly #waiting = new Map<Upload, () => void>();
 
   constructor(limits = LIMITS) {
     this.#limits = limits;
   }
 
+  /** Bytes that all bodies hold. */
+  get held(): number {
+    let bytes = 0;
+    for (const upload of this.#open) bytes += upload.held;
+    return bytes;
+  }
+
   /** Reads a request's body; a 429 where there is no room, a 413 where it says itself that it is too large. */
-  async admit<T>(request: IncomingMessage, read: () => Promise<T>): Promise<T> {
-    const held = heldBy(request);
-    if (this.#requests >= this.#limits.requests || this.#bytes + held > this.#limits.bytes) throw busy();
-    this.#requests += 1;
-    this.#bytes += held;
+  async admit<T>(request: IncomingMessage, read: Read<T>): Promise<T> {
+    const expected = mostHeldBy(request);
+    const { requests, bytes } = this.#limits;
+    while (this.#open.size >= requests || this.held + expected > bytes) await this.#slowestGivesWay();
+    const upload = new Upload();
+    this.#open.add(upload);
     try {
-      return await read();
+      return await read(this.#coming(upload, unpackedBody(request)), upload.store);
     } finally {
-      this.#requests -= 1;
-      this.#bytes -= held;
+      this.#open.delete(upload);
+      upload.end();
     }
+  }
+
+  async *#coming(upload: Upload, body: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+    try {
+      for (;;) {
+        const { done, value: chunk } = await this.#next(upload, body);
+        if (done) return;
+        const { length } = chunk;
+        while (this.held - upload.held + upload.heldWith(length) > this.#limits.bytes)
+          await this.#slowestGivesWay();
+        upload.receive(length);
+        yield chunk;
+      }
+    } finally {
+      // Not awaited: a body that gave way is still waiting for its next chunk.
+      void body.return(undefined);
+    }
+  }
+
+  async #next(upload: Upload, body: AsyncGenerator<Buffer>): Promise<IteratorResult<Buffer, void>> {
+    let isTold = false;
+    const givesWay = new Promise<void>((resolve) =>
+      this.#waiting.set(upload, () => {
+        isTold = true;
+        resolve();
+      }),
+    );
+    try {
+      const next = await Promise.race([body.next(), givesWay]);
+      // Also where the chunk came in the same moment: somebody waits for its end.
+      if (isTold || next === undefined) throw tooSlow();
+      return next;
+    } finally {
+      this.#waiting.delete(upload);
+    }
+  }
+
+  /** Resolves when what it had is stored, and its memory free. */
+  async #slowestGivesWay(): Promise<void> {
+    const [slowest] = this.#waiting;
+    if (slowest === undefined) throw busy();
+    const [upload, giveWay] = slowest;
+    giveWay();
+    await upload.ended;
   }
 }
 
 /** Of a packed body, or one that does not say its length, the most that any holds. */
-function heldBy(request: IncomingMessage): number {
+function mostHeldBy(request: IncomingMessage): number {
   const length = request.headers['content-length'];
   if (length === undefined || encodingOf(request) !== 'identity') return MOST_HELD;
   if (Number(length) > MAX_BODY_BYTES) throw tooLarge();
@@ -52,3 +108,10 @@ const busy = (): HttpError =>
   new HttpError(429, 'More log records are coming in than can be stored at once: send them again.', {
     'Retry-After': '1',
   });
+
+const tooSlow = (): HttpError =>
+  new HttpError(
+    429,
+    'Others needed the memory while the rest of this body was waited for: send it again, without pauses.',
+    { 'Retry-After': '1' },
+  );

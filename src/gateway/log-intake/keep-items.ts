@@ -7,13 +7,14 @@ const BATCH_ITEMS = 500;
 export const BATCH_BYTES = 4_000_000;
 
 /**
- * Appends the items batch by batch, while they come. `kept` is what has become of them at each moment, also when the body
- * breaks or the store fails; then what came whole before a break is kept.
+ * Appends the items batch by batch, while they come; `store` is told up to where of the body. `kept` is what has become of
+ * them at each moment, also when the body breaks or the store fails; then what came whole before a break is kept.
  */
 export async function keepItems(
   items: AsyncIterable<LogItem>,
   logs: Pick<LogStore, 'append'>,
   kept: AppendResult,
+  store: (upTo: number) => void,
 ): Promise<void> {
   let batch: LogItem[] = [];
   let bytes = 0;
@@ -22,6 +23,8 @@ export async function keepItems(
     batch = [];
     bytes = 0;
     await appendBatch(full, logs, kept);
+    const last = full.at(-1);
+    if (last) store(last.at + last.bytes);
   };
   try {
     for await (const item of items) {

@@ -3,8 +3,10 @@ import { decodeUtf8, parseJson, utf8Text } from '../json-body.js';
 import { type ItemText, MAX_ITEM_BYTES } from './item-text.js';
 import { splitBody, tooMany } from './split-body.js';
 
-/** A record of a body by its place among them, or why there is none. */
-export type LogItem = { index: number; bytes: number } & ({ value: unknown } | { reason: string });
+/** A record of a body by its place among them, or why there is none; `at`: where it begins in the body, in bytes. */
+export type LogItem = { index: number; at: number; bytes: number } & (
+  { value: unknown } | { reason: string }
+);
 
 /** More than real traffic has in 64 MB; each costs memory even if it is empty. */
 const MOST_ITEMS = 100_000;
@@ -22,7 +24,7 @@ export async function* readLogItems(chunks: AsyncIterable<Buffer>, type: string)
     const read = readItem(text);
     if ('value' in read || text.bytes === null) isAnyJson = true;
     else firstMistake ??= text;
-    yield { index: index++, bytes: text.bytes?.length ?? 0, ...read };
+    yield { index: index++, at: text.at, bytes: text.bytes?.length ?? 0, ...read };
   }
   // A body without a single line of JSON is no list of records but a mistake.
   if (!isAnyJson && firstMistake) throw asHttpError(firstMistake);

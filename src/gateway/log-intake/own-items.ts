@@ -6,8 +6,9 @@ export async function* ownItems(caller: Caller, items: AsyncIterable<LogItem>): 
   for await (const item of items) yield 'value' in item && !mayAdd(caller, item.value) ? foreign(item) : item;
 }
 
-const foreign = ({ index, bytes }: LogItem): LogItem => ({
+const foreign = ({ index, at, bytes }: LogItem): LogItem => ({
   index,
+  at,
   bytes,
   reason: 'this key is not good for its `client_id`',
 });

@@ -31,13 +31,15 @@ export const tooLarge = (): HttpError =>
 
 async function* plainChunks(request: IncomingMessage): AsyncGenerator<Buffer> {
   try {
-    // Whoever stops early still answers on this connection.
+    // Whoever stops early still answers on this connection, to a sender that goes on sending first.
     if (encodingOf(request) === 'identity') yield* request.iterator({ destroyOnReturn: false });
     else yield* decompressed(request);
   } catch (error) {
     if (error instanceof HttpError) throw error;
     const reason = messageOf(error);
     throw new HttpError(400, `The body ended early or cannot be decompressed (${reason}).`);
+  } finally {
+    request.resume();
   }
 }
 
@@ -54,6 +56,5 @@ async function* decompressed(request: IncomingMessage): AsyncGenerator<Buffer> {
     yield* request.pipe(unpack);
   } finally {
     request.unpipe(unpack);
-    request.resume();
   }
 }

@@ -4,6 +4,7 @@ import { callerOf } from '../caller.js';
 import { HttpError } from '../errors.js';
 import { installationMetrics } from '../installation-metrics.js';
 import { operation, problem } from '../operation.js';
+import { proxyMetrics } from '../proxy-metrics.js';
 
 /** `GET /metrics`: what this process has counted, and how the installation stands; for a key of all clients. */
 export const getMetrics = operation(
@@ -18,7 +19,8 @@ export const getMetrics = operation(
   },
   (context) => async (request, response) => {
     if (callerOf(request).clients !== null) throw new HttpError(404, 'Not Found');
-    const texts = await Promise.all([metrics.metrics(), installationMetrics(context)]);
+    const { proxy = null } = context;
+    const texts = await Promise.all([metrics.metrics(), installationMetrics(context), proxyMetrics(proxy)]);
     response.type(metrics.contentType).send(texts.join('\n'));
   },
 );

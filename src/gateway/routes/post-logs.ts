@@ -9,8 +9,7 @@ import { Intake } from '../log-intake/intake.js';
 import { keepItems } from '../log-intake/keep-items.js';
 import { readLogItems } from '../log-intake/log-items.js';
 import { ownItems } from '../log-intake/own-items.js';
-import { unpackedBody } from '../log-intake/unpacked-body.js';
-import { invalidDetails, json, operation, passing, retryable } from '../operation.js';
+import { invalidDetails, json, operation, retryable } from '../operation.js';
 import { count } from '../wire-words.js';
 
 const notNull = z.union([z.looseObject({}), z.array(z.unknown()), z.string(), z.number(), z.boolean()]);
@@ -62,7 +61,9 @@ export const postLogs = operation(
       413: broken('The body is too large'),
       415: broken('The body is of a kind that cannot be read'),
       422: broken('The body holds no records'),
-      429: passing('More is coming in than can be stored at once'),
+      429: retryable(
+        broken('More is coming in than can be stored at once, or others needed the room of a slow body'),
+      ),
       503: retryable(broken('The store does not answer')),
     },
   },
@@ -77,10 +78,10 @@ export function keepLogs(
 ): RequestHandler {
   return async (request, response) => {
     const sofar: AppendResult = { appended: 0, duplicates: 0, errors: [] };
-    const answer = await intake.admit(request, async () => {
+    const answer = await intake.admit(request, async (chunks, store) => {
       try {
-        const items = readLogItems(unpackedBody(request), contentTypeOf(request));
-        await keepItems(ownItems(whose(request), items), logs, sofar);
+        const items = readLogItems(chunks, contentTypeOf(request));
+        await keepItems(ownItems(whose(request), items), logs, sofar, store);
         return { status: 200, headers: {}, body: sofar };
       } catch (error) {
         const known = toHttpError(error);

@@ -13,8 +13,6 @@ export interface ConnectionLimits {
   idleMs: number;
   /** Further ones are refused at once. */
   most: number;
-  /** How long requests that are under way may take to end when the gateway stops. */
-  stopMs: number;
 }
 
 export const CONNECTION_LIMITS: ConnectionLimits = {
@@ -23,7 +21,6 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   checkMs: 2_000,
   idleMs: 65_000,
   most: 5_000,
-  stopMs: 20_000,
 };
 
 /** A server whose connections cost nobody else their answers, however slow or half-open they are. */
@@ -41,8 +38,20 @@ export function createListener(limits: ConnectionLimits, listener: RequestListen
   return server;
 }
 
-/** Takes no more connections; resolves when the requests that are under way have ended, or have had their time. */
-export async function stopListening(server: Server, { stopMs }: ConnectionLimits): Promise<void> {
+/** Opens the port, 0 being any free one, and resolves with the server's URL; rejects with Node's error. */
+export async function listen(
+  server: Server,
+  { host, port }: { host: string; port: number },
+): Promise<string> {
+  server.listen(port, host);
+  await once(server, 'listening');
+  const address = server.address();
+  const listening = typeof address === 'object' && address ? address.port : port;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${listening}`;
+}
+
+/** Takes no more connections; resolves when the requests that are under way have ended, or have had that time. */
+export async function stopListening(server: Server, stopMs: number): Promise<void> {
   const closed = once(server, 'close');
   // A connection would else be kept for a next request.
   server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
