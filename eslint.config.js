@@ -57,7 +57,8 @@ const BORDERS = [
   border('src/stores', { values: ['src/records', ...COMMON], types: ['src/config'] }),
   border('src/importer', {
     values: [
-      ...['src/stores', 'src/records/json', 'src/records/call-ids', 'src/records/finish-reason'],
+      ...['src/stores', 'src/records/json', 'src/records/long-numbers'],
+      ...['src/records/call-ids', 'src/records/finish-reason'],
       ...COMMON,
     ],
   }),

@@ -32,4 +32,6 @@ const SESSION_KEYS = [
 export const sessionOf = (...places: Fields[]): unknown =>
   places.map((place) => firstOf(place, ...SESSION_KEYS)).find(isName);
 
-const isName = (value: unknown): boolean => isText(value) || typeof value === 'number';
+/** Also a number, marked or not. */
+const isName = (value: unknown): boolean =>
+  typeof value === 'number' || (typeof value === 'string' && value !== '');

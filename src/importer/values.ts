@@ -1,3 +1,5 @@
+import { isMarkedNumber, parseMarked, withLongNumbers } from '../records/long-numbers.js';
+
 /** A JSON object. */
 export type Fields = Record<string, unknown>;
 
@@ -10,7 +12,12 @@ export const asFields = (value: unknown): Fields => (isFields(value) ? value : {
 /** The list, or an empty one for anything else. */
 export const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-export const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+export const isText = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && !isMarkedNumber(value);
+
+/** A text as it is, the JSON of anything else. */
+export const asText = (value: unknown): string =>
+  typeof value === 'string' && !isMarkedNumber(value) ? value : withLongNumbers(value ?? '');
 
 /** The value under the first of the keys that holds one; undefined where none does. */
 export const firstOf = (fields: Fields, ...keys: string[]): unknown =>
@@ -20,7 +27,7 @@ export const firstOf = (fields: Fields, ...keys: string[]): unknown =>
 export function unpacked(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
   try {
-    return JSON.parse(value);
+    return parseMarked(value);
   } catch {
     return value;
   }

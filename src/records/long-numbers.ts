@@ -6,6 +6,7 @@
 const MANY_DIGITS = /\d{16}/;
 const NUMBER = /-?\d[\d.eE+-]*/g;
 const WHOLE = /^-?\d{16,}$/;
+const BEGIN = '\0number ';
 const MARK = '\\u0000number ';
 const MARKED = /"\\u0000number (-?\d+)"/g;
 
@@ -23,6 +24,10 @@ export function markLongNumbers(json: string): string | null {
   return marked === json ? null : marked;
 }
 
+/** What `parseMarked` makes of a number that is written so. */
+export const markedNumber = (number: string): number | string =>
+  isAltered(number) ? `${BEGIN}${number}` : Number(number);
+
 /** The value of a JSON text, in which long numbers are marked texts. Throws a SyntaxError for what is no JSON. */
 export function parseMarked(json: string): unknown {
   // What is wrong is told of the text as it is.
@@ -35,6 +40,9 @@ const MARKED_TEXT = /^\0number -?\d+$/;
 
 /** Whether a text of a marked value stands for a number. */
 export const isMarkedNumber = (text: string): boolean => MARKED_TEXT.test(text);
+
+/** A number's text instead of its mark; any other text as it is. */
+export const withoutMark = (text: string): string => (isMarkedNumber(text) ? text.slice(BEGIN.length) : text);
 
 /** The JSON text of a value that was read from a marked one, with its numbers as they were. */
 export const withLongNumbers = (value: unknown): string => JSON.stringify(value).replace(MARKED, '$1');

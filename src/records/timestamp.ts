@@ -1,5 +1,6 @@
 /** Numbers below are epoch seconds (until the year 5138), numbers from here on milliseconds (since March 1973). */
 export const FIRST_MILLISECONDS = 1e11;
+/** Numbers from here on are no time: microseconds, say. */
 export const END_MILLISECONDS = 1e14;
 
 const NUMBER = /^\d+(?:\.\d+)?$/;

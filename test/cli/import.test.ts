@@ -36,6 +36,20 @@ test('lines that a running gateway refuses are lost without a word', async () =>
   expect(await logs.workloads()).toMatchObject([{ records: 12 }]);
 }, 60_000);
 
+test('a long number is altered on its way to a running gateway', async () => {
+  const { url, logs } = await aGateway();
+  const [log] = orderLogs(1);
+  const line = JSON.stringify(log).replace('"request":{', '"request":{"seed":1234567890123456711,');
+  const file = join(await aFolder(), 'logs.jsonl');
+  await writeFile(file, line);
+  const program = flywheel(['import', file, '--url', url]);
+  expect(await program.ended(), program.output()).toBe(0);
+  const pages = logs.export({ workloadId: ORDERS.workload, clientId: ORDERS.client });
+  for await (const { bytes } of pages)
+    expect(Buffer.from(bytes).toString()).toContain('"seed":1234567890123456711,');
+  expect(await logs.workloads()).toMatchObject([{ records: 1 }]);
+}, 60_000);
+
 test('a store that another process has open is answered without saying what to do', async () => {
   const dataDir = await aFolder();
   const stores = await storeIn(dataDir);

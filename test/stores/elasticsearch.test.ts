@@ -73,6 +73,37 @@ describe.skipIf('skipped' in server)(suite, () => {
     expect(await stores.logs.count(query)).toEqual({ all: 3, since: 2 });
   });
 
+  test('in an index of mixed units a span or count takes seconds, or what is no time, for milliseconds', async () => {
+    const { stores, index } = await open();
+    await stores.logs.ping();
+    const times = [
+      SOME_MS + 1000,
+      SOME_MS / 1000 + 2,
+      new Date(SOME_MS + 3000).toISOString(),
+      SOME_MS * 1000 + 4_000_000,
+    ];
+    for (const [n, timestamp] of times.entries()) await write(index, logRecord(n, { timestamp }));
+    await write(index, logRecord(9, { workload_id: 'browse', timestamp: SOME_MS * 1000 }));
+    expect(await stores.logs.workloads()).toEqual([
+      { workloadId: 'browse', clientId: 'shop', records: 1, firstAt: 0, lastAt: 0 },
+      {
+        ...{ workloadId: 'checkout', clientId: 'shop', records: 4 },
+        ...{ firstAt: SOME_MS + 1000, lastAt: SOME_MS + 3000 },
+      },
+    ]);
+    const since = (ms: number) => ({ workloadId: 'checkout', clientId: 'shop', since: SOME_MS + ms });
+    expect(await stores.logs.count(since(0))).toEqual({ all: 4, since: 3 });
+    expect(await stores.logs.count(since(1500))).toEqual({ all: 4, since: 2 });
+  });
+
+  test('a span of an index with seconds first or last is that of the milliseconds alone', async () => {
+    const { stores, index } = await open();
+    const times = [SOME_MS + 2000, SOME_MS / 1000 + 1, SOME_MS / 1000 + 3];
+    for (const [n, timestamp] of times.entries()) await write(index, logRecord(n, { timestamp }));
+    const span = { firstAt: SOME_MS + 1000, lastAt: SOME_MS + 3000 };
+    expect(await stores.logs.workloads()).toMatchObject([span]);
+  });
+
   test('records of an index that counts in seconds are deleted too early, or never', async () => {
     const { stores, index } = await open();
     for (const n of [1, 2, 3]) await write(index, logRecord(n, { timestamp: SOME_MS / 1000 + n }));

@@ -70,6 +70,11 @@ export function logStoreConformance(fresh: () => Promise<LogStore>): void {
     ]);
     const times = (await exported(logs)).map(({ record }) => Number(record.timestamp) - SOME_MS);
     expect(times).toEqual([1000, 1500, 2000, 3000]);
+    expect(await logs.workloads()).toMatchObject([{ firstAt: SOME_MS + 1000, lastAt: SOME_MS + 3000 }]);
+    const query = { workloadId: 'checkout', clientId: 'shop', since: SOME_MS + 1500 };
+    expect(await logs.count(query)).toEqual({ all: 4, since: 2 });
+    const microseconds = logRecord(5, { timestamp: 1_700_000_004_000_000 });
+    expect(await logs.append([microseconds])).toMatchObject({ appended: 0, errors: [{ index: 0 }] });
   });
 
   test('the same record is kept twice, since its keys are in another order or another append brings it', async () => {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { loadConfig } from '../../config/index.js';
 import { importLogFile } from '../../importer/index.js';
+import { withLongNumbers } from '../../records/long-numbers.js';
 import type { LogStore } from '../../stores/log-store.js';
 import { configFile } from '../built-files.js';
 import { columnsOption, formatOption, type FileFlags } from '../import-options.js';
@@ -74,6 +75,5 @@ async function ownStore(services: Services, dataDir: string): Promise<Pick<LogSt
 }
 
 const overHttp = (gateway: JobClient, waiting: Waiting): Pick<LogStore, 'append'> => ({
-  append: (records) =>
-    gateway.appendLogs(records.map((record) => JSON.stringify(record)).join('\n'), waiting),
+  append: (records) => gateway.appendLogs(records.map(withLongNumbers).join('\n'), waiting),
 });

@@ -1,4 +1,4 @@
-import { asList, defined, type Fields, isFields, isText } from '../values.js';
+import { asList, asText, defined, type Fields, isFields, isText } from '../values.js';
 
 /**
  * The tool calls of a message as OpenAI's chat completions have them; undefined where it has none. Reads theirs and their
@@ -30,5 +30,3 @@ function toToolCall(call: unknown): unknown {
 }
 
 const functionOf = ({ type, function: called }: Fields): Fields => defined({ type, function: called });
-
-const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -1,4 +1,7 @@
-/** A value of a file, by its number from 1, that took `bytes` there; or why there is none. */
+/**
+ * A value of a file, by its number from 1, that took `bytes` there; or why there is none. Long numbers in it are marked
+ * (`parseMarked`).
+ */
 export type Item = { at: number; value: unknown; bytes: number } | { at: number; error: string };
 
 /** What a table begins with. */

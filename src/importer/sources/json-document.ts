@@ -1,5 +1,6 @@
-import { JSONParser } from '@streamparser/json';
+import { parseMarked } from '../../records/long-numbers.js';
 import { damage, type Item, MAX_BYTES, reasonOf, UTF8 } from './item.js';
+import { MarkingParser } from './marking-parser.js';
 
 /** Lists in which APIs and collectors wrap what they give. */
 const LISTS = ['data', 'runs', 'resourceSpans', 'resourceLogs'] as const;
@@ -26,7 +27,7 @@ export async function* readJsonDocument(bytes: AsyncIterable<Buffer>, isList: bo
 class Document {
   count = 0;
   isBroken = false;
-  readonly #parser: JSONParser;
+  readonly #parser: MarkingParser;
   readonly #isList: boolean;
   #found: unknown[] = [];
   /** The object so far, for as long as it may be the one item. */
@@ -37,10 +38,9 @@ class Document {
     this.#isList = isList;
     const paths = isList ? ['$.*'] : LISTS.map((name) => `$.${name}.*`);
     // No separator: after one list there may be another.
-    this.#parser = new JSONParser({ paths, keepStack: false, separator: '' });
-    this.#parser.onValue = ({ value, stack }) => {
+    this.#parser = new MarkingParser({ paths, keepStack: false, separator: '' }, ({ value, stack }) => {
       this.#found.push(isList ? value : asGiven(value, stack[1]?.key));
-    };
+    });
   }
 
   *add(chunk: Buffer): Generator<Item> {
@@ -70,7 +70,7 @@ class Document {
 
   #whole(): Item {
     try {
-      return { at: 1, value: JSON.parse(UTF8.decode(Buffer.concat(this.#kept))), bytes: this.#length };
+      return { at: 1, value: parseMarked(UTF8.decode(Buffer.concat(this.#kept))), bytes: this.#length };
     } catch (error) {
       return this.#broken(`not JSON: ${reasonOf(error)}`);
     }

@@ -1,3 +1,4 @@
+import { parseMarked } from '../../records/long-numbers.js';
 import { type Item, UTF8 } from './item.js';
 import { readLines } from './read-lines.js';
 
@@ -13,7 +14,7 @@ const isBlank = (text: Buffer): boolean => text.length < 1000 && text.toString()
 
 function parseLine(at: number, text: Buffer, last: boolean): Item {
   try {
-    return { at, value: JSON.parse(UTF8.decode(text)), bytes: text.length };
+    return { at, value: parseMarked(UTF8.decode(text)), bytes: text.length };
   } catch (error) {
     const where = last ? ' (the file ends within this line: it may have been cut)' : '';
     const why = error instanceof SyntaxError ? `not JSON: ${error.message}` : 'not UTF-8 text';

@@ -1,5 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { ImportError } from '../import-error.js';
+import { parseMarked } from '../../records/long-numbers.js';
 import { damage, type Header, type Item, reasonOf, type Source } from './item.js';
 
 /** It works on disk beyond this much memory; nothing is fetched from the network. */
@@ -56,7 +57,7 @@ async function* readRows(
 
 function parsed(at: number, text: string): Item {
   try {
-    return { at, value: JSON.parse(text), bytes: text.length };
+    return { at, value: parseMarked(text), bytes: text.length };
   } catch (error) {
     return { at, error: `no JSON can be made of it: ${reasonOf(error)}` };
   }

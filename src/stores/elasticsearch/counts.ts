@@ -1,4 +1,4 @@
-import { FIRST_MILLISECONDS } from '../../records/timestamp.js';
+import { END_MILLISECONDS, FIRST_MILLISECONDS } from '../../records/timestamp.js';
 import type { CountQuery, RecordCounts } from '../log-store.js';
 import type { ElasticsearchConnection } from './connection.js';
 import type { LogFields } from './log-index.js';
@@ -12,7 +12,7 @@ export async function countRecords(
 ): Promise<RecordCounts> {
   const workload = [{ term: { [fields.workloadId]: workloadId } }, { term: { [fields.clientId]: clientId } }];
   const later = [
-    { range: { timestamp: { gt: Math.max(since, FIRST_MILLISECONDS) } } },
+    { range: { timestamp: { gt: Math.max(since, FIRST_MILLISECONDS), lt: END_MILLISECONDS } } },
     { range: { timestamp: { gt: Math.floor(since / 1000), lt: FIRST_MILLISECONDS } } },
   ];
   const count = async (filter: object[]) =>

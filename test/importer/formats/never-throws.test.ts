@@ -14,7 +14,7 @@ const WORDS =
   kvlistValue values events body status code eventName spanId startTimeUnixNano gen_ai.prompt.0.role gen_ai.choice
   gen_ai.completion.0.tool_calls.0.name gen_ai.input.messages gen_ai.output.messages gen_ai.tool.definitions parts
   gen_ai.user.message gen_ai.content.prompt tool_call tool_call_response tool_use tool_result contract_version usage
-  token_usage error_details user assistant tool system ai human weight session_id 0 __proto__ constructor`.split(
+  token_usage error_details user assistant tool system ai human weight session_id 0 __proto__ constructor toString`.split(
     /\s+/,
   );
 

@@ -34,7 +34,7 @@ export const spanEvents = (span: Fields): CallEvent[] =>
   asEvents(span['events']).map((event) => {
     const attributes = attributesOf(event['attributes']);
     const content = asFields(unpacked(attributes['gen_ai.event.content']));
-    return { name: String(event['name']), body: { ...attributes, ...content } };
+    return { name: isText(event['name']) ? event['name'] : '', body: { ...attributes, ...content } };
   });
 
 /** An event that is a log record: what it tells is its body. */

@@ -1,3 +1,4 @@
+import { markedNumber, withoutMark } from '../../../records/long-numbers.js';
 import { asFields, asList, type Fields, firstOf, isFields, isText } from '../../values.js';
 
 /** A list of OTLP's key and value pairs as an object. */
@@ -19,16 +20,19 @@ const MAX_LEVELS = 60;
 export function anyValue(value: unknown, levels = MAX_LEVELS): unknown {
   const fields = asFields(value);
   if (levels === 0) return undefined;
-  if (fields['intValue'] !== undefined) return Number(fields['intValue']);
+  if (fields['intValue'] !== undefined) return wholeNumber(fields['intValue']);
   if (isFields(fields['arrayValue']))
     return asList(fields['arrayValue']['values']).map((one) => anyValue(one, levels - 1));
   if (isFields(fields['kvlistValue'])) return attributesOf(fields['kvlistValue']['values'], levels - 1);
   return firstOf(fields, 'stringValue', 'boolValue', 'doubleValue', 'bytesValue');
 }
 
+const wholeNumber = (value: unknown): unknown =>
+  typeof value === 'string' ? markedNumber(withoutMark(value)) : value;
+
 /** Epoch milliseconds of OTLP's nanoseconds; undefined where there is no time. */
 export function millisecondsOf(nanoseconds: unknown): number | undefined {
-  const text = String(nanoseconds);
+  const text = typeof nanoseconds === 'string' ? withoutMark(nanoseconds) : JSON.stringify(nanoseconds);
   return /^[1-9]\d{0,19}$/.test(text) ? Number(BigInt(text) / 1_000_000n) : undefined;
 }
 

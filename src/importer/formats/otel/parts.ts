@@ -1,5 +1,5 @@
 import type { Answer } from '../../chat/answer.js';
-import { asFields, asList, defined, type Fields, isFields, isText, unpacked } from '../../values.js';
+import { asFields, asList, asText, defined, type Fields, isFields, isText, unpacked } from '../../values.js';
 
 /**
  * Messages of `gen_ai.input.messages`: a role with parts. A message of several tool results becomes as many.
@@ -53,5 +53,3 @@ function contentOf(parts: Fields[]): unknown {
 }
 
 const NOT_SAID = new Set<unknown>(['tool_call', 'tool_call_response', 'reasoning']);
-
-const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? ''));
