@@ -5,7 +5,8 @@ import { candidateWorkflowId, deleteWorkflowId, runWorkflowId } from '../../../w
 import { poolOf, stateOf } from '../../gpu-leases/holders.js';
 import { aCandidate, aTrainingUse, TRAINING } from '../../support/activity-world.js';
 import { finished, IN_TIME, platformOf, platformState } from '../../support/observe.js';
-import { deployUnasked, startSweep, sweepNow } from '../../support/sweep.js';
+import { ORDERS } from '../../support/order-logs.js';
+import { deployUnasked, startSweep, sweepInput } from '../../support/sweep.js';
 import { startTrial, TINY, untrained } from '../../support/trial-runs.js';
 import { type ActivityName, type Troubles, WAYS, type Way } from '../../support/troubles.js';
 import type { World } from '../../support/world.js';
@@ -23,6 +24,7 @@ async function aWorldOfItsOwn(): Promise<Troubled> {
   return world;
 }
 
+const WORKLOAD = { workloadId: ORDERS.workload, clientId: ORDERS.client };
 const SPLIT = { eval_size: 6, min_total_records: 10 };
 
 /** A sweep of which a call fails that way, and those after it until what is read becomes so. */
@@ -32,18 +34,19 @@ async function expectSwept<T>(
   way: Way,
   read: () => Promise<T>,
   becomes: T,
+  input = sweepInput(world),
 ): Promise<void> {
   const trouble = world.troubles.fails(activity, new RegExp(`^sweep-.*${says}`), way);
   const isStruck = trouble.struck.then(() => true);
   // What has only just ended is left to a later sweep.
   for (let struck = false; !struck;) {
-    const sweep = await startSweep(world);
+    const sweep = await startSweep(world, input);
     struck = await Promise.race([isStruck, sweep.result().then(() => false)]);
   }
   trouble.lift();
   await eventually(
     async () => {
-      await sweepNow(world);
+      await (await startSweep(world, input)).result();
       return await read();
     },
     becomes,
@@ -125,7 +128,7 @@ test.each(WAYS)('a model of a deleted run, or the record of a terminated one, st
   const training = async () => (await nemoOf(world).customizer.status(job.id))?.status;
   await expect.poll(training, IN_TIME).toBe('completed');
   const models = async () => (await platformOf(world.nemoUrl, deleted)).models;
-  await expectSwept(world, ['removeModels', ''], way, models, []);
+  await expectSwept(world, ['removeModel', ''], way, models, []);
 
   const stage = world.troubles.holds('buildDatasets', /./, 'before');
   const id = await startTrial(world, { models: [TINY], split: SPLIT, configure: untrained });
@@ -133,7 +136,27 @@ test.each(WAYS)('a model of a deleted run, or the record of a terminated one, st
   await world.client.workflow.getHandle(runWorkflowId(id)).terminate('a test ends it');
   stage.lift();
   const status = async () => (await world.stores.runs.get(id))?.status;
-  await expectSwept(world, ['closeRecords', ''], way, status, 'failed');
+  await expectSwept(world, ['closeRecord', ''], way, status, 'failed');
+});
+
+test.each(WAYS)('what is old enough stays, or takes more with it: %s', async (way) => {
+  const world = await aWorldOfItsOwn();
+  const old = await finishedRun(world);
+  const { datasets } = await platformOf(world.nemoUrl, old);
+  expect(datasets).not.toEqual([]);
+  const left = async () => ({
+    datasets: (await platformOf(world.nemoUrl, old)).datasets,
+    record: await world.stores.runs.get(old),
+  });
+  const ofRuns = { ...sweepInput(world), retention: { logsMs: null, runsMs: 1 } };
+  await expectSwept(world, ['expireRuns', ''], way, left, { datasets: [], record: null }, ofRuns);
+
+  const kept = await finishedRun(world);
+  const count = async () => (await world.stores.logs.count({ ...WORKLOAD, since: 0 })).all;
+  expect(await count()).toBeGreaterThan(0);
+  const ofRecords = { ...sweepInput(world), retention: { logsMs: 1, runsMs: null } };
+  await expectSwept(world, ['expireRecords', ''], way, count, 0, ofRecords);
+  expect(await world.stores.runs.get(kept)).toMatchObject({ status: 'completed' });
 });
 
 test.each(WAYS)(
