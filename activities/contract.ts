@@ -233,6 +233,11 @@ export interface Activities {
 
   /** Says something to the GPU pool, which is started if there is none. Local: to Temporal only. */
   tellPool(input: { taskQueue: string; message: PoolMessage }): Promise<void>;
+  /**
+   * Asks again for whatever the calling workflow still waits for. It never succeeds: attempts that fail leave nothing in a
+   * history, so each repetition is one.
+   */
+  repeatRequests(input: { taskQueue: string }): Promise<never>;
   /** Sends what stands in the pool's outbox; what could not be sent is left out of what is acknowledged. */
   sendLetters(input: SendLettersInput): Promise<SentLetters>;
   /** Looks at workflows by their ids; open holders are asked what they hold. */
@@ -267,13 +272,13 @@ export interface Activities {
 
   /** Looks for what is left behind on the platform, and for deletions that were broken off. */
   findLeftovers(input: { taskQueue: string; graceMs: number }): Promise<Leftovers>;
-  /** Absent ones are fine. */
-  removeDatasets(input: { datasets: DatasetName[] }): Promise<void>;
-  removeModels(input: { models: string[] }): Promise<void>;
-  /** Closes the records of runs whose workflows have ended without recording that, or never began. */
-  closeRecords(input: { taskQueue: string; graceMs: number; runIds: string[] }): Promise<void>;
-  /** Starts the deletion of runs again, which goes on where it ended. */
-  resumeDeletions(input: { taskQueue: string; runIds: string[] }): Promise<void>;
+  /** An absent one is fine. */
+  removeDataset(input: { dataset: DatasetName }): Promise<void>;
+  removeModel(input: { model: string }): Promise<void>;
+  /** Closes the record of a run whose workflow has ended without recording that, or never began. */
+  closeRecord(input: { taskQueue: string; graceMs: number; runId: string }): Promise<void>;
+  /** Starts the deletion of a run again, which goes on where it ended. */
+  resumeDeletion(input: { taskQueue: string; runId: string }): Promise<void>;
 
   /** Deletes old log records but those of workloads with an open run; says how many of which workload. */
   expireRecords(input: { olderThanMs: number }): Promise<string[]>;

@@ -1,6 +1,10 @@
+import { activityInfo } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { candidateOfHolder, holderOf } from '../src/gpu-pool.js';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { candidateOfHolder, type HeldUse, holderOf } from '../src/gpu-pool.js';
 import { EXPERIMENT_KINDS } from '../src/run-record.js';
+import { held } from '../workflows/contract.js';
+import { ask } from './ask.js';
 import type { Activities } from './contract.js';
 import { beating } from './beating.js';
 import { createCustomizationActivities } from './customizations.js';
@@ -12,7 +16,13 @@ import type { ActivityServices } from './services.js';
 
 type LeaseActivities = Pick<
   Activities,
-  'tellPool' | 'sendLetters' | 'lookAround' | 'takeCensus' | 'poolWasThere' | 'stopLostJobs'
+  | 'tellPool'
+  | 'repeatRequests'
+  | 'sendLetters'
+  | 'lookAround'
+  | 'takeCensus'
+  | 'poolWasThere'
+  | 'stopLostJobs'
 >;
 
 /** What the pool, its holders and the served models say to each other, and how the pool sees who is there. */
@@ -23,6 +33,18 @@ export function createLeaseActivities(services: ActivityServices): LeaseActiviti
   const { stopEvaluation } = createEvaluationActivities(services);
   return {
     tellPool: ({ taskQueue, message }) => mail.send(taskQueue, message),
+
+    async repeatRequests({ taskQueue }) {
+      const { attempt, workflowExecution } = activityInfo();
+      // The workflow has only just asked.
+      if (attempt > 1) await askAgain(temporal, mail, taskQueue, workflowExecution?.workflowId ?? '');
+      throw ApplicationFailure.create({
+        type: 'again',
+        message: 'what is still waited for is asked for again at the next attempt',
+        category: ApplicationFailureCategory.BENIGN,
+      });
+    },
+
     sendLetters: (input) => sendLetters(temporal, input),
     lookAround: ({ workflowIds, graceMs }) => beating(null, lookAt(temporal, workflowIds, graceMs)),
     takeCensus: ({ taskQueue }) => beating(null, takeCensus(temporal, nemo, taskQueue)),
@@ -38,6 +60,13 @@ export function createLeaseActivities(services: ActivityServices): LeaseActiviti
       for (const kind of EXPERIMENT_KINDS) await stopEvaluation({ runId, candidate: slug, kind, patience });
     },
   };
+}
+
+/** Of a holder that is terminated meanwhile a request may come late: the pool's next pass takes it for nobody's. */
+async function askAgain(temporal: Client, mail: PoolMail, taskQueue: string, holder: string): Promise<void> {
+  const uses = await ask<HeldUse[]>(temporal, holder, held.name);
+  const waiting = uses.filter(({ state }) => state === 'waiting');
+  await Promise.all(waiting.map(({ use, needs }) => mail.send(taskQueue, { kind: 'request', use, needs })));
 }
 
 /** Whether the workflow had another run than this. */

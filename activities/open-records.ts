@@ -29,15 +29,13 @@ export async function unclosedRuns(
   return found;
 }
 
-export const createRecordActivities = (services: ActivityServices): Pick<Activities, 'closeRecords'> => ({
-  async closeRecords({ taskQueue, graceMs, runIds }) {
+export const createRecordActivities = (services: ActivityServices): Pick<Activities, 'closeRecord'> => ({
+  async closeRecord({ taskQueue, graceMs, runId }) {
     const { runs } = services;
-    for (const runId of runIds) {
-      const record = await runs.get(runId);
-      if (record === null || record.finishedAt !== null) continue;
-      const end = await endOf(services, record, taskQueue, graceMs);
-      if (end !== null) await runs.replace(end);
-    }
+    const record = await runs.get(runId);
+    if (record === null || record.finishedAt !== null) return;
+    const end = await endOf(services, record, taskQueue, graceMs);
+    if (end !== null) await runs.replace(end);
   },
 });
 

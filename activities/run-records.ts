@@ -13,19 +13,17 @@ type RunActivities = Pick<
   | 'requestCancellation'
   | 'awaitRunClosed'
   | 'deleteDatasets'
-  | 'removeDatasets'
-  | 'removeModels'
+  | 'removeDataset'
+  | 'removeModel'
   | 'deleteRunRecord'
 >;
 
 const CLOSED_POLL_MS = 200;
 
 export function createRunActivities({ nemo, runs, temporal, gpuPool }: ActivityServices): RunActivities {
-  const removeDatasets = async (datasets: readonly DatasetName[]) => {
-    for (const dataset of datasets) {
-      await nemo.dataStore.deleteDataset(dataset, cancellationSignal());
-      await nemo.entityStore.deleteDataset(dataset, cancellationSignal());
-    }
+  const removeDataset = async (dataset: DatasetName) => {
+    await nemo.dataStore.deleteDataset(dataset, cancellationSignal());
+    await nemo.entityStore.deleteDataset(dataset, cancellationSignal());
   };
   return {
     async recordRun({ run }) {
@@ -43,14 +41,14 @@ export function createRunActivities({ nemo, runs, temporal, gpuPool }: ActivityS
     },
 
     async deleteDatasets({ runId, workloadId, namespace }) {
-      const names = Object.values(datasetNames(workloadId, runId));
-      await removeDatasets(names.map((name) => ({ namespace, name })));
+      for (const name of Object.values(datasetNames(workloadId, runId)))
+        await removeDataset({ namespace, name });
     },
 
-    removeDatasets: ({ datasets }) => removeDatasets(datasets),
+    removeDataset: ({ dataset }) => removeDataset(dataset),
 
-    async removeModels({ models }) {
-      for (const model of models) await nemo.entityStore.deleteModel(model, cancellationSignal());
+    async removeModel({ model }) {
+      await nemo.entityStore.deleteModel(model, cancellationSignal());
     },
 
     async deleteRunRecord({ runId }) {

@@ -15,7 +15,7 @@ import { StoreError } from '../src/stores/store-error.js';
 /** What sees, and in the end removes, what nobody knows of any more. What another installation made is left alone. */
 export function createSweepActivities(
   services: ActivityServices,
-): Pick<Activities, 'findLeftovers' | 'resumeDeletions'> {
+): Pick<Activities, 'findLeftovers' | 'resumeDeletion'> {
   const { temporal, nemo, runs } = services;
   return {
     async findLeftovers({ taskQueue, graceMs }) {
@@ -37,11 +37,9 @@ export function createSweepActivities(
       };
     },
 
-    async resumeDeletions({ taskQueue, runIds }) {
-      for (const runId of runIds) {
-        const record = await runs.get(runId);
-        if (record) await startDeletion(temporal, taskQueue, record, 'which was broken off');
-      }
+    async resumeDeletion({ taskQueue, runId }) {
+      const record = await runs.get(runId);
+      if (record) await startDeletion(temporal, taskQueue, record, 'which was broken off');
     },
   };
 }

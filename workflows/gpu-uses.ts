@@ -17,10 +17,7 @@ import {
 } from '../src/gpu-pool.js';
 import { gpuAnswer, held } from './contract.js';
 import { GPUS_DENIED, isLeaseLost, reasonOf } from './failures.js';
-import type { Proxies } from './proxies.js';
-
-const FIRST_REPEAT_MS = 10 * 60_000;
-const LAST_REPEAT_MS = 6 * 3_600_000;
+import { repeatingProxies, type Proxies } from './proxies.js';
 
 interface OpenUse extends HeldUse {
   answer: PoolAnswer | null;
@@ -33,6 +30,7 @@ export class GpuUses {
   private readonly activities: Proxies;
   private readonly changed: () => void;
   private readonly uses = new Map<string, OpenUse>();
+  private isRepeating = false;
 
   /** `changed` is called whenever a use begins, is granted or ends. */
   constructor(activities: Proxies, changed: () => void) {
@@ -86,16 +84,29 @@ export class GpuUses {
     return own;
   }
 
-  /** Asks, and asks again ever more rarely: a pool that was lost may not have heard it. */
   private async granted(own: OpenUse): Promise<void> {
     const { use, needs } = own;
-    for (let repeatMs = FIRST_REPEAT_MS; ; repeatMs = Math.min(2 * repeatMs, LAST_REPEAT_MS)) {
-      await this.tell({ kind: 'request', use, needs });
-      if (await condition(() => own.answer !== null, repeatMs)) break;
-    }
+    await this.tell({ kind: 'request', use, needs });
+    this.beginRepeating();
+    await condition(() => own.answer !== null);
     if (own.answer?.kind !== 'ready') throw new ApplicationFailure('not granted');
     own.state = 'holding';
     this.changed();
+  }
+
+  /**
+   * From the first request to the end of the workflow, whatever waits is asked for again ever more rarely: a pool that
+   * was lost may not have heard it. Nothing ends that sooner, since that would stand in the history.
+   */
+  private beginRepeating(): void {
+    if (this.isRepeating) return;
+    this.isRepeating = true;
+    const { taskQueue } = workflowInfo();
+    const { repeatRequests } = repeatingProxies();
+    const summary = 'ask again for GPUs that are waited for';
+    void CancellationScope.nonCancellable(() =>
+      repeatRequests.executeWithOptions({ summary }, [{ taskQueue }]),
+    ).catch((error: unknown) => log.warn(`Nothing is asked for again: ${reasonOf(error)}`));
   }
 
   private hear(answer: PoolAnswer): void {

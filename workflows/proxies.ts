@@ -103,3 +103,10 @@ export const watchProxies = (timing: TimingConfig) =>
     startToCloseTimeout: '365 days',
     heartbeatTimeout: timing.heartbeatTimeoutMs,
   });
+
+/** Each attempt asks again, ever more rarely, and fails: attempts leave nothing in the history, however long the wait. */
+export const repeatingProxies = () =>
+  proxyActivities<Pick<Activities, 'repeatRequests'>>({
+    startToCloseTimeout: '1 minute',
+    retry: { initialInterval: '10 minutes', backoffCoefficient: 2, maximumInterval: '1 hour' },
+  });

@@ -5,7 +5,7 @@ import { watchQueue } from './contract.js';
 import { commonOptions } from './proxies.js';
 
 type Stops = 'stopCustomization' | 'stopEvaluation';
-type Removals = 'removeDatasets' | 'removeModels' | 'resumeDeletions' | 'closeRecords';
+type Removals = 'removeDataset' | 'removeModel' | 'resumeDeletion' | 'closeRecord';
 type Expiries = 'expireRecords' | 'expireRuns';
 
 /** What does not succeed by then is left to the next sweep: none starts while one is open. */

@@ -81,14 +81,14 @@ class Sweeping {
         ),
       ),
       ...datasets.map((dataset) =>
-        this.deal(dataset.name, removed, () => removals.removeDatasets({ datasets: [dataset] })),
+        this.deal(dataset.name, removed, () => removals.removeDataset({ dataset })),
       ),
-      ...models.map((model) => this.deal(model, removed, () => removals.removeModels({ models: [model] }))),
+      ...models.map((model) => this.deal(model, removed, () => removals.removeModel({ model }))),
       ...deletions.map((runId) =>
-        this.deal(runId, resumed, () => removals.resumeDeletions({ taskQueue, runIds: [runId] })),
+        this.deal(runId, resumed, () => removals.resumeDeletion({ taskQueue, runId })),
       ),
       ...unclosed.map((runId) =>
-        this.deal(runId, closed, () => removals.closeRecords({ taskQueue, graceMs, runIds: [runId] })),
+        this.deal(runId, closed, () => removals.closeRecord({ taskQueue, graceMs, runId })),
       ),
     ]);
   }

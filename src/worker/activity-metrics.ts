@@ -1,5 +1,5 @@
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
-import { CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { runOfHolder } from '../gpu-pool.js';
 import { type Logger, withLogFields } from '../logger.js';
 import { stages } from '../metrics.js';
@@ -12,6 +12,10 @@ const STAGES: Partial<Record<string, string>> = {
   runEvaluation: 'evaluation',
   reportCandidate: 'report',
 };
+
+/** An attempt that fails so that there is a next one. */
+const isExpected = (error: unknown): boolean =>
+  error instanceof ApplicationFailure && error.category === ApplicationFailureCategory.BENIGN;
 
 /** Logs each attempt of an activity with its run, and measures those that are stages. */
 export const observeActivities =
@@ -34,7 +38,8 @@ export const observeActivities =
             end('completed');
             return result;
           } catch (error) {
-            end(error instanceof CancelledFailure ? 'cancelled' : 'failed', error);
+            if (isExpected(error)) end('to be repeated');
+            else end(error instanceof CancelledFailure ? 'cancelled' : 'failed', error);
             throw error;
           }
         }),

@@ -1,39 +1,82 @@
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { expect, test, vi } from 'vitest';
-import type { Activities } from '../../activities/contract.js';
+import { poolMessages } from '../../workflows/contract.js';
 import { IN_TIME } from '../support/observe.js';
-import { aHolder, aWorldOfHolders, bundleOfHolders, expectTidy, stateOf } from './holders.js';
-import { SHORTENED } from './workflows/short-timers.js';
+import {
+  aHolder,
+  aWorldOfHolders,
+  bundleOfHolders,
+  expectTidy,
+  poolOf,
+  stateOf,
+  waiting,
+  type Holder,
+} from './holders.js';
+import { QUICKER } from './workflows/quick-repetitions.js';
 
 vi.setConfig({ testTimeout: 180_000 });
 
 const MINUTE_MS = 60_000;
 
-/** Requests that the pool never hears. */
+/** Requests that the pool forgets. */
 const LOST = 8;
 
+/** Minutes between the first attempts to ask again. */
+async function intervalsOf({ handle }: Holder): Promise<number[]> {
+  const { events } = await handle.fetchHistory();
+  const [repeating, ...others] = (events ?? []).flatMap(
+    ({ activityTaskScheduledEventAttributes: scheduled }) =>
+      scheduled?.activityType?.name === 'repeatRequests' ? [scheduled.retryPolicy] : [],
+  );
+  expect(others).toEqual([]);
+  const minutes = (ts: Parameters<typeof tsToMs>[0]) => Math.round((tsToMs(ts) * QUICKER) / MINUTE_MS);
+  const { initialInterval, maximumInterval, backoffCoefficient, maximumAttempts } = repeating ?? {};
+  expect(maximumAttempts).toBe(0);
+  return Array.from({ length: LOST }, (_, i) =>
+    Math.min(minutes(initialInterval) * (backoffCoefficient ?? 0) ** i, minutes(maximumInterval)),
+  );
+}
+
 test('a holder whose request was lost is never heard, or it asks again too often or too rarely', async () => {
-  const asked: string[] = [];
-  const between = (activities: Activities): Activities => ({
-    ...activities,
-    tellPool: async (input) => {
-      if (input.message.kind === 'request' && asked.push(input.message.use) <= LOST) return;
-      await activities.tellPool(input);
-    },
-  });
-  const workflowBundle = await bundleOfHolders('short-timers');
-  const world = await aWorldOfHolders({ workflowBundle, between });
-  // A pool that begins would find who waits by itself.
-  await expect.poll(async () => (await stateOf(world)).census, IN_TIME).toBe(false);
+  const workflowBundle = await bundleOfHolders('quick-repetitions');
+  const world = await aWorldOfHolders({ workflowBundle, gpuPool: { totalGpus: 1 } });
+  const first = await aHolder(world, { training: 1 });
+  await first.holds();
+  const holder = await aHolder(world, { training: 1 });
+  const asked = new Set<string>();
+  for (let i = 0; i < LOST; i++) {
+    await waiting(world, 1);
+    const { use } = (await stateOf(world)).queue[0]!;
+    asked.add(use);
+    await poolOf(world).signal(poolMessages, [{ kind: 'release', use }]);
+  }
+  await waiting(world, 1);
+  // It asks for one use, however often.
+  expect(asked.size).toBe(1);
+  expect(await intervalsOf(holder)).toEqual([10, 20, 40, 60, 60, 60, 60, 60]);
+  const before = (await holder.handle.describe()).historyLength;
+  await poolOf(world).signal(poolMessages, [{ kind: 'release', use: [...asked][0]! }]);
+  await waiting(world, 1);
+  expect((await holder.handle.describe()).historyLength).toBe(before);
+
+  await first.letGo();
+  await holder.holds();
+  await holder.letGo();
+  await expectTidy(world);
+});
+
+test('who has what it asked for asks again', async () => {
+  const workflowBundle = await bundleOfHolders('quick-repetitions');
+  const world = await aWorldOfHolders({ workflowBundle });
   const holder = await aHolder(world, { training: 1 });
   await holder.holds();
-  // It asks for one use, however often.
-  expect(new Set(asked).size).toBe(1);
-  const { events } = await holder.handle.fetchHistory();
-  const waits = (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) =>
-    timer ? [(tsToMs(timer.startToFireTimeout) * SHORTENED) / MINUTE_MS] : [],
-  );
-  expect(waits.slice(0, LOST)).toEqual([10, 20, 40, 80, 160, 320, 360, 360]);
+  const attempts = async () =>
+    (await holder.handle.describe()).raw.pendingActivities?.map(({ attempt }) => attempt)[0] ?? 0;
+  await expect.poll(attempts, IN_TIME).toBeGreaterThan(LOST);
+  const { events } = await poolOf(world).fetchHistory();
+  const signals = (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes);
+  // How it is configured, and what the holder asked for.
+  expect(signals).toHaveLength(2);
   await holder.letGo();
   await expectTidy(world);
 });

@@ -16,6 +16,7 @@ import { finished, IN_TIME, platformOf } from '../support/observe.js';
 import { ORDERS } from '../support/order-logs.js';
 import { deployUnasked, startSweep } from '../support/sweep.js';
 import { untrained } from '../support/trial-runs.js';
+import { Troubles } from '../support/troubles.js';
 import type { World } from '../support/world.js';
 import { aWorld, record, servedModelOf, start } from './recording.js';
 
@@ -23,6 +24,8 @@ import { aWorld, record, servedModelOf, start } from './recording.js';
 
 const TINY = 'stand-in/tiny-1b';
 const HANGING = 'stand-in/hang-evaluation-1b';
+/** Far more messages than a run makes. */
+const MANY = 100;
 
 const evaluating = (world: World, id: string) =>
   expect.poll(async () => (await platformOf(world.nemoUrl, id)).evaluations.length, IN_TIME).toBe(2);
@@ -55,6 +58,25 @@ test('a pool that reclaims what a terminated candidate held, and one after a poo
   await expect.poll(async () => (await stateOf(world)).census, IN_TIME).toBe(false);
   await cancelRun(world, id);
   await retire(world, 'gpu-pool-after-another');
+});
+
+test('a pool that continues as new while it looks around, and the one after it', async () => {
+  const troubles = new Troubles();
+  const options = { between: troubles.between, continueAfter: MANY };
+  const world = await aWorld([HANGING], untrained, options);
+  const id = await start(world);
+  await evaluating(world, id);
+  const look = troubles.holds('lookAround', /./, 'before');
+  await look.struck;
+  const { workflowId, runId } = await poolOf(world).describe();
+  await poolOf(world).signal(
+    poolMessages,
+    Array.from({ length: MANY }, () => ({ kind: 'wake' })),
+  );
+  await record(world, workflowId, 'gpu-pool-continues-while-it-looks', runId);
+  look.lift();
+  await cancelRun(world, id);
+  await retire(world, 'gpu-pool-looks-again');
 });
 
 test('a served model whose deployment is deleted while it serves', async () => {

@@ -30,11 +30,19 @@ export async function aWorld(
 export const start = (world: World, split: object = { eval_size: 15 }) =>
   world.api.start(ORDERS.workload, ORDERS.client, split);
 
-/** Waits for the workflow's own end, and writes what it did; nothing of this machine stays in the file. */
-export async function record(world: World, workflowId: string, name: string): Promise<void> {
+/**
+ * Waits for the own end of the workflow, or of that run of it, and writes what it did; nothing of this machine stays in
+ * the file.
+ */
+export async function record(
+  world: World,
+  workflowId: string,
+  name: string,
+  run: string | null = null,
+): Promise<void> {
   const { workflow } = world.client;
   // A late message may begin another run of a pool meanwhile.
-  const { runId } = await workflow.getHandle(workflowId).describe();
+  const runId = run ?? (await workflow.getHandle(workflowId).describe()).runId;
   const handle = workflow.getHandle(workflowId, runId);
   const isOver = async () => (await handle.describe()).status.name !== 'RUNNING';
   await expect.poll(isOver, { timeout: 30_000 }).toBe(true);

@@ -124,8 +124,8 @@ test('the history of a candidate that waits for GPUs grows with what happens in 
   await waiting(shared.world, 3);
   const candidate = candidateWorkflowId(second, TINY);
   const asked = async () => (await eventsOf(candidate)).filter((type) => QUESTION.test(type)).length;
-  // Each of its two requests, and the wait for its answer; before the second a pause.
-  await expect.poll(asked, IN_TIME).toBe(5);
+  // Each of its two requests; before the second a pause.
+  await expect.poll(asked, IN_TIME).toBe(3);
   const before = await eventsOf(candidate);
   for (let i = 0; i < OTHERS; i++) {
     const other = await trial(TINY);

@@ -29,14 +29,17 @@ const comparedBy =
     };
   };
 
-/** The run's own steps in the order in which the Temporal UI shows them, without the records it keeps. */
+/** Beside a run's steps: the records it keeps, and what asks again for GPUs. */
+const BESIDE = ['recordRun', 'repeatRequests'];
+
+/** The run's own steps in the order in which the Temporal UI shows them. */
 async function stepsOf(world: World, runId: string): Promise<string[]> {
   const { events } = await world.client.workflow.getHandle(runWorkflowId(runId)).fetchHistory();
   return (events ?? []).flatMap((event) => {
     const activity = event.activityTaskScheduledEventAttributes?.activityType?.name;
     const child = event.startChildWorkflowExecutionInitiatedEventAttributes?.workflowType?.name;
     const step = activity ?? child;
-    return step === undefined || step === null || step === 'recordRun' ? [] : [step];
+    return step === undefined || step === null || BESIDE.includes(step) ? [] : [step];
   });
 }
 

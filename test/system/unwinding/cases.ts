@@ -141,6 +141,18 @@ export async function expectEnd(
   return job;
 }
 
+/** Asserts that nothing at all is deployed, running or leased any more. */
+export async function expectAllOver(world: World): Promise<void> {
+  const left = async () => {
+    const { models, trainings, queue, inUse } = await stateOf(world);
+    const { deployments, customizations, evaluations, gpus } = await platformState(world.nemoUrl);
+    const running = [...customizations, ...evaluations].filter(({ status }) => !OVER.includes(status));
+    return { models, trainings, queue, inUse, deployments, running, gpus: gpus.inUse };
+  };
+  const nothing = { models: [], trainings: [], queue: [], deployments: [], running: [] };
+  await eventually(left, { ...nothing, inUse: 0, gpus: 0 });
+}
+
 /** How many jobs were made for a run, whatever became of them. */
 export async function jobsOf(world: World, { id }: Case): Promise<[evaluations: number, trainings: number]> {
   const { evaluations, customizations } = await platformOf(world.nemoUrl, id);

@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { ScheduleDetail } from '../../../src/gateway/schedule-document.js';
-import { finished, IN_TIME } from '../../support/observe.js';
+import { finished, IN_TIME, platformState } from '../../support/observe.js';
 import { ORDERS } from '../../support/order-logs.js';
 import { untrained } from '../../support/trial-runs.js';
 import { WAYS } from '../../support/troubles.js';
-import { aTroubledWorld } from './cases.js';
+import { aTroubledWorld, expectAllOver } from './cases.js';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -12,8 +12,9 @@ type Turn = ScheduleDetail['turns'][number];
 
 /** A schedule of untrained runs, and how it is triggered: resolves with its turns, newest first, when all have ended. */
 async function aSchedule() {
-  const { api, config, troubles, close } = await aTroubledWorld();
-  onTestFinished(close);
+  const world = await aTroubledWorld();
+  const { api, config, troubles } = world;
+  onTestFinished(() => world.close());
   config.run.candidates = config.run.candidates.slice(0, 1);
   untrained(config.run);
   const asked = {
@@ -28,11 +29,11 @@ async function aSchedule() {
     await expect.poll(ended, IN_TIME).toBe(number);
     return await turnsOf();
   };
-  return { api, troubles, turn };
+  return { world, api, troubles, turn };
 }
 
 test('a run that cannot be compared with the one before loses what it has measured', async () => {
-  const { api, troubles, turn } = await aSchedule();
+  const { world, api, troubles, turn } = await aSchedule();
   const [before] = await turn(1);
   troubles.failsForGood('compareWithRun', /./);
   const [after] = await turn(2);
@@ -41,12 +42,13 @@ test('a run that cannot be compared with the one before loses what it has measur
   expect(job).toMatchObject({ status: 'completed', error: null, nims: [{ status: 'completed' }] });
   expect(job).not.toHaveProperty('comparison');
   expect(job.warnings).toContain(`Not compared with job ${before?.job_id}: a test forbids compareWithRun`);
+  await expectAllOver(world);
 });
 
 test.each(['before', 'after'] as const)(
   'a comparison that fails in passing, %s it is made, is lost',
   async (point) => {
-    const { api, troubles, turn } = await aSchedule();
+    const { world, api, troubles, turn } = await aSchedule();
     const [before] = await turn(1);
     const trouble = troubles.failsOnce('compareWithRun', /./, point);
     const [after] = await turn(2);
@@ -54,17 +56,23 @@ test.each(['before', 'after'] as const)(
     const job = await finished(api, after?.job_id ?? '');
     expect(job).toMatchObject({ status: 'completed', comparison: { job_id: before?.job_id } });
     expect(job.warnings.join()).not.toMatch(/Not compared/);
+    await expectAllOver(world);
   },
 );
 
 test.each(WAYS)('a turn of a schedule whose records cannot be counted, %s, is the last', async (way) => {
-  const { api, troubles, turn } = await aSchedule();
+  const { world, api, troubles, turn } = await aSchedule();
   const trouble = troubles.fails('countNewRecords', /./, way);
   const [first] = await turn(1);
   await trouble.struck;
   trouble.lift();
   expect(first?.status).toBe(way === 'for good' ? 'failed' : 'completed');
+  if (way === 'for good') expect((await platformState(world.nemoUrl)).datasets).toEqual([]);
+  else await finished(api, first?.job_id ?? '');
   const [second] = await turn(2);
   expect(second?.status).toBe('completed');
   expect(await finished(api, second?.job_id ?? '')).toMatchObject({ status: 'completed', error: null });
+  // What is counted, and started, is started once.
+  expect((await world.stores.runs.list()).runs).toHaveLength(way === 'for good' ? 1 : 2);
+  await expectAllOver(world);
 });

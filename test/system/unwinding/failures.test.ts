@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import { modelSlug } from '../../../src/ids.js';
+import { send } from '../../support/local-platform.js';
 import { finished } from '../../support/observe.js';
 import { type ActivityName, type Trouble, WAYS, type Way } from '../../support/troubles.js';
 import {
   aCase,
+  eventually,
   expectDeleted,
   expectEnd,
   jobsOf,
@@ -22,6 +25,8 @@ interface Row {
   /** What the call that fails says besides. */
   says?: string;
   isTrained?: boolean;
+  /** Only these; default all. */
+  ways?: readonly Way[];
 }
 
 /** Also how a run ends of which the activity fails for good, and the error that it, or its training, tells then. */
@@ -57,12 +62,16 @@ const OF_RUNS: RunRow[] = [
     error: because('Error deploying .*: a test forbids tellPool'),
   },
   { activity: 'tellPool', says: '"kind":"freed"', ends: 'completed' },
+  // It never answers.
+  { activity: 'repeatRequests', ends: 'completed', ways: ['before', 'for good'] },
   { activity: 'sendLetters', ends: 'completed' },
   {
     activity: 'deployModel',
     ends: 'failed',
     error: because('Error deploying .*: a test forbids deployModel'),
   },
+  // It answers only when a model dies.
+  { activity: 'watchDeployment', ends: 'completed', ways: ['before', 'for good'] },
   { activity: 'undeployModel', ends: 'completed' },
   {
     activity: 'runCustomization',
@@ -91,7 +100,9 @@ const troubled = ({ activity, says = '' }: Row, way: Way, given: Case): Trouble 
   shared.world.troubles.fails(activity, saying(given, says), way);
 
 const table = <R extends Row>(rows: R[]) =>
-  rows.flatMap((row) => WAYS.map((way) => [`${row.activity} ${row.says ?? ''}`, way, row] as const));
+  rows.flatMap((row) =>
+    (row.ways ?? WAYS).map((way) => [`${row.activity} ${row.says ?? ''}`, way, row] as const),
+  );
 
 test.concurrent.each(table(OF_RUNS))('%s that fails %s leaves something behind', async (_, way, row) => {
   const { isTrained = false } = row;
@@ -127,6 +138,24 @@ async function expectFinished(given: Case, trouble: Trouble, row: RunRow): Promi
   await startDeletion(shared.world, given);
   await expectDeleted(shared.world, given);
 }
+
+test.concurrent('a model that died is used on when the word of its death is lost', async () => {
+  const given = aCase(shared.world, { name: 'hang-evaluation' });
+  const trouble = shared.world.troubles.failsOnce('watchDeployment', given.calls, 'after');
+  await given.start();
+  await eventually(() => jobsOf(shared.world, given), [2, 0]);
+  const { nemoUrl, config } = shared.world;
+  const deployment = `${config.run.namespace}/${modelSlug(given.model)}`;
+  await send('DELETE', `${nemoUrl}/v1/deployment/model-deployments/${deployment}`);
+  await trouble.struck;
+  const job = await expectEnd(shared.world, given);
+  expect(job).toMatchObject({
+    status: 'failed',
+    error: expect.stringMatching(because('Error deploying .*: its deployment is gone: somebody deleted it')),
+  });
+  await startDeletion(shared.world, given);
+  await expectDeleted(shared.world, given);
+});
 
 test.concurrent.each(table(OF_DELETIONS))('%s that fails %s leaves something behind', async (_, way, row) => {
   const { isTrained = false } = row;

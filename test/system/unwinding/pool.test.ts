@@ -106,10 +106,10 @@ test.each(WAYS)('a sweep of which each activity fails, %s, is the last that work
   await breakOff(world, given);
   // Whatever a sweep cannot find it leaves to the next.
   if (way === 'for good') await sweepInTrouble('findLeftovers');
-  await sweepInTrouble(...(way === 'for good' ? [] : ['findLeftovers' as const]), 'resumeDeletions');
+  await sweepInTrouble(...(way === 'for good' ? [] : ['findLeftovers' as const]), 'resumeDeletion');
   await expectDeleted(world, given, { swept: true });
   await uploadLate(world, given);
-  await sweepInTrouble('removeDatasets');
+  await sweepInTrouble('removeDataset');
   await expectDeleted(world, given, { swept: true });
 });
 
@@ -127,11 +127,11 @@ test('a sweep that is terminated at any of its activities is the last that works
   await expectEnd(world, given);
   await breakOff(world, given);
   for (const point of POINTS) await terminateAt('findLeftovers', point);
-  await terminateAt('resumeDeletions', 'before');
+  await terminateAt('resumeDeletion', 'before');
   await expectDeleted(world, given, { swept: true });
   await uploadLate(world, given);
   for (const point of POINTS) {
-    await terminateAt('removeDatasets', point);
+    await terminateAt('removeDataset', point);
     await expectDeleted(world, given, { swept: true });
     await uploadLate(world, given);
   }

@@ -128,7 +128,7 @@ test.each(WAYS)('a model of a deleted run, or the record of a terminated one, st
   const training = async () => (await nemoOf(world).customizer.status(job.id))?.status;
   await expect.poll(training, IN_TIME).toBe('completed');
   const models = async () => (await platformOf(world.nemoUrl, deleted)).models;
-  await expectSwept(world, ['removeModels', ''], way, models, []);
+  await expectSwept(world, ['removeModel', ''], way, models, []);
 
   const stage = world.troubles.holds('buildDatasets', /./, 'before');
   const id = await startTrial(world, { models: [TINY], split: SPLIT, configure: untrained });
@@ -136,7 +136,7 @@ test.each(WAYS)('a model of a deleted run, or the record of a terminated one, st
   await world.client.workflow.getHandle(runWorkflowId(id)).terminate('a test ends it');
   stage.lift();
   const status = async () => (await world.stores.runs.get(id))?.status;
-  await expectSwept(world, ['closeRecords', ''], way, status, 'failed');
+  await expectSwept(world, ['closeRecord', ''], way, status, 'failed');
 });
 
 const DAY = 86_400_000;

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { candidateWorkflowId, deleteWorkflowId, runWorkflowId } from '../../../workflows/contract.js';
-import { stateOf } from '../../gpu-leases/holders.js';
-import { finished, IN_TIME, platformState } from '../../support/observe.js';
+import { finished } from '../../support/observe.js';
 import type { ActivityName, Point } from '../../support/troubles.js';
 import {
   aCase,
   embeddedBy,
+  expectAllOver,
   expectDeleted,
   expectEnd,
   expectUnwound,
@@ -139,11 +139,5 @@ test.concurrent.each(
 });
 
 test('something is still deployed, running or leased when all is over', async () => {
-  await expect
-    .poll(async () => {
-      const { models, trainings, queue, inUse } = await stateOf(shared.world);
-      const { deployments, gpus } = await platformState(shared.world.nemoUrl);
-      return { models, trainings, queue, inUse, deployments, gpus: gpus.inUse };
-    }, IN_TIME)
-    .toEqual({ models: [], trainings: [], queue: [], inUse: 0, deployments: [], gpus: 0 });
+  await expectAllOver(shared.world);
 });
