@@ -5,7 +5,7 @@ import { borders, NODE, PACKAGES } from './eslint-borders.js';
 const SANDBOX_SAFE = ['src/ids', 'src/gpu-pool', 'src/run-record', 'src/run-state', 'src/search-attributes'];
 const COMMON = [...SANDBOX_SAFE, 'src/logger', 'src/metrics', 'src/http-error', NODE, PACKAGES];
 const TEMPORAL = '@temporalio';
-const CLIENT = ['@temporalio/client', '@temporalio/common'];
+const CLIENT = ['@temporalio/client', '@temporalio/common', 'src/installation'];
 const CONTRACT = 'workflows/contract';
 
 /** What the files of a folder may import besides each other, and from where only types. */
