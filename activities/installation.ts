@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { holderOf } from '../src/gpu-pool.js';
+import { installationOf } from '../src/installation.js';
 import type { DeployingPool } from '../src/nemo/deployments.js';
 import { inTurns } from './in-turns.js';
 import { workflowStanding } from './workflow-status.js';
@@ -8,12 +9,7 @@ import { workflowStanding } from './workflow-status.js';
 
 /** The pool as no other installation has it: pools of two Temporals may have the same workflow id. */
 export async function deployingPool(temporal: Client, pool: string): Promise<DeployingPool> {
-  const { namespace } = temporal.options;
-  const { namespaceInfo } = await temporal.workflowService.describeNamespace({ namespace });
-  // Temporal makes it up when the namespace is registered.
-  const installation = namespaceInfo?.id;
-  if (!installation) throw new Error(`Temporal does not tell the id of its namespace ${namespace}`);
-  return { installation, pool };
+  return { installation: await installationOf(temporal), pool };
 }
 
 /** Trainings whose holder this Temporal knows on this task queue; all others may be another installation's. */

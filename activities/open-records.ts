@@ -1,3 +1,5 @@
+import type { Client } from '@temporalio/client';
+import { installationOf } from '../src/installation.js';
 import { OPEN_STATUSES, type RunRecord } from '../src/run-record.js';
 import { closedRun, endedUnrecorded } from '../src/run-state.js';
 import { runWorkflowId } from '../workflows/contract.js';
@@ -58,7 +60,7 @@ async function endOf(
   graceMs: number,
 ): Promise<RunRecord | null> {
   const standing = await workflowStanding(temporal, runWorkflowId(record.runId));
-  if (standing.status === 'unknown') return neverBegan(record, graceMs);
+  if (standing.status === 'unknown') return await neverBegan(temporal, record, graceMs);
   return standing.taskQueue === taskQueue && isClosedFor(standing, graceMs) ? closed(record, standing) : null;
 }
 
@@ -66,9 +68,10 @@ function closed(record: RunRecord, { closedAs, closedAt }: WorkflowStanding): Ru
   return closedRun(record, endedUnrecorded(closedAs ?? 'lost'), closedAt ?? new Date());
 }
 
-/** It stays `queued`: the same Idempotency-Key may start it. */
-function neverBegan(record: RunRecord, graceMs: number): RunRecord | null {
+/** It stays `queued`: the same Idempotency-Key may start it. One that was queued for another Temporal may run there. */
+async function neverBegan(temporal: Client, record: RunRecord, graceMs: number): Promise<RunRecord | null> {
   const isLate = Date.now() - Date.parse(record.startedAt) > graceMs;
   if (record.stage !== 'queued' || !isLate) return null;
+  if (record.installation !== (await installationOf(temporal))) return null;
   return { ...record, status: 'failed', error: NEVER_BEGAN, finishedAt: new Date().toISOString() };
 }

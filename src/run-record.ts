@@ -203,6 +203,8 @@ export interface RunRecord {
   /** The effective configuration of this run, without secrets. */
   config: RunConfig;
   requestHash: string;
+  /** While it is queued: whose Temporal is to begin it. Absent where that could not be told. */
+  installation?: string;
 }
 
 export interface RunRequest {

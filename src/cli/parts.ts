@@ -14,6 +14,7 @@ import { createNemo } from '../nemo/index.js';
 import { openStores, type Stores } from '../stores/index.js';
 import { startTracing, type Tracing } from '../tracing.js';
 import { connectClient, connectWorker, registerSearchAttributes } from '../temporal.js';
+import { tellSettings } from './pool-settings.js';
 import { startOwnProxy } from './proxy-part.js';
 import { startWorker } from '../worker/worker.js';
 import { workflowBundle } from './built-files.js';
@@ -164,9 +165,16 @@ export async function startWorkerPart(
     (worker) => worker.stop(),
     (worker) => worker.done,
   );
-  await configurePool(client, taskQueue, gpuPool);
+  await startPool(services, () => configurePool(client, taskQueue, gpuPool));
   await startSweep(services, { config, client, taskQueue, sweepEnds });
 }
+
+const startPool = (services: Services, configure: () => Promise<void>): Promise<void> =>
+  services.start(
+    'the GPU pool',
+    () => tellSettings(configure, { signal: services.signal, say: console.log }),
+    () => Promise.resolve(),
+  );
 
 async function startSweep(
   services: Services,

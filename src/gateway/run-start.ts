@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { installationOf } from '../installation.js';
 import { messageOf } from '../message-of.js';
-import { newRunRecord, type RunRequest } from '../run-record.js';
+import { newRunRecord, type RunRecord, type RunRequest } from '../run-record.js';
 import { keyword } from '../search-attributes.js';
 import { FLYWHEEL_RUN, runWorkflowId } from '../../workflows/contract.js';
 import { HttpError } from './errors.js';
@@ -16,7 +17,8 @@ const ONE_LOOK_MS = 1_000;
  * if it asks for another run, and begins the run if that never began.
  */
 export async function submitRun(context: GatewayContext, request: RunRequest): Promise<void> {
-  const created = await context.runs.create(newRunRecord(request));
+  const record = await queuedRecord(context, request);
+  const created = await context.runs.create(record);
   if (created) {
     if (!(await startWorkflow(context, request))) await refuseDeleted(context, request);
     return;
@@ -29,8 +31,19 @@ export async function submitRun(context: GatewayContext, request: RunRequest): P
       'This Idempotency-Key was used for another request: use a new key for a new job.',
     );
   if (known && known.stage !== 'queued') return;
-  if (known?.status === 'failed') await context.runs.put(newRunRecord(request));
+  if (known?.status === 'failed') await context.runs.put(record);
   await startWorkflow(context, request);
+}
+
+/** Only sweeps of its installation close it if it never begins. While Temporal is away that is not known, nor does it begin. */
+async function queuedRecord({ temporal }: GatewayContext, request: RunRequest): Promise<RunRecord> {
+  const record = newRunRecord(request);
+  try {
+    const installation = await askTemporal(temporal, () => installationOf(temporal), ONE_LOOK_MS);
+    return { ...record, installation };
+  } catch {
+    return record;
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { ServiceError, type WorkflowStartInput } from '@temporalio/client';
 import { describe, expect, test } from 'vitest';
+import { installationOf } from '../../src/installation.js';
 import { runWorkflowId } from '../../workflows/contract.js';
 import { aGateway, JOB } from './gateway-world.js';
 
@@ -14,7 +15,9 @@ test('a job that was asked for has no record, no workflow, or another configurat
   expect(answer.text).toMatch(/^\{"id":"[0-9a-f]{24}","status":"queued","message":"NIM workflow started"\}$/);
   const { id } = answer.body;
   const split = { ...world.config.run.split, evalSize: 30, limit: null };
-  expect(await world.runs.get(id)).toMatchObject({ status: 'pending', numRecords: 0, config: { split } });
+  const installation = await installationOf(world.temporal);
+  const record = { status: 'pending', numRecords: 0, config: { split }, installation };
+  expect(await world.runs.get(id)).toMatchObject(record);
   const workflow = await world.temporal.workflow.getHandle(runWorkflowId(id)).describe();
   expect(workflow).toMatchObject({ type: 'flywheelRun', taskQueue: world.taskQueue });
   expect(workflow.memo).toMatchObject({ workloadId: 'checkout', clientId: 'shop' });

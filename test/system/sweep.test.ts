@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { scheduleSweep, unscheduleSweep } from '../../activities/index.js';
 import { datasetNames, runProject } from '../../src/ids.js';
+import { installationOf } from '../../src/installation.js';
 import { createNemo } from '../../src/nemo/index.js';
 import { newRunRecord } from '../../src/run-record.js';
 import {
@@ -241,13 +242,17 @@ test('a job whose gateway was killed before it had begun is pending for ever, or
   const { runs } = world.stores;
   const known = (await runs.list({ limit: 1 })).runs[0]!;
   const { graceMs } = world.gpuPool.settings;
+  const installation = await installationOf(world.client);
   const asked = (agoMs: number) => ({
     ...newRunRecord({ ...known, runId: aRunId(), submittedAt: new Date(Date.now() - agoMs).toISOString() }),
+    installation,
   });
   const [late, young] = [asked(2 * graceMs), asked(-3_600_000)];
+  // In another installation, which shares the store, it may be open.
+  const others = { ...asked(2 * graceMs), installation: 'another' };
   // A Temporal that has forgotten a run may be the wrong one.
   const forgotten = { ...asked(2 * graceMs), status: 'running', stage: 'trying-candidates' } as const;
-  for (const record of [late, young, forgotten]) await runs.create(record);
+  for (const record of [late, young, forgotten, others]) await runs.create(record);
   expect(await sweepNow(world)).toMatchObject({ closed: [late.runId], problems: [] });
   // The same Idempotency-Key may still start it.
   expect(await runs.get(late.runId)).toMatchObject({ status: 'failed', stage: 'queued' });
@@ -256,7 +261,7 @@ test('a job whose gateway was killed before it had begun is pending for ever, or
     finished_at: expect.any(String),
     error: expect.stringMatching(/^Not started/),
   });
-  for (const { runId } of [young, forgotten]) {
+  for (const { runId } of [young, forgotten, others]) {
     expect((await runs.get(runId))?.finishedAt).toBeNull();
     await runs.delete(runId);
   }
