@@ -50,6 +50,22 @@ export async function listen(
   return `http://${host.includes(':') ? `[${host}]` : host}:${listening}`;
 }
 
+/** Why a server could not listen there, and what to do; `settings` are what its user sets host and port by. */
+export function cannotListen(
+  error: unknown,
+  { host, port }: { host: string; port: number },
+  settings: { host: string; port: string },
+): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `another program uses that port: stop it, or set ${settings.port} to another one`,
+    EACCES: `this user may not use that port: set ${settings.port} to one above 1023`,
+    EADDRNOTAVAIL: `this machine has no such address: set ${settings.host} to one of its own`,
+    ENOTFOUND: `there is no such host: set ${settings.host} to an address of this machine`,
+  };
+  return `cannot listen on ${host}:${port}: ${reasons[code] ?? code}.`;
+}
+
 /** Takes no more connections; resolves when the requests that are under way have ended, or have had that time. */
 export async function stopListening(server: Server, stopMs: number): Promise<void> {
   const closed = once(server, 'close');

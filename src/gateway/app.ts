@@ -27,7 +27,7 @@ export function createContext(services: GatewayServices, stopping: AbortSignal):
   const read = (runId: string) => readJob(reader, runId);
   const watches = new RunWatches({ read, everyMs: 1_000, logger });
   const previews = new Previews();
-  return { ...services, logger, stopping, reader, watches, heartbeatMs: 15_000, previews, openApi };
+  return { ...services, logger, stopping, reader, watches, previews, openApi };
 }
 
 /** The HTTP API over the given services. */

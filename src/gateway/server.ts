@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CONNECTION_LIMITS, createListener, listen, stopListening } from '../listener.js';
+import { CONNECTION_LIMITS, cannotListen, createListener, listen, stopListening } from '../listener.js';
 import { createApp, createContext } from './app.js';
 import type { GatewayServices } from './services.js';
 
@@ -27,7 +27,8 @@ export async function startGateway(
   const context = createContext(services, stopping.signal);
   const server = createListener(limits, createApp(context));
   const url = await listen(server, at).catch((error: unknown) => {
-    throw cannotListen(at, error);
+    const why = cannotListen(error, at, { host: 'HOST', port: 'PORT' });
+    throw new GatewayError(`The gateway ${why}`, { cause: error });
   });
   return {
     url,
@@ -42,17 +43,4 @@ export async function startGateway(
       await context.reader.close();
     },
   };
-}
-
-function cannotListen({ host, port }: { host: string; port: number }, error: unknown): GatewayError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  const reasons: Record<string, string> = {
-    EADDRINUSE: 'another program uses that port: stop it, or set PORT to another one',
-    EACCES: 'this user may not use that port: set PORT to one above 1023',
-    EADDRNOTAVAIL: 'this machine has no such address: set HOST to one of its own',
-    ENOTFOUND: 'there is no such host: set HOST to an address of this machine',
-  };
-  return new GatewayError(`The gateway cannot listen on ${host}:${port}: ${reasons[code] ?? code}.`, {
-    cause: error,
-  });
 }

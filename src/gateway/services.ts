@@ -29,8 +29,6 @@ export interface GatewayContext extends GatewayServices {
   reader: RunReader;
   previews: Previews;
   watches: RunWatches;
-  /** Milliseconds between two signs of life of a stream of events. */
-  heartbeatMs: number;
   openApi: OpenApiDocument;
   logger: Logger;
   /** Aborted when the gateway has been told to stop: from then on it is not ready. */

@@ -125,8 +125,8 @@ export class LoggingProxy {
   }
 }
 
-/** Also where it is written with `%2e`, which some servers read as a dot. */
-const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
+/** Also where dots and slashes are written with `%`, or slashes backwards: some servers read them as such. */
+const DOT_SEGMENT = /(?:\/|%2f|\\|%5c)(?:\.|%2e){1,2}(?:\/|%2f|\\|%5c|$)/i;
 
 interface Passed {
   atMs: number;

@@ -47,7 +47,8 @@ test('a body is not what has passed, or its memory is not given back', () => {
       const chunks = given.map((length, n) => Buffer.alloc(length, n));
       for (const one of chunks) body.add(one);
       expect([body.isDropped, body.isTooLong]).toEqual([false, false]);
-      expect(Buffer.from(body.bytes())).toEqual(Buffer.concat(chunks));
+      // `toEqual` takes seconds for as many bytes.
+      expect(Buffer.compare(body.bytes(), Buffer.concat(chunks))).toBe(0);
       body.release();
       expect(memory.take(2 ** 21)).toBe(true);
     }),

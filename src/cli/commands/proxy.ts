@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../../config/index.js';
 import type { LoadedConfig } from '../../config/types.js';
 import { LoggingProxy, type ProxySettings, serveProxy } from '../../proxy/index.js';
+import { cannotListen } from '../../listener.js';
 import { configFile } from '../built-files.js';
 import { baseUrl, httpUrl, port } from '../option-values.js';
 import { Problem, WRONG_USE } from '../problem.js';
@@ -64,12 +65,17 @@ async function proxy(flags: ProxyFlags, signal: AbortSignal): Promise<void> {
     );
     const { url } = await services.start(
       'its server',
-      () => serveProxy(started, { ...flags, stopTimeoutMs: config.gateway.stopTimeoutMs }),
+      () => serve(started, flags, config.gateway.stopTimeoutMs),
       (server) => server.close(),
     );
     console.log(`Passing ${url}/v1 on to ${settings.upstream}; records: ${url}/api/proxy`);
   });
 }
+
+const serve = (proxy: LoggingProxy, flags: ProxyFlags, stopTimeoutMs: number) =>
+  serveProxy(proxy, { ...flags, stopTimeoutMs }).catch((error: unknown) => {
+    throw new Problem(`The proxy ${cannotListen(error, flags, { host: '--host', port: '--port' })}`);
+  });
 
 function settingsOf(flags: ProxyFlags, config: LoadedConfig): ProxySettings {
   const { proxy: configured, logLevel } = config.services;

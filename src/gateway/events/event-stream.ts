@@ -3,6 +3,7 @@ import type { SentEvent } from './job-events.js';
 
 /** A reader of such a stream asks again so many milliseconds after it was broken off. */
 const RETRY_MS = 2_000;
+const HEARTBEAT_MS = 15_000;
 /** A listener that has not taken so many bytes is away, even if its connection is not. */
 const MOST_WAITING_BYTES = 1_000_000;
 
@@ -11,7 +12,7 @@ export class EventStream {
   readonly #response: Response;
 
   /** Begins the answer; a comment every so many milliseconds keeps the connection, and finds out that it is none. */
-  constructor(response: Response, heartbeatMs: number) {
+  constructor(response: Response, heartbeatMs = HEARTBEAT_MS) {
     this.#response = response;
     response.status(200).set({
       'Content-Type': 'text/event-stream; charset=utf-8',

@@ -27,7 +27,7 @@ export const jobEvents = operation(
       ...AWAY,
     },
   },
-  ({ reader, watches, heartbeatMs }) =>
+  ({ reader, watches }) =>
     async (request, response) => {
       const id = runIdOf(request);
       const job = await readJob(reader, id);
@@ -39,7 +39,7 @@ export const jobEvents = operation(
       }
       // The listener has gone meanwhile: nothing would end the stream.
       if (response.closed) return;
-      const stream = new EventStream(response, heartbeatMs);
+      const stream = new EventStream(response);
       if (request.method === 'HEAD') return stream.end();
       const show = (now: JobDetail | null) => {
         for (const event of now ? eventsSince(lastId, now) : []) {
