@@ -1,7 +1,6 @@
 import type { LocalFile } from '../nemo/data-store.js';
 import type { Slice } from '../records/slices.js';
 import type { Split } from '../records/split.js';
-import { allEnded } from './all-ended.js';
 import { InContextFiles, type RowSource, writeEvaluationFile } from './dataset-files.js';
 import type { ExampleOrder } from './example-order.js';
 import type { Readers } from './readers.js';
@@ -18,7 +17,7 @@ export interface DatasetFiles {
 const TRAINING_FILE = 'training/train_data.jsonl';
 const VALIDATION_FILE = 'validation/val_data.jsonl';
 
-/** The pass over the spool: threads copy the rows to train on while the others are made here. */
+/** The pass over the spool. */
 export async function writeFiles(
   readers: Readers,
   source: RowSource,
@@ -27,12 +26,15 @@ export async function writeFiles(
   split: Split,
   request: DatasetRequest,
 ): Promise<{ files: DatasetFiles; warnings: string[] }> {
+  const files: DatasetFiles = { evaluation: [], inContext: [], training: [] };
   const inContext = new InContextFiles(source, order, request.icl);
-  // What fails must not leave the other at work in a folder that is to go.
-  const [training, sliceFiles] = await allEnded([
-    writeTrainingFiles(readers, source, split),
-    writeSlices(source, inContext, slices, request),
-  ]);
+  for (const slice of slices) {
+    files.evaluation.push(await writeEvaluationFile(source, slice, request));
+    files.inContext.push(await inContext.write(slice, request));
+  }
+  files.training.push(await writeTrainingFile(readers, source, TRAINING_FILE, split.training));
+  if (split.validation.length > 0)
+    files.training.push(await writeTrainingFile(readers, source, VALIDATION_FILE, split.validation));
   const tooFew =
     inContext.rowsWithoutEnough === 0
       ? []
@@ -40,30 +42,5 @@ export async function writeFiles(
           `${inContext.rowsWithoutEnough} in-context rows have fewer than ${request.icl.minExamples} examples: no more ` +
             'fit into icl_config.max_context_length',
         ];
-  return { files: { ...sliceFiles, training }, warnings: [...order.warnings, ...tooFew] };
-}
-
-async function writeTrainingFiles(
-  readers: Readers,
-  source: RowSource,
-  { training, validation }: Split,
-): Promise<LocalFile[]> {
-  const files = [await writeTrainingFile(readers, source, TRAINING_FILE, training)];
-  if (validation.length > 0)
-    files.push(await writeTrainingFile(readers, source, VALIDATION_FILE, validation));
-  return files;
-}
-
-async function writeSlices(
-  source: RowSource,
-  inContext: InContextFiles,
-  slices: Slice[],
-  request: DatasetRequest,
-): Promise<Omit<DatasetFiles, 'training'>> {
-  const files: Omit<DatasetFiles, 'training'> = { evaluation: [], inContext: [] };
-  for (const slice of slices) {
-    files.evaluation.push(await writeEvaluationFile(source, slice, request));
-    files.inContext.push(await inContext.write(slice, request));
-  }
-  return files;
+  return { files, warnings: [...order.warnings, ...tooFew] };
 }
