@@ -15,7 +15,7 @@ import type { ActivityServices } from './services.js';
 import { createSweepActivities } from './sweeping.js';
 
 export { configurePool, type GpuPoolStart } from './pool-mail.js';
-export { scheduleSweep, unscheduleSweep } from './sweep-schedule.js';
+export { endSweeps, scheduleSweep, unscheduleSweep } from './sweep-schedule.js';
 
 /** Every activity over the services it uses; their errors are classified in one place. */
 export const createActivities = (services: ActivityServices): Activities =>

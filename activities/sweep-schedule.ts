@@ -45,3 +45,15 @@ export async function unscheduleSweep(temporal: Client, taskQueue: string): Prom
     if (!(error instanceof ScheduleNotFoundError)) throw error;
   }
 }
+
+/** Unschedules it, and sees what is under way end: it would have the pool come back. A worker must be there. */
+export async function endSweeps(temporal: Client, taskQueue: string): Promise<void> {
+  await unscheduleSweep(temporal, taskQueue);
+  const query = `WorkflowType = "${SWEEP}" AND TaskQueue = "${taskQueue}" AND ExecutionStatus = "Running"`;
+  for await (const { workflowId } of temporal.workflow.list({ query })) {
+    const sweep = temporal.workflow.getHandle(workflowId);
+    // It may have ended meanwhile; and how it ends does not matter.
+    await sweep.cancel().catch(() => undefined);
+    await sweep.result().catch(() => undefined);
+  }
+}
