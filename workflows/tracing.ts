@@ -3,6 +3,8 @@ import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';
 
 /** In which whoever starts a workflow hands his trace over. */
 const HEADER = '_tracer-data';
+/** It goes on until the workflow ends, so that a span of it never ended, and those below it had no parent. */
+const ENDLESS = 'repeatRequests';
 
 /**
  * Takes a trace from who started a workflow to its activities and children. A workflow without one does nothing here, not even
@@ -27,7 +29,8 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
     ],
     outbound: [
       {
-        scheduleActivity: (input, next) => (outbound ? outbound.scheduleActivity(input, next) : next(input)),
+        scheduleActivity: (input, next) =>
+          outbound && input.activityType !== ENDLESS ? outbound.scheduleActivity(input, next) : next(input),
         startChildWorkflowExecution: (input, next) =>
           outbound ? outbound.startChildWorkflowExecution(input, next) : next(input),
       },
