@@ -1,7 +1,8 @@
 import { type Client, QueryNotRegisteredError, WorkflowNotFoundError } from '@temporalio/client';
-import { log } from '@temporalio/activity';
+import { ApplicationFailure, log } from '@temporalio/activity';
 import type { Nemo } from '../src/nemo/index.js';
 import { type HeldUse, runOfHolder } from '../src/gpu-pool.js';
+import { messageOf } from '../src/message-of.js';
 import {
   CANDIDATE,
   FLYWHEEL_RUN,
@@ -79,7 +80,8 @@ async function answerOf<T>(temporal: Client, workflowId: string, query: string):
     return await ask<T>(temporal, workflowId, query);
   } catch (error) {
     if (error instanceof QueryNotRegisteredError || error instanceof WorkflowNotFoundError) return null;
-    // It keeps everybody from GPUs.
-    throw new Error(`${workflowId} does not say what it holds: ${String(error)}`, { cause: error });
+    // It keeps everybody from GPUs. With its cause the failure may be longer than Temporal keeps.
+    const reason = messageOf(error).slice(0, 500);
+    throw ApplicationFailure.retryable(`${workflowId} does not say what it holds: ${reason}`, 'silent');
   }
 }
