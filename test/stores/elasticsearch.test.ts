@@ -1,11 +1,9 @@
-import { createServer, request as httpRequest } from 'node:http';
 import { Client } from '@elastic/elasticsearch';
 import { afterAll, afterEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import type { Logger } from '../../src/logger.js';
 import { openStores, type Stores } from '../../src/stores/index.js';
 import { aLog } from '../support/a-log.js';
 import { Gate } from '../support/gate.js';
-import { listening } from '../support/openai-world.js';
 import {
   BLUEPRINT_MAPPING,
   elasticsearchConfig,
@@ -46,22 +44,14 @@ describe.skipIf('skipped' in server)(suite, () => {
   const write = (index: string, document: object) => client.index({ index, document, refresh: true });
 
   /** A way to the server for a user who may do everything but that. */
-  const refusing = (refused: RegExp): Promise<string> =>
-    listening(
-      createServer((request, response) => {
-        const { method, url: path = '', headers } = request;
-        if (refused.test(`${method} ${path}`)) {
-          const error = { type: 'security_exception', reason: 'action is unauthorized' };
-          response.writeHead(403, { 'content-type': 'application/json' });
-          return void response.end(JSON.stringify({ error, status: 403 }));
-        }
-        const asking = httpRequest(url + path, { method, headers }, (answer) => {
-          response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-          answer.pipe(response);
-        });
-        request.pipe(asking);
-      }),
-    );
+  async function refusing(refused: RegExp): Promise<string> {
+    const gate = new Gate();
+    const error = { type: 'security_exception', reason: 'action is unauthorized' };
+    gate.refuse(refused, 403, { error, status: 403 });
+    const before = await gate.before(url);
+    onTestFinished(before.close);
+    return before.url;
+  }
 
   describe('log records', () => logStoreConformance(async () => (await open()).stores.logs));
   describe('runs', () => runStoreConformance(async () => (await open()).stores.runs));

@@ -19,6 +19,7 @@ export class Gate {
   /** Those of them whose answers nobody waited for. */
   readonly abandoned: string[] = [];
   private readonly barriers = new Set<Barrier>();
+  private readonly refusals: { matching: RegExp; status: number; body: unknown }[] = [];
 
   /** Holds requests whose `METHOD /path?query` matches; what another hold lets pass may be held here. */
   hold(matching: RegExp): Hold {
@@ -29,6 +30,11 @@ export class Gate {
       barrier.open();
     };
     return { reached: barrier.reached, open };
+  }
+
+  /** Answers requests whose `METHOD /path?query` matches in the service's stead. */
+  refuse(matching: RegExp, status: number, body: unknown): void {
+    this.refusals.push({ matching, status, body });
   }
 
   /** Lets everything pass. */
@@ -50,6 +56,12 @@ export class Gate {
   private async admit(serviceUrl: string, asked: IncomingMessage, answer: ServerResponse): Promise<void> {
     const line = `${asked.method} ${asked.url}`;
     this.requests.push(line);
+    const refusal = this.refusals.find(({ matching }) => matching.test(line));
+    if (refusal) {
+      asked.resume();
+      answer.writeHead(refusal.status, { 'content-type': 'application/json' });
+      return void answer.end(JSON.stringify(refusal.body));
+    }
     answer.on('close', () => {
       if (!answer.writableFinished) this.abandoned.push(line);
     });
