@@ -17,6 +17,7 @@ import {
   chunk,
   post,
   raw,
+  untilGone,
 } from './proxy-world.js';
 
 const HEADERS = { 'content-type': 'application/json' };
@@ -136,16 +137,7 @@ test('a stream is held back, or cut by a gateway that stops', async () => {
     expect(String((await piece)[0])).toBe(chunk(said));
   }
   const stopped = stop();
-  await expect
-    .poll(
-      () =>
-        fetch(`${url}/health`).then(
-          () => 'up',
-          () => 'gone',
-        ),
-      IN_TIME,
-    )
-    .toBe('gone');
+  await untilGone(url);
   upstream.answers[0]?.end(chunk('c', 'stop'));
   expect(await text(answer)).toBe(chunk('c', 'stop'));
   await stopped;

@@ -16,6 +16,7 @@ import {
   chunk,
   post,
   raw,
+  untilGone,
 } from './proxy-world.js';
 
 const BODY = JSON.stringify(asked(1));
@@ -248,16 +249,7 @@ test('an answer that has begun is cut by a proxy that stops, which waits for it'
   const { url, close } = await aProxy(upstream.url);
   const answer = await begun(url, {}, BODY);
   const closed = close();
-  await expect
-    .poll(
-      () =>
-        fetch(`${url}/health`).then(
-          () => 'up',
-          () => 'gone',
-        ),
-      IN_TIME,
-    )
-    .toBe('gone');
+  await untilGone(url);
   upstream.answers[0]?.end(chunk('a', 'stop'));
   expect(await text(answer)).toBe(chunk('a', 'stop'));
   await closed;

@@ -7,11 +7,12 @@ import {
 } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { LoggingProxy, type ProxySettings, serveProxy } from '../../src/proxy/index.js';
 import type { Memory } from '../../src/proxy/memory.js';
 import { aGateway, type WorldOptions } from '../gateway/gateway-world.js';
 import { aFolder } from '../support/local-platform.js';
+import { IN_TIME } from '../support/observe.js';
 import { listening } from '../support/openai-world.js';
 
 export const NAMES = { clientId: 'shop', workloadId: 'checkout' };
@@ -116,3 +117,16 @@ export async function raw(url: string, headers: Record<string, string>, body: st
   const { statusCode, statusMessage, rawHeaders } = answer;
   return { statusCode, statusMessage, rawHeaders, bytes: Buffer.concat(chunks) };
 }
+
+/** Resolves when nobody listens there any more. */
+export const untilGone = (url: string): Promise<void> =>
+  expect
+    .poll(
+      () =>
+        fetch(`${url}/health`).then(
+          () => 'up',
+          () => 'gone',
+        ),
+      IN_TIME,
+    )
+    .toBe('gone');
