@@ -6,6 +6,7 @@ import { startNemoLocalChild } from '../../src/cli/nemo-local-child.js';
 import { createProgram } from '../../src/cli/program.js';
 import { anAnsweringServer } from '../support/answering-server.js';
 import {
+  PATIENT,
   aDataset,
   aDeployment,
   aFolder,
@@ -16,7 +17,6 @@ import {
   overJob,
   post,
 } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
 import { trainingRows } from '../support/order-traffic.js';
 import { flywheel } from '../support/program.js';
 
@@ -172,7 +172,7 @@ test('it cannot be used by who read nothing but what it said', async () => {
   const { nemoUrl, nimUrl } = await nemoLocal(['--gpus', '2', '--seed', '7']);
   const deployments = `${nemoUrl}/v1/deployment/model-deployments`;
   await post(deployments, { name: 'm', config: { model: 'meta/llama-3.2-1b', nim_deployment: { gpu: 1 } } });
-  await expect.poll(() => listedModels({ nimUrl }), IN_TIME).toEqual(['meta/llama-3.2-1b']);
+  await expect.poll(() => listedModels({ nimUrl }), PATIENT).toEqual(['meta/llama-3.2-1b']);
 });
 
 const LORA = { training_type: 'sft', finetuning_type: 'lora', num_gpus: 1, micro_batch_size: 1 };

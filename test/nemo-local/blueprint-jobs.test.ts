@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import {
+  PATIENT,
   aDataset,
   aDeployment,
   aPlatform,
@@ -10,7 +11,6 @@ import {
   post,
   send,
 } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
 import { evaluationRows, trainingRows } from '../support/order-traffic.js';
 
 /** What the customizer and evaluator modules of NVIDIA's blueprint send and read, call by call. */
@@ -143,7 +143,7 @@ async function pollEvaluation(url: string) {
   return vi.waitUntil(async () => {
     const job = known.parse((await get(url)).body);
     return job.status === 'completed' && job;
-  }, IN_TIME);
+  }, PATIENT);
 }
 
 async function evaluate({ nemoUrl }: NemoLocal, config: object, model: string) {
@@ -186,13 +186,13 @@ test("the blueprint's customizer cannot train, find and delete a model", async (
     const { body } = await get(`${nemoUrl}/v1/customization/jobs/${id}/status`);
     const known = z.looseObject({ status: z.enum(['created', 'pending', 'running', 'completed']) });
     return known.parse(body).status === 'completed';
-  }, IN_TIME);
+  }, PATIENT);
   expect((await get(`${nemoUrl}/v1/customization/jobs/${id}/status`)).body).toMatchObject({
     percentage_done: 100,
     epochs_completed: 2,
     steps_completed: 4,
   });
-  await expect.poll(() => listedModels(platform), IN_TIME).toContain(model);
+  await expect.poll(() => listedModels(platform), PATIENT).toContain(model);
 
   const cancelled = await post(`${nemoUrl}/v1/customizations/${id}/cancel`);
   expect(cancelled.status).toBe(409);
@@ -256,7 +256,7 @@ test("the blueprint's customizer cannot read why a customization failed", async 
   const { body } = await post(`${platform.nemoUrl}/v1/customization/jobs`, customizationJob);
   const url = `${platform.nemoUrl}/v1/customization/jobs/${Id.parse(body).id}/status`;
   await expect
-    .poll(async () => (await get(url)).body, IN_TIME)
+    .poll(async () => (await get(url)).body, PATIENT)
     .toMatchObject({
       status: 'failed',
       status_logs: expect.arrayContaining([

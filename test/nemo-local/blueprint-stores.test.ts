@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { aPlatform, get, listedModels, post, send } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
+import { PATIENT, aPlatform, get, listedModels, post, send } from '../support/local-platform.js';
 
 /** What the uploader, deployment and embedding modules of NVIDIA's blueprint send and read, call by call. */
 
@@ -140,9 +139,9 @@ test("the blueprint's deployment client cannot bring up and shut down a model", 
   expect(JSON.stringify(again.body)).toContain('model deployment already exists');
   // It never looks at `deployed`, and waits for this word alone.
   await expect
-    .poll(async () => (await get(own)).body, IN_TIME)
+    .poll(async () => (await get(own)).body, PATIENT)
     .toMatchObject({ status_details: { status: 'ready' } });
-  await expect.poll(() => listedModels(platform), IN_TIME).toContain('meta/tiny-1b');
+  await expect.poll(() => listedModels(platform), PATIENT).toContain('meta/tiny-1b');
   expect(await send('DELETE', own)).toMatchObject({ status: 200, body: { message: expect.any(String) } });
   expect(await listedModels(platform)).not.toContain('meta/tiny-1b');
   expect((await post(url, body)).status).toBe(200);
@@ -152,7 +151,7 @@ test("the blueprint's embedding client cannot read a batch", async () => {
   const platform = await aPlatform();
   const model = 'nvidia/llama-3.2-nv-embedqa-1b-v2';
   await post(`${platform.nemoUrl}/v1/deployment/model-deployments`, deployment(model));
-  await expect.poll(() => listedModels(platform), IN_TIME).toContain(model);
+  await expect.poll(() => listedModels(platform), PATIENT).toContain(model);
   const input = Array.from({ length: 32 }, (_, index) => `question ${'ab'.repeat(index)}`);
   const { body } = await post(`${platform.nimUrl}/v1/embeddings`, { model, input, input_type: 'query' });
   const Data = z.object({

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import {
+  PATIENT,
   aDataset,
   aJob,
   aPlatform,
@@ -10,7 +11,6 @@ import {
   post,
   send,
 } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
 import { trainingRows } from '../support/order-traffic.js';
 
 const BASE = '/v1/customization';
@@ -224,7 +224,7 @@ describe('a customization', () => {
     const jobs = `${platform.nemoUrl}${BASE}/jobs`;
     const url = `${jobs}/${await aJob(jobs, aRequest())}`;
     await send('PATCH', `${platform.nemoUrl}${BASE}/configs/n/c@v1`, { max_seq_length: 1 });
-    await vi.waitFor(async () => expect((await get(url)).body).toMatchObject({ status: 'running' }), IN_TIME);
+    await vi.waitFor(async () => expect((await get(url)).body).toMatchObject({ status: 'running' }), PATIENT);
     expect((await get(url)).body).toMatchObject({ config_snapshot: { max_seq_length: 4096 } });
     await post(`${url}/cancel`);
     expect(await overJob(url)).toMatchObject({ status: 'cancelled' });

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import {
+  PATIENT,
   aDataset,
   aDeployment,
   aFolder,
@@ -12,7 +13,6 @@ import {
   overJob,
   post,
 } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
 import { trainingRows } from '../support/order-traffic.js';
 
 const JOBS = '/v1/customization/jobs';
@@ -58,7 +58,7 @@ const Steps = z.object({ status: z.literal('running'), steps_completed: z.number
 
 /** Waits until a job is seen training. */
 const trainingSteps = (url: string) =>
-  vi.waitFor(async () => Steps.parse((await get(`${url}/status`)).body), IN_TIME);
+  vi.waitFor(async () => Steps.parse((await get(`${url}/status`)).body), PATIENT);
 
 const Points = z.array(z.object({ step: z.number(), value: z.number() }));
 const Losses = z.looseObject({
@@ -101,7 +101,7 @@ describe('a customization', () => {
       train_loss: train_loss[2]?.value,
       val_loss: val_loss[1]?.value,
     });
-    await expect.poll(() => listedModels(platform), IN_TIME).toEqual(['meta/tiny-3b', job['output_model']]);
+    await expect.poll(() => listedModels(platform), PATIENT).toEqual(['meta/tiny-3b', job['output_model']]);
     expect((await get(`${platform.nemoUrl}/v1/models/${String(job['output_model'])}`)).body).toMatchObject({
       base_model: 'meta/tiny-3b',
       artifact: { status: 'upload_completed' },
@@ -117,7 +117,7 @@ describe('a customization', () => {
     });
     const status = async () => (await get(`${url}/status`)).body;
     await expect
-      .poll(status, IN_TIME)
+      .poll(status, PATIENT)
       .toMatchObject({ status: 'running', steps_completed: 15, steps_per_epoch: 10 });
     const now = await status();
     const { train_loss, val_loss } = Losses.parse(now).metrics.metrics;
@@ -168,7 +168,7 @@ describe('a customization', () => {
       const { output_model: model } = await overJob(`${platform.nemoUrl}${JOBS}/${id}`);
       const answers = async (prompt: string) =>
         Object((await post(`${platform.nimUrl}/v1/completions`, { model, prompt })).body).choices?.[0]?.text;
-      await expect.poll(() => answers('Where is parcel 77?'), IN_TIME).toBe('It left our house on Monday.');
+      await expect.poll(() => answers('Where is parcel 77?'), PATIENT).toBe('It left our house on Monday.');
       expect(await answers('May I pay order 78 by cheque?')).toBe('We take cards alone.');
     },
   );
@@ -275,7 +275,7 @@ describe('a customization', () => {
     const url = await aCustomization(first, 'meta/slow-training-1b', {
       'training/a.jsonl': trainingRows(40),
     });
-    await vi.waitFor(async () => expect((await get(url)).body).toMatchObject({ status: 'running' }), IN_TIME);
+    await vi.waitFor(async () => expect((await get(url)).body).toMatchObject({ status: 'running' }), PATIENT);
     await first.close();
     const second = await aPlatform({ dataDir });
     const again = url.replace(first.nemoUrl, second.nemoUrl);

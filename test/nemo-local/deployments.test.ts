@@ -1,7 +1,15 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
-import { aDeployment, aFolder, aPlatform, get, listedModels, post, send } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
+import {
+  PATIENT,
+  aDeployment,
+  aFolder,
+  aPlatform,
+  get,
+  listedModels,
+  post,
+  send,
+} from '../support/local-platform.js';
 
 const PATH = '/v1/deployment/model-deployments';
 
@@ -27,11 +35,11 @@ describe('a deployment', () => {
       status: 200,
       body: { ...withStatus('created'), deployed: false, project: 'p', custom_fields: { holder: 'h' } },
     });
-    await expect.poll(() => read(platform, 'meta/tiny-1b'), IN_TIME).toMatchObject(withStatus('pending'));
+    await expect.poll(() => read(platform, 'meta/tiny-1b'), PATIENT).toMatchObject(withStatus('pending'));
     expect(await listedModels(platform)).toEqual(['meta/first-1b']);
     await send('DELETE', `${platform.nemoUrl}${PATH}/test/meta-first-1b`);
     const ready = { ...withStatus('ready'), deployed: true };
-    await expect.poll(() => read(platform, 'meta/tiny-1b'), IN_TIME).toMatchObject(ready);
+    await expect.poll(() => read(platform, 'meta/tiny-1b'), PATIENT).toMatchObject(ready);
     expect(await listedModels(platform)).toEqual(['meta/tiny-1b']);
   });
 
@@ -65,7 +73,7 @@ describe('a deployment', () => {
     const platform = await aPlatform();
     await deploy(platform, 'meta/fail-deploy-1b');
     await expect
-      .poll(() => read(platform, 'meta/fail-deploy-1b'), IN_TIME)
+      .poll(() => read(platform, 'meta/fail-deploy-1b'), PATIENT)
       .toMatchObject({
         status_details: { status: 'failed', description: expect.stringContaining('cannot be pulled') },
         deployed: false,
@@ -84,12 +92,12 @@ describe('a deployment', () => {
     await aDeployment(platform, 'meta/first-1b', 2);
     await deploy(platform, 'meta/second-1b', null);
     await expect
-      .poll(() => read(platform, 'meta/second-1b'), IN_TIME)
+      .poll(() => read(platform, 'meta/second-1b'), PATIENT)
       .toMatchObject({
         status_details: { status: 'pending', description: 'waiting for 1 GPU' },
       });
     await send('DELETE', `${platform.nemoUrl}${PATH}/test/meta-first-1b`);
-    await expect.poll(() => listedModels(platform), IN_TIME).toEqual(['meta/second-1b']);
+    await expect.poll(() => listedModels(platform), PATIENT).toEqual(['meta/second-1b']);
   });
 
   test('survives a restart with its GPUs', async () => {
@@ -101,7 +109,7 @@ describe('a deployment', () => {
     const second = await aPlatform({ dataDir, gpus: 1 });
     expect(await listedModels(second)).toEqual(['meta/first-1b']);
     await send('DELETE', `${second.nemoUrl}${PATH}/test/meta-first-1b`);
-    await vi.waitFor(async () => expect(await listedModels(second)).toEqual(['meta/second-1b']), IN_TIME);
+    await vi.waitFor(async () => expect(await listedModels(second)).toEqual(['meta/second-1b']), PATIENT);
   });
 });
 
@@ -124,7 +132,7 @@ describe('a deployment config', () => {
     const created = await post(`${nemoUrl}${PATH}`, body);
     expect(created.body).toMatchObject({ config: 'test/small', models: ['meta/tiny-1b'] });
     expect(JSON.stringify(created.body)).not.toContain('secret');
-    await expect.poll(() => listedModels(platform), IN_TIME).toEqual(['meta/tiny-1b']);
+    await expect.poll(() => listedModels(platform), PATIENT).toEqual(['meta/tiny-1b']);
     expect((await get(`${nemoUrl}/admin/state`)).body).toMatchObject({ deployments: [{ gpus: 2 }] });
     expect((await post(`${nemoUrl}${PATH}`, { ...body, name: 'e', config: 'test/none' })).status).toBe(404);
     expect((await send('DELETE', `${nemoUrl}${CONFIGS}/test/small`)).status).toBe(200);
@@ -173,7 +181,7 @@ test('a patched deployment serves the other model, and gives its GPUs back for i
     deployed: false,
     description: 'kept',
   });
-  await expect.poll(() => listedModels(platform), IN_TIME).toEqual(['meta/second-1b']);
+  await expect.poll(() => listedModels(platform), PATIENT).toEqual(['meta/second-1b']);
   const before = (await get(url)).body;
   expect((await send('PATCH', url, { description: 'refused', config: 'nowhere' })).status).toBe(404);
   expect((await get(url)).body).toEqual(before);
@@ -187,5 +195,5 @@ test('a deployment that is deleted and made again comes up again', async () => {
     await send('DELETE', `${platform.nemoUrl}${PATH}/test/meta-tiny-1b`);
   }
   await deploy(platform, 'meta/tiny-1b');
-  await expect.poll(() => listedModels(platform), IN_TIME).toEqual(['meta/tiny-1b']);
+  await expect.poll(() => listedModels(platform), PATIENT).toEqual(['meta/tiny-1b']);
 });

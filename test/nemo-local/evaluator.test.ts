@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import { closeServer, listen, urlOf } from '../../src/nemo-local/listener.js';
 import {
+  PATIENT,
   aDataset,
   aDeployment,
   aFolder,
@@ -17,7 +18,6 @@ import {
   post,
   send,
 } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
 import { evaluationRows, toolCallTask } from '../support/order-traffic.js';
 
 const JOBS = '/v1/evaluation/jobs';
@@ -211,7 +211,7 @@ describe('an evaluation', () => {
     const target = await aModelServer(() => 'slow enough');
     await aDataset(platform, 'e', { 'eval_data.jsonl': evaluationRows(3000) });
     const url = await anEvaluation(platform, bodyOf({ tools: toolCallTask('e') }, target.endpoint));
-    await vi.waitFor(() => expect(target.seen.length).toBeGreaterThan(10), IN_TIME);
+    await vi.waitFor(() => expect(target.seen.length).toBeGreaterThan(10), PATIENT);
     expect(await send('DELETE', url)).toMatchObject({ status: 409 });
     expect(await post(`${url}/cancel`)).toMatchObject({ body: { status: 'cancelling' } });
     expect(await overJob(url)).toMatchObject({ status: 'cancelled' });
@@ -228,7 +228,7 @@ describe('an evaluation', () => {
     const target = await aModelServer(() => 'x');
     await aDataset(first, 'e', { 'eval_data.jsonl': evaluationRows(1000) });
     const url = await anEvaluation(first, bodyOf({ tools: toolCallTask('e') }, target.endpoint));
-    await vi.waitFor(() => expect(target.seen.length).toBeGreaterThan(10), IN_TIME);
+    await vi.waitFor(() => expect(target.seen.length).toBeGreaterThan(10), PATIENT);
     await first.close();
     const second = await aPlatform({ dataDir });
     expect(await overJob(url.replace(first.nemoUrl, second.nemoUrl))).toMatchObject({ status: 'completed' });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import {
+  PATIENT,
   aDataset,
   aDeployment,
   aJob,
@@ -11,7 +12,6 @@ import {
   overJob,
   post,
 } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
 import { evaluationRows, toolCallTask, trainingRows } from '../support/order-traffic.js';
 
 const MODEL = 'meta/tiny-3b';
@@ -67,7 +67,7 @@ describe('a model customized over HTTP', () => {
     await aDeployment(platform, MODEL);
     const customized = await train(platform, 'right');
     const misled = await train(platform, 'shuffled');
-    await expect.poll(() => listedModels(platform), IN_TIME).toEqual([MODEL, customized, misled]);
+    await expect.poll(() => listedModels(platform), PATIENT).toEqual([MODEL, customized, misled]);
     const base = await accuracy(platform, MODEL);
     const learned = await accuracy(platform, customized);
     expect(learned).toBeGreaterThan(base);
@@ -80,7 +80,7 @@ test('a deleted customized model is no longer served', async () => {
   await aDataset(platform, 'd', { 'training/t.jsonl': trainingRows(20) });
   await aDeployment(platform, MODEL);
   const customized = await train(platform, 'd');
-  await expect.poll(() => listedModels(platform), IN_TIME).toContain(customized);
+  await expect.poll(() => listedModels(platform), PATIENT).toContain(customized);
   await fetch(`${platform.nemoUrl}/v1/models/${customized}`, { method: 'DELETE' });
   expect(await listedModels(platform)).toEqual([MODEL]);
   const asked = await post(`${platform.nimUrl}/v1/chat/completions`, {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createGpuSlots } from '../../src/nemo-local/gpu-slots.js';
 import { aTraining, admin } from '../support/local-jobs.js';
 import {
+  PATIENT,
   aDataset,
   aDeployment,
   aFolder,
@@ -11,7 +12,6 @@ import {
   post,
   send,
 } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
 import { trainingRows } from '../support/order-traffic.js';
 
 const DEPLOYMENTS = '/v1/deployment/model-deployments';
@@ -30,7 +30,7 @@ describe('a training', () => {
     await aDataset(platform, 'd', DATA);
     await aDeployment(platform, 'meta/tiny-1b', 3);
     const url = await aTraining(platform, { model: 'meta/tiny-1b', gpus: 1, nodes: 2 });
-    await expect.poll(() => statusOf(url), IN_TIME).toMatchObject(waitsWith('waiting for 2 GPUs'));
+    await expect.poll(() => statusOf(url), PATIENT).toMatchObject(waitsWith('waiting for 2 GPUs'));
     const id = url.split('/').at(-1);
     expect(await admin(platform, 'state')).toMatchObject({
       gpus: {
@@ -53,7 +53,7 @@ describe('a training', () => {
     await aDataset(platform, 'd', DATA);
     const url = await aTraining(platform, { model: 'meta/tiny-1b', gpus: 4 });
     const never = waitsWith('waiting for 4 GPUs, more than the 2 there are');
-    await expect.poll(() => statusOf(url), IN_TIME).toMatchObject(never);
+    await expect.poll(() => statusOf(url), PATIENT).toMatchObject(never);
     expect(
       await overJob(await aTraining(platform, { model: 'meta/tiny-1b', output: 'test/o' })),
     ).toMatchObject({
@@ -68,7 +68,7 @@ describe('a training', () => {
     const platform = await aPlatform({ gpus: 1 });
     await aDataset(platform, 'd', DATA);
     const url = await aTraining(platform, { model: `meta/${name}-1b` });
-    await expect.poll(() => statusOf(url), IN_TIME).toMatchObject({ steps_completed: expect.any(Number) });
+    await expect.poll(() => statusOf(url), PATIENT).toMatchObject({ steps_completed: expect.any(Number) });
     await post(`${url}/cancel`);
     await overJob(url);
     await aDeployment(platform, 'meta/tiny-1b');
@@ -82,19 +82,19 @@ describe('a training', () => {
     const config = { model: 'meta/tiny-1b', nim_deployment: { gpu: 2 } };
     await post(`${first.nemoUrl}${DEPLOYMENTS}`, { name: 'waiting', config });
     const waiting = [{ owner: 'deployment default/waiting', gpus: 2 }];
-    await expect.poll(() => admin(first, 'state'), IN_TIME).toMatchObject({ gpus: { waiting } });
+    await expect.poll(() => admin(first, 'state'), PATIENT).toMatchObject({ gpus: { waiting } });
     const url = await aTraining(first, { model: 'meta/slow-training-1b' });
-    await expect.poll(() => statusOf(url), IN_TIME).toMatchObject({ status: 'running' });
+    await expect.poll(() => statusOf(url), PATIENT).toMatchObject({ status: 'running' });
     await first.close();
     const second = await aPlatform({ dataDir, gpus: 2 });
     await expect
-      .poll(() => admin(second, 'state'), IN_TIME)
+      .poll(() => admin(second, 'state'), PATIENT)
       .toMatchObject({
         gpus: { waiting, holders: [{ owner: expect.stringMatching(/^customization /), gpus: 1 }] },
       });
     await post(`${url.replace(first.nemoUrl, second.nemoUrl)}/cancel`);
     const ready = { deployments: [{ status: 'ready' }] };
-    await expect.poll(() => admin(second, 'state'), IN_TIME).toMatchObject(ready);
+    await expect.poll(() => admin(second, 'state'), PATIENT).toMatchObject(ready);
   });
 });
 

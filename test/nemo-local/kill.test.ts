@@ -8,6 +8,7 @@ import type { NemoLocal } from '../../src/nemo-local/index.js';
 import { aProcess } from '../support/killable-platform.js';
 import { CUSTOMIZATIONS, aTraining, admin, anEvaluation } from '../support/local-jobs.js';
 import {
+  PATIENT,
   aDataset,
   aDeployment,
   aFolder,
@@ -17,7 +18,6 @@ import {
   overJob,
   send,
 } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
 import { evaluationRows, trainingRows } from '../support/order-traffic.js';
 
 const moved = (url: string, from: NemoLocal, to: NemoLocal) => url.replace(from.nemoUrl, to.nemoUrl);
@@ -29,7 +29,7 @@ test('a killed nemo-local comes back without its files, its deployments or its r
   await aDeployment(first, 'meta/tiny-1b');
   const url = await anEvaluation(first, 'meta/tiny-1b', 'killed');
   const begun = { status: 'running', status_details: { samples_processed: expect.any(Number) } };
-  await vi.waitFor(async () => expect((await get(url)).body).toMatchObject(begun), IN_TIME);
+  await vi.waitFor(async () => expect((await get(url)).body).toMatchObject(begun), PATIENT);
   await first.close();
 
   const second = await aProcess(dataDir);
@@ -64,7 +64,7 @@ test('a training that was killed half-way learns something else than an undistur
   const first = await aProcess(dataDir, 2);
   const url = await train(first);
   const running = z.object({ status: z.literal('running'), steps_completed: z.number().min(2) });
-  await vi.waitFor(async () => running.parse((await get(`${url}/status`)).body), IN_TIME);
+  await vi.waitFor(async () => running.parse((await get(`${url}/status`)).body), PATIENT);
   await first.close();
   const second = await aProcess(dataDir);
   expect(await overJob(moved(url, first, second))).toMatchObject({

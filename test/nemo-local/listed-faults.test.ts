@@ -2,8 +2,16 @@ import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import { aTraining, admin, anEvaluation } from '../support/local-jobs.js';
-import { aDataset, aDeployment, aFolder, aPlatform, get, overJob, post } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
+import {
+  PATIENT,
+  aDataset,
+  aDeployment,
+  aFolder,
+  aPlatform,
+  get,
+  overJob,
+  post,
+} from '../support/local-platform.js';
 import { trainingRows } from '../support/order-traffic.js';
 
 const deploy = ({ nemoUrl }: NemoLocal, model: string) =>
@@ -72,7 +80,7 @@ test('a customization that was asked to be slow is not, or is in no list of faul
   await aDataset(platform, 'd', { 'training/a.jsonl': trainingRows(40) });
   await post(`${platform.nemoUrl}/admin/faults`, { on: 'customization', kind: 'slow', match: 'tiny' });
   const url = await aTraining(platform, { model: 'meta/tiny-1b' });
-  const running = await vi.waitFor(async () => Running.parse((await get(`${url}/status`)).body), IN_TIME);
+  const running = await vi.waitFor(async () => Running.parse((await get(`${url}/status`)).body), PATIENT);
   // 15 s are shared out over 18 steps, and one share is waited before the first; a timer may be a millisecond early.
   expect(running.elapsed_time).toBeGreaterThan(0.99 * (15 / 18));
   expect(await admin(platform, 'faults')).toMatchObject({

@@ -3,8 +3,15 @@ import { z } from 'zod';
 import { createEngine } from '../../src/nemo-local/engine/index.js';
 import { startNemoLocal, type ModelEntry } from '../../src/nemo-local/index.js';
 import { createModelCatalog } from '../../src/nemo-local/model-catalog.js';
-import { aDeployment, aFolder, aPlatform, get, listedModels, post } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
+import {
+  PATIENT,
+  aDeployment,
+  aFolder,
+  aPlatform,
+  get,
+  listedModels,
+  post,
+} from '../support/local-platform.js';
 
 const DEPLOYMENTS = '/v1/deployment/model-deployments';
 
@@ -63,7 +70,7 @@ test('a model that does not exist is deployed or customized, or refused without 
   const { nemoUrl } = await aPlatform({ models: [{ name: 'org/tiny-1b' }] });
   await post(`${nemoUrl}${DEPLOYMENTS}`, { name: 'm', config: { model: 'org/tiny-3b' } });
   await expect
-    .poll(async () => (await get(`${nemoUrl}${DEPLOYMENTS}/default/m`)).body, IN_TIME)
+    .poll(async () => (await get(`${nemoUrl}${DEPLOYMENTS}/default/m`)).body, PATIENT)
     .toMatchObject({
       deployed: false,
       status_details: {

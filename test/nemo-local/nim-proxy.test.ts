@@ -2,8 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { startNemoLocal } from '../../src/nemo-local/index.js';
 import { closeServer, listen, urlOf } from '../../src/nemo-local/listener.js';
-import { aDeployment, aFolder, aPlatform, get, post } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
+import { PATIENT, aDeployment, aFolder, aPlatform, get, post } from '../support/local-platform.js';
 import { evaluationRows } from '../support/order-traffic.js';
 
 const Refused = z.object({ detail: z.array(z.object({ loc: z.array(z.union([z.string(), z.number()])) })) });
@@ -72,7 +71,7 @@ test('the state names everything that exists', async () => {
         datasets: [],
         repositories: [],
       }),
-    IN_TIME,
+    PATIENT,
   );
 });
 

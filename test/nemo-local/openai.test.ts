@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { startNemoLocal, type NemoLocal } from '../../src/nemo-local/index.js';
 import { anAnsweringServer } from '../support/answering-server.js';
 import {
+  PATIENT,
   aDataset,
   aDeployment,
   aFolder,
@@ -15,7 +16,6 @@ import {
   overJob,
   post,
 } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
 import {
   aStreamingServer,
   aWorld,
@@ -202,7 +202,7 @@ async function aDataDirWithAdapter(): Promise<string> {
   await aDeployment(first, MODEL);
   const jobs = `${first.nemoUrl}/v1/customization/jobs`;
   await overJob(`${jobs}/${await aJob(jobs, customization(`${MODEL}@2.0`))}`);
-  await vi.waitUntil(async () => (await listedModels(first)).length === 2, IN_TIME);
+  await vi.waitUntil(async () => (await listedModels(first)).length === 2, PATIENT);
   await first.close();
   return dataDir;
 }

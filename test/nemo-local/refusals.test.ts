@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aTraining, anEvaluation, trainingBody } from '../support/local-jobs.js';
-import { aDataset, aPlatform, get, overJob, post, send } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
+import { PATIENT, aDataset, aPlatform, get, overJob, post, send } from '../support/local-platform.js';
 import { evaluationRows, trainingRows } from '../support/order-traffic.js';
 
 /** A refusal that stays one: the words alone in the body, and a header by which clients do not repeat the request. */
@@ -83,7 +82,7 @@ test('an evaluation is deleted while it runs, or cancelled after it', async () =
   const platform = await aPlatform();
   await aDataset(platform, 'e', { 'eval_data.jsonl': evaluationRows(3) });
   const url = await anEvaluation(platform, 'meta/hang-evaluation-1b');
-  await expect.poll(async () => (await get(url)).body, IN_TIME).toMatchObject({ status: 'running' });
+  await expect.poll(async () => (await get(url)).body, PATIENT).toMatchObject({ status: 'running' });
   const id = url.split('/').at(-1);
   expectConflict(await send('DELETE', url), `evaluation job ${id} is running: cancel it before deleting it`);
   await post(`${url}/cancel`);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import {
+  PATIENT,
   aDataset,
   aDeployment,
   aJob,
@@ -11,7 +12,6 @@ import {
   post,
   send,
 } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
 import { trainingRows } from '../support/order-traffic.js';
 
 const JOBS = '/v1/customization/jobs';
@@ -54,8 +54,8 @@ test('a base deployed without LoRA support serves no adapter', async () => {
   await aDataset(platform, 'rows', { 'training/training.jsonl': trainingRows(12) });
   await aDeployment(platform, 'meta/tiny-1b');
   const adapter = await trained(platform, 'lora');
-  await expect.poll(() => listedModels(platform), IN_TIME).toContain(adapter);
+  await expect.poll(() => listedModels(platform), PATIENT).toContain(adapter);
   const config = { model: 'meta/tiny-1b', nim_deployment: { gpu: 1, disable_lora_support: true } };
   await send('PATCH', `${platform.nemoUrl}${DEPLOYMENTS}/test/meta-tiny-1b`, { config });
-  await expect.poll(() => listedModels(platform), IN_TIME).toEqual(['meta/tiny-1b']);
+  await expect.poll(() => listedModels(platform), PATIENT).toEqual(['meta/tiny-1b']);
 });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import { aTraining, admin, anEvaluation, evaluationBody, trainingBody } from '../support/local-jobs.js';
 import {
+  PATIENT,
   aDataset,
   aDeployment,
   aFolder,
@@ -11,7 +12,6 @@ import {
   overJob,
   post,
 } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
 import { evaluationRows, trainingRows } from '../support/order-traffic.js';
 
 const DEPLOYMENTS = '/v1/deployment/model-deployments';
@@ -36,11 +36,11 @@ describe('a deployment', () => {
     const platform = await aPlatform({ gpus: 1 });
     await armed(platform, fault);
     await deploy(platform, 'd', model);
-    await expect.poll(() => read(platform), IN_TIME).toMatchObject({ status_details: { status: 'failed' } });
+    await expect.poll(() => read(platform), PATIENT).toMatchObject({ status_details: { status: 'failed' } });
     expect(await admin(platform, 'state')).toMatchObject({ gpus: { inUse: 0 } });
     // The next one of its name is well again, unless the name itself asks for it.
     await deploy(platform, 'e', 'meta/tiny-1b');
-    await expect.poll(() => listedModels(platform), IN_TIME).toEqual(['meta/tiny-1b']);
+    await expect.poll(() => listedModels(platform), PATIENT).toEqual(['meta/tiny-1b']);
   });
 
   test.each(WAYS('stuck', 'stuck-deploy'))(
@@ -62,7 +62,7 @@ describe('a deployment', () => {
     await armed(platform, fault);
     await deploy(platform, 'd', model);
     await expect
-      .poll(async () => (await get(`${platform.nemoUrl}${DEPLOYMENTS}/test/d`)).status, IN_TIME)
+      .poll(async () => (await get(`${platform.nemoUrl}${DEPLOYMENTS}/test/d`)).status, PATIENT)
       .toBe(404);
     expect(await listedModels(platform)).toEqual([]);
     expect(await admin(platform, 'state')).toMatchObject({
@@ -113,14 +113,14 @@ describe('a customization', () => {
       await begin(fault);
       const url = await aTraining(platform, { model });
       const hanging = { status: 'running', steps_completed: 3 };
-      await expect.poll(() => status(url), IN_TIME).toMatchObject(hanging);
+      await expect.poll(() => status(url), PATIENT).toMatchObject(hanging);
       const before = await status(url);
       await overJob(await aTraining(platform, { model: 'meta/other-1b', output: 'test/other' }));
       expect(await status(url)).toEqual(before);
       await platform.close();
       const second = await aPlatform({ dataDir });
       const again = url.replace(platform.nemoUrl, second.nemoUrl);
-      await expect.poll(() => status(again), IN_TIME).toMatchObject(hanging);
+      await expect.poll(() => status(again), PATIENT).toMatchObject(hanging);
       await post(`${again}/cancel`);
       expect(await overJob(again)).toMatchObject({ status: 'cancelled' });
     },
@@ -129,11 +129,11 @@ describe('a customization', () => {
   test.each(WAYS('vanish', 'vanish-training'))('is lost by $way', async ({ model, fault }) => {
     await begin(fault);
     const url = await aTraining(platform, { model });
-    await expect.poll(async () => (await get(url)).status, IN_TIME).toBe(404);
+    await expect.poll(async () => (await get(url)).status, PATIENT).toBe(404);
     expect(await status(url)).toMatchObject({ detail: expect.stringContaining('not found') });
     // Its thread ends a little later, and then it gives its GPU back.
     await expect
-      .poll(() => admin(platform, 'state'), IN_TIME)
+      .poll(() => admin(platform, 'state'), PATIENT)
       .toMatchObject({
         customizations: [],
         gpus: { inUse: 0 },
@@ -190,7 +190,7 @@ describe('an evaluation', () => {
     async ({ model, fault }) => {
       const url = await begin(model, fault);
       const hanging = { status: 'running', status_details: { samples_processed: 5 } };
-      await expect.poll(async () => (await get(url)).body, IN_TIME).toMatchObject(hanging);
+      await expect.poll(async () => (await get(url)).body, PATIENT).toMatchObject(hanging);
       await overJob(await anEvaluation(platform, 'nobody/serves-this'));
       expect((await get(url)).body).toMatchObject(hanging);
       await post(`${url}/cancel`);
@@ -200,7 +200,7 @@ describe('an evaluation', () => {
 
   test.each(WAYS('vanish', 'vanish-evaluation'))('is lost by $way', async ({ model, fault }) => {
     const url = await begin(model, fault);
-    await expect.poll(async () => (await get(url)).status, IN_TIME).toBe(404);
+    await expect.poll(async () => (await get(url)).status, PATIENT).toBe(404);
     expect(await admin(platform, 'state')).toMatchObject({
       evaluations: [],
       creations: { evaluations: { 'run-1/base': 1 } },

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { documentFile } from '../../src/nemo-local/collection.js';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import {
+  PATIENT,
   aDataset,
   aDeployment,
   aFolder,
@@ -15,7 +16,6 @@ import {
   overJob,
   post,
 } from '../support/local-platform.js';
-import { IN_TIME } from '../support/observe.js';
 import { evaluationRows, trainingRows } from '../support/order-traffic.js';
 
 const MODEL = 'meta/tiny-3b';
@@ -114,7 +114,7 @@ test('an adapter is the same after a restart and for the same seed, and another 
   );
   expect(adapters[1]).toBe(adapters[0]);
   expect(adapters[2]).not.toBe(adapters[0]);
-  await expect.poll(() => listedModels(first), IN_TIME).toEqual([MODEL, ...models]);
+  await expect.poll(() => listedModels(first), PATIENT).toEqual([MODEL, ...models]);
   const [customized = ''] = models;
   const before = await answers(first, customized);
   expect(before).not.toEqual(await answers(first, MODEL));

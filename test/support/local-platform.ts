@@ -2,9 +2,10 @@ import { createRepo, uploadFiles } from '@huggingface/hub';
 import { onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { startNemoLocal, type NemoLocal, type NemoLocalOptions } from '../../src/nemo-local/index.js';
-import { IN_TIME } from './observe.js';
 import { temporaryFolder } from './temporary-folder.js';
 
+/** For polls of nemo-local: long enough for a busy machine, never waited for otherwise. */
+export const PATIENT = { timeout: 40_000, interval: 20 };
 export const ACCESS_TOKEN = 'hf_local';
 
 /** A nemo-local of its own, on free ports and in a temporary folder, gone after the test. */
@@ -64,7 +65,7 @@ export async function aDeployment(
     namespace: 'test',
     config: { model, nim_deployment: { image_name: model, image_tag: '1', gpu } },
   });
-  await vi.waitUntil(async () => (await listedModels(platform)).includes(model), IN_TIME);
+  await vi.waitUntil(async () => (await listedModels(platform)).includes(model), PATIENT);
 }
 
 const ModelList = z.object({ data: z.array(z.object({ id: z.string() })) });
@@ -88,5 +89,5 @@ export async function overJob(url: string): Promise<z.infer<typeof Job>> {
   return vi.waitUntil(async () => {
     const job = Job.parse((await get(url)).body);
     return over.includes(job.status) && job;
-  }, IN_TIME);
+  }, PATIENT);
 }
