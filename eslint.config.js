@@ -75,7 +75,7 @@ const BORDERS = [
   }),
   border('src/gateway', {
     values: [
-      'src/aborted',
+      ...['src/aborted', 'src/grpc-trouble'],
       ...['src/config', 'src/stores', 'src/datasets', 'src/records', 'src/own-version', CONTRACT],
       ...['src/proxy/status', ...COMMON, ...CLIENT],
     ],

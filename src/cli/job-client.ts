@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobDetail } from '../gateway/wire.js';
 import { parseRetryAfter } from '../retry-after.js';
+import type { AppendResult } from '../stores/log-store.js';
 import { asSentence, describe, Problem, WRONG_USE } from './problem.js';
 
 /** Where it is said that the gateway asks to wait, and what ends such a wait. */
@@ -96,17 +97,6 @@ export class JobClient {
       );
     }
   }
-}
-
-interface AppendResult {
-  appended: number;
-  duplicates: number;
-  errors: AppendError[];
-}
-
-interface AppendError {
-  index: number;
-  reason: string;
 }
 
 function detailOf(text: string): string {

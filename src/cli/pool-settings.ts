@@ -1,15 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { grpcErrorOf, LATE, PASSING } from '../grpc-trouble.js';
 import { Problem } from './problem.js';
 
 /** So long may a Temporal that was there a moment ago be slow. */
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 1_000;
-
-/** gRPC's DEADLINE_EXCEEDED, and CANCELLED, with which the client too may end what is late. */
-const LATE = [4, 1];
-/** Also RESOURCE_EXHAUSTED and UNAVAILABLE. */
-const PASSING = [...LATE, 8, 14];
 
 interface Telling {
   /** Ends the attempts. */
@@ -42,7 +37,7 @@ export async function tellSettings(
 
 /** null: it would fail again, however often. */
 function passingReason(error: unknown): string | null {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  if (!isGrpcServiceError(cause) || !PASSING.includes(cause.code)) return null;
-  return LATE.includes(cause.code) ? 'no answer in time' : cause.details;
+  const cause = grpcErrorOf(error);
+  if (cause === null || !PASSING.has(cause.code)) return null;
+  return LATE.has(cause.code) ? 'no answer in time' : cause.details;
 }

@@ -1,12 +1,9 @@
-import { type Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { type Client, Connection } from '@temporalio/client';
+import { grpcErrorOf, LATE, PASSING } from '../grpc-trouble.js';
 import { unavailable } from './errors.js';
 
 /** So long may Temporal take for a call. */
 export const LIMIT_MS = 5_000;
-/** gRPC's DEADLINE_EXCEEDED, and CANCELLED, with which the client too may end what is late: nobody else cancels a call. */
-const LATE = [4, 1];
-/** Also RESOURCE_EXHAUSTED and UNAVAILABLE. */
-const PASSING = new Set([...LATE, 8, 14]);
 /** Also gRPC's FAILED_PRECONDITION: no worker has been seen for some time. */
 const WITHOUT_WORKER = new Set([...LATE, 9]);
 
@@ -51,13 +48,8 @@ function troubleOf(error: unknown, place: string, limitMs: number) {
     : unavailable(`Temporal${place} refused the request: ${reason}`);
 }
 
-function grpcErrorOf(error: unknown) {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) ? cause : null;
-}
-
 const reasonOf = ({ code, details, message }: GrpcError, limitMs: number): string =>
-  LATE.includes(code) ? `no answer within ${limitMs / 1000} s` : details || message;
+  LATE.has(code) ? `no answer within ${limitMs / 1000} s` : details || message;
 
 const placeOf = ({ connection }: Client): string =>
   connection instanceof Connection ? ` at ${connection.options.address}` : '';

@@ -1,5 +1,4 @@
-import { parseJson, utf8Text } from '../json-body.js';
-import { unreadable } from '../json-body.js';
+import { parseJson, unreadable, utf8Text } from '../json-body.js';
 import { ItemPieces, type ItemText } from './item-text.js';
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
