@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/property-seed.ts'],
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     // Workers are native: one runtime a process.
     pool: 'forks',

@@ -188,7 +188,8 @@ test('a record comes back from the spool as another', () => {
       const record = readOrFail(raw);
       const rest = JSON.parse(JSON.stringify(restOf(record, 'a'))) as Rest;
       const again = recordOf(JSON.stringify(trainingRowOf(record)), rest);
-      expect(again).toEqual({ ...record, session: null });
+      // As JSON: -0 comes back as 0, which no reader of JSON text tells apart.
+      expect(stableJson(again)).toBe(stableJson({ ...record, session: null }));
     }),
     { numRuns: 1_000 },
   );
