@@ -1,6 +1,8 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 
-type Described = Pick<WorkflowExecutionDescription, 'runId' | 'historyLength'>;
+type Described = Pick<WorkflowExecutionDescription, 'runId' | 'historyLength'> & {
+  raw: Pick<WorkflowExecutionDescription['raw'], 'pendingWorkflowTask'>;
+};
 
 /** When workers were last heard to answer, epoch milliseconds. */
 export interface WorkerLife {
@@ -13,14 +15,31 @@ const SILENCE_MS = 5_000;
 export const isAnyoneThere = ({ heardAt }: WorkerLife, silenceMs = SILENCE_MS): boolean =>
   Date.now() - heardAt < silenceMs;
 
+/** What to find out of a workflow. */
+export interface Questions<T> {
+  /** Its state, from a worker: after the task that it has for one, if there is any. */
+  ask: () => Promise<T>;
+  /** How many of its tasks were completed after its first so many events, from Temporal. */
+  completedSince: (events: number) => Promise<number>;
+}
+
+interface Known<T> {
+  value: T;
+  runId: string;
+  historyLength: number;
+  /** Tasks completed after those events that the answer takes into account. */
+  completed: number;
+}
+
 /**
- * What a workflow answered last. Its state follows from its history, so that it has no other answer until that grows:
- * to look how long it is costs Temporal a third of a query, and no worker anything.
+ * What a workflow answered last. Its state changes with its tasks, so that it has no other answer until one more is
+ * completed, however long the next has waited for a worker. To look costs Temporal a third of a query, and no worker
+ * anything.
  */
 export class Answer<T> {
   readonly #life: WorkerLife;
   readonly #silenceMs: number | undefined;
-  #known: { value: T; history: string } | null = null;
+  #known: Known<T> | null = null;
 
   constructor(life: WorkerLife, silenceMs?: number) {
     this.#life = life;
@@ -28,13 +47,26 @@ export class Answer<T> {
   }
 
   /** By what Temporal says of the workflow now. */
-  async of({ runId, historyLength }: Described, ask: () => Promise<T>): Promise<T> {
-    const history = `${runId} ${historyLength}`;
-    if (this.#known?.history === history && isAnyoneThere(this.#life, this.#silenceMs))
+  async of(described: Described, { ask, completedSince }: Questions<T>): Promise<T> {
+    if (this.#known !== null && (await this.#holds(this.#known, described, completedSince)))
       return this.#known.value;
     const value = await ask();
     this.#life.heardAt = Date.now();
-    this.#known = { value, history };
+    const { runId, historyLength } = described;
+    this.#known = { value, runId, historyLength, completed: hasTask(described) ? 1 : 0 };
     return value;
   }
+
+  async #holds(
+    { runId, historyLength, completed }: Known<T>,
+    described: Described,
+    completedSince: Questions<T>['completedSince'],
+  ): Promise<boolean> {
+    if (runId !== described.runId || !isAnyoneThere(this.#life, this.#silenceMs)) return false;
+    if (historyLength === described.historyLength) return true;
+    // One without a task answers at once.
+    return hasTask(described) && (await completedSince(historyLength)) === completed;
+  }
 }
+
+const hasTask = ({ raw }: Described): boolean => Boolean(raw.pendingWorkflowTask);

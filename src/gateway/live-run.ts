@@ -1,8 +1,9 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/common';
+import { type QueryDefinition, WorkflowNotFoundError } from '@temporalio/common';
 import { withJudgeSeen, type CandidateState, type RunRecord } from '../run-record.js';
 import { candidateState, candidateWorkflowId, runState, runWorkflowId } from '../../workflows/contract.js';
-import { Answer, type WorkerLife } from './answer.js';
+import { Answer, type Questions, type WorkerLife } from './answer.js';
+import { completedSince } from './completed-tasks.js';
 import { heartbeatsOf, withProgress } from './progress.js';
 
 /** Where Temporal says that a run's workflow stands. */
@@ -48,14 +49,21 @@ export async function queryRun(
   description: WorkflowExecutionDescription,
   answers: RunAnswers,
 ): Promise<RunRecord> {
-  const run = await answers.run.of(description, () =>
-    temporal.workflow.getHandle(runWorkflowId(runId)).query(runState),
-  );
+  const run = await answers.run.of(description, questions(temporal, description, runState));
   const candidates = await Promise.all(
     run.candidates.map((candidate) => readLiveCandidate(temporal, runId, candidate, answers)),
   );
   return withJudgeSeen({ ...run, candidates });
 }
+
+const questions = <T>(
+  temporal: Client,
+  description: WorkflowExecutionDescription,
+  state: QueryDefinition<T>,
+): Questions<T> => ({
+  ask: () => temporal.workflow.getHandle(description.workflowId).query(state),
+  completedSince: (events) => completedSince(temporal, description, events),
+});
 
 /** null: Temporal knows no such workflow. */
 export async function describeWorkflow(
@@ -83,9 +91,7 @@ async function readLiveCandidate(
   if (description === null) return known;
   const answer = candidates.get(known.model) ?? new Answer(life);
   candidates.set(known.model, answer);
-  const state = await answer.of(description, () =>
-    temporal.workflow.getHandle(workflowId).query(candidateState),
-  );
+  const state = await answer.of(description, questions(temporal, description, candidateState));
   const { loadedDataConverter } = temporal.options;
   return withProgress(state, await heartbeatsOf(description.raw, loadedDataConverter));
 }
