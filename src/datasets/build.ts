@@ -44,7 +44,7 @@ export async function withDatasets<T>(
   const { workloadId, clientId, split, evaluation } = request;
   const { parseFunctionArguments, minReward } = split;
   const reading = { workloadId, clientId, ...evaluation, parseFunctionArguments, minReward };
-  const readers = new Readers(spool, reading, watch.signal);
+  const readers = new Readers(spool, reading, watch.signal, services.threads);
   try {
     return await use(await build(services, spool, readers, request, watch));
   } catch (error) {

@@ -4,22 +4,24 @@ import type { Spool } from './spool.js';
 import { ReaderThread, type TaskEvents } from './reader-thread-handle.js';
 import { type CopyTask, unshared } from './thread-messages.js';
 
-const MOST_THREADS = 4;
+/** One core is left to whoever fetches the pages, and to the store: a further thread makes nothing faster. */
+const USUAL_THREADS = Math.max(1, Math.min(4, availableParallelism() - 1));
 /** One that is read and one that waits. */
 const PAGES_A_THREAD = 2;
 
 /** Threads that read pages into spool files, one each, and copy rows out of them. Each begins when it is needed. */
 export class Readers {
   private readonly threads: ReaderThread[] = [];
-  private readonly most = Math.min(MOST_THREADS, availableParallelism());
+  private readonly most: number;
   private readonly spool: Spool;
   private readonly reading: PageReading;
   private readonly signal: AbortSignal;
 
-  constructor(spool: Spool, reading: PageReading, signal: AbortSignal) {
+  constructor(spool: Spool, reading: PageReading, signal: AbortSignal, most = USUAL_THREADS) {
     this.spool = spool;
     this.reading = reading;
     this.signal = signal;
+    this.most = most;
     signal.addEventListener('abort', this.abort);
   }
 

@@ -23,6 +23,8 @@ export interface DatasetServices {
   spoolDir: string;
   /** Asks an embedding model, and says by `progress` what goes on; null where none can be asked. */
   embedding: ((config: EmbeddingConfig, progress: () => object) => Embed) | null;
+  /** At most so many threads read; else one for each core but one, up to four. */
+  threads?: number;
 }
 
 /** Who waits for the datasets: ends the build by `signal`, and hears how far it is. */

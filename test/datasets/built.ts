@@ -54,6 +54,7 @@ export async function build(texts: readonly string[], change: BuildChange = {}):
     logs: storeOf(texts, change.pageRecords ?? 500),
     spoolDir: join(await aFolder(), 'spool'),
     embedding: null,
+    threads: 2,
   };
   const watch = { signal: new AbortController().signal, onProgress: () => undefined };
   return await withDatasets(services, request, watch, async ({ files, samples, ...built }) => {

@@ -11,7 +11,8 @@ const aPage = (records: number) =>
 
 async function someReaders(signal = new AbortController().signal) {
   const spool = await Spool.create(await aFolder());
-  const readers = new Readers(spool, { ...OPTIONS, minReward: null, workloadId: 'w', clientId: 'c' }, signal);
+  const reading = { ...OPTIONS, minReward: null, workloadId: 'w', clientId: 'c' };
+  const readers = new Readers(spool, reading, signal, 2);
   onTestFinished(() => readers.close());
   return { spool, readers };
 }
