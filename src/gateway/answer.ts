@@ -12,8 +12,18 @@ export interface WorkerLife {
 /** If nothing is heard of any worker for so long, there may be none, and what is known is not confirmed. */
 const SILENCE_MS = 5_000;
 
-export const isAnyoneThere = ({ heardAt }: WorkerLife, silenceMs = SILENCE_MS): boolean =>
+const isAnyoneThere = ({ heardAt }: WorkerLife, silenceMs = SILENCE_MS): boolean =>
   Date.now() - heardAt < silenceMs;
+
+/** Events of a workflow that no worker has taken up: its start, and its first task. */
+const NOT_BEGUN = 2;
+
+/** It stands behind others, and asked it would answer only when it has begun. */
+export const waitsToBegin = (
+  { historyLength }: Pick<Described, 'historyLength'>,
+  life: WorkerLife,
+  silenceMs?: number,
+): boolean => historyLength <= NOT_BEGUN && isAnyoneThere(life, silenceMs);
 
 /** What to find out of a workflow. */
 export interface Questions<T> {

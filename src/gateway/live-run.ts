@@ -2,7 +2,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { type QueryDefinition, WorkflowNotFoundError } from '@temporalio/common';
 import { withJudgeSeen, type CandidateState, type RunRecord } from '../run-record.js';
 import { candidateState, candidateWorkflowId, runState, runWorkflowId } from '../../workflows/contract.js';
-import { Answer, type Questions, type WorkerLife } from './answer.js';
+import { Answer, type Questions, waitsToBegin, type WorkerLife } from './answer.js';
 import { completedSince } from './completed-tasks.js';
 import { heartbeatsOf, withProgress } from './progress.js';
 
@@ -78,7 +78,7 @@ export async function describeWorkflow(
   }
 }
 
-/** The run's own word holds before its candidate is started and after it has ended. */
+/** The run's own word holds before its candidate has begun and after it has ended. */
 async function readLiveCandidate(
   temporal: Client,
   runId: string,
@@ -88,7 +88,7 @@ async function readLiveCandidate(
   if (known.finishedAt !== null) return known;
   const workflowId = candidateWorkflowId(runId, known.model);
   const description = await describeWorkflow(temporal, workflowId);
-  if (description === null) return known;
+  if (description === null || waitsToBegin(description, life)) return known;
   const answer = candidates.get(known.model) ?? new Answer(life);
   candidates.set(known.model, answer);
   const state = await answer.of(description, questions(temporal, description, candidateState));

@@ -5,7 +5,7 @@ import type { RunRecord } from '../run-record.js';
 import { closedRun, endedUnrecorded } from '../run-state.js';
 import type { RunStore } from '../stores/run-store.js';
 import { runWorkflowId } from '../../workflows/contract.js';
-import { isAnyoneThere, type WorkerLife } from './answer.js';
+import { type WorkerLife, waitsToBegin } from './answer.js';
 import { noAnswers, queryRun, standingOf, type RunAnswers } from './live-run.js';
 import { cancelling, isBeingStarted, withGoneWarning } from './lost-run.js';
 import { Slots } from './slots.js';
@@ -21,8 +21,6 @@ const WAIT_MS = 300;
 const SHORT_WAIT_MS = 20;
 const MANY_REFRESHES = 3;
 const HARDLY_OLD_MS = 4_000;
-/** Events of a workflow that no worker has taken up: its start, and its first task. */
-const NOT_BEGUN = 2;
 /** Documents that are kept; the one that was read longest ago goes first. */
 const KEPT = 1_000;
 
@@ -185,10 +183,7 @@ export class RunReader {
     if (standing.workflow === 'open') {
       // Kept although the query may fail: it is true without a worker.
       open.isCancelling ||= standing.isCancelling;
-      const { historyLength } = standing.description;
-      // Behind others, and asked it would answer only when it has begun.
-      if (record.stage === 'queued' && historyLength <= NOT_BEGUN && isAnyoneThere(this.#workers))
-        return record;
+      if (record.stage === 'queued' && waitsToBegin(standing.description, this.#workers)) return record;
       return await queryRun(temporal, record.runId, standing.description, open.answers);
     }
     // The workflow records its end before it closes: a record that is open now stays so for ever.

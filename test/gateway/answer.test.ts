@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Answer } from '../../src/gateway/answer.js';
+import { Answer, waitsToBegin } from '../../src/gateway/answer.js';
 
 const AN_HOUR = 3_600_000;
 
@@ -53,4 +53,11 @@ test('an answer that did not come is taken for one', async () => {
   const ask = () => Promise.reject(new Error('no worker'));
   await expect(answer.of(at, { ask, completedSince })).rejects.toThrow('no worker');
   expect(await answer.of(at, { ask: () => Promise.resolve(7), completedSince })).toBe(7);
+});
+
+test('a workflow that no worker has taken up is asked, or one that may have nobody to take it up is not', () => {
+  const now = { heardAt: Date.now() };
+  expect(waitsToBegin({ historyLength: 2 }, now, AN_HOUR)).toBe(true);
+  expect(waitsToBegin({ historyLength: 3 }, now, AN_HOUR)).toBe(false);
+  expect(waitsToBegin({ historyLength: 2 }, { heardAt: 0 }, AN_HOUR)).toBe(false);
 });
