@@ -69,19 +69,18 @@ export class RunReader {
   async read(runId: string): Promise<Reading | null> {
     const waitMs = this.#slots.inUse >= MANY_REFRESHES ? SHORT_WAIT_MS : WAIT_MS;
     const answerAt = Date.now() + waitMs;
-    const { record, isRemembered } = await this.#record(runId);
+    const { record, isRemembered } = await this.#record(runId, waitMs);
     if (record === null) {
       this.#runs.delete(runId);
       return null;
     }
     const open = this.#known(runId);
     if (record.finishedAt !== null) return toClosedReading(record, open, isRemembered);
-    const isHardlyOld = Date.now() - open.readAt < HARDLY_OLD_MS;
+    const patienceMs = isHardlyOld(open) ? SHORT_WAIT_MS : WAIT_MS;
     const recordedAt = lastChange(record);
     if (recordedAt > open.readAt) Object.assign(open, { run: record, readAt: recordedAt });
     if (open.refreshing === null && Date.now() - open.refreshedAt >= REFRESH_EVERY_MS)
       open.refreshing = this.#refresh(record, open);
-    const patienceMs = isHardlyOld ? SHORT_WAIT_MS : WAIT_MS;
     if (open.refreshing)
       await atMost(Math.min(patienceMs, answerAt - Date.now()), open.refreshing, undefined);
     return toReading(open.run ?? record, open);
@@ -104,16 +103,16 @@ export class RunReader {
   }
 
   /** What the store has; when it is silent for so long, what is in memory, else what the run's workflow says. */
-  async #record(runId: string): Promise<Recalled> {
+  async #record(runId: string, waitMs: number): Promise<Recalled> {
     const stored = this.#services.runs.get(runId).then((record) => ({ record, isRemembered: false }));
-    const known = this.#runs.get(runId)?.run;
-    if (!known) return await stored.catch((error: unknown) => this.#fromWorkflow(runId, error));
-    const remembered = { record: known, isRemembered: true };
+    const known = this.#runs.get(runId);
+    if (!known?.run) return await stored.catch((error: unknown) => this.#fromWorkflow(runId, error));
+    const remembered = { record: known.run, isRemembered: true };
     const recall = (error: unknown) => {
       this.#services.logger.debug({ err: error, runId }, 'the store did not answer');
       return remembered;
     };
-    return await atMost(WAIT_MS, stored.catch(recall), remembered);
+    return await atMost(isHardlyOld(known) ? waitMs : WAIT_MS, stored.catch(recall), remembered);
   }
 
   /** Rejects with the store's error where the workflow knows no more than the store. */
@@ -203,6 +202,8 @@ function toClosedReading(record: RunRecord, known: KnownRun, isRemembered: boole
   Object.assign(known, { run: record, readAt: Date.now() });
   return { run: record, staleSeconds: null };
 }
+
+const isHardlyOld = ({ readAt }: KnownRun): boolean => Date.now() - readAt < HARDLY_OLD_MS;
 
 const secondsSince = (epochMs: number): number => Math.max(0, Math.round((Date.now() - epochMs) / 1000));
 
