@@ -120,14 +120,14 @@ const RUNS = [1, 2, 3, 4].map((n) =>
 const IDS = RUNS.map(({ runId }) => runId);
 
 /** Before an upstream that answers everything, with some jobs that have ended. */
-async function aWorld(configure: (config: LoadedConfig) => void): Promise<GatewayWorld> {
+async function aWorld(configure: (config: LoadedConfig) => void, isUnchecked = false): Promise<GatewayWorld> {
   const upstream = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     request.resume();
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answered(1)));
   });
   const world = await aGatewayBefore(await listening(upstream), {
     platform: [],
-    isUnchecked: true,
+    isUnchecked,
     configure: (config) => {
       config.gateway.requestsPerMinute = null;
       configure(config);
@@ -150,7 +150,9 @@ test('one of a hundred thousand odd requests is answered with a fault of the gat
   const tally = new Tally();
   await sendAll(open, fuzzedCall(IDS), OPEN, tally);
   await sendAll(closed, fuzzedCall(IDS, [SHOP_KEY, BANK_KEY, OPS_KEY]), KEYED, tally);
-  const faults = [...tally.faults, ...(await breakIn(open))];
+  // What is no HTTP is answered below all that openapi.json describes.
+  const broken = await aWorld(() => undefined, true);
+  const faults = [...tally.faults, ...(await breakIn(broken))];
   expect(faults.slice(0, 20).join('\n'), `${faults.length} faults`).toBe('');
 
   // Else nothing behind the first check of a request would have been reached.
@@ -162,5 +164,5 @@ test('one of a hundred thousand odd requests is answered with a fault of the gat
   const kept = async () => (await open.call('GET', '/api/proxy')).body.records.stored;
   await expect.poll(kept, IN_TIME).toBeGreaterThan(0);
 
-  for (const world of [open, closed]) await expectUnharmed(world);
+  for (const world of [open, closed, broken]) await expectUnharmed(world);
 }, 240_000);

@@ -1,4 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { request } from 'express';
 import { openApiDocument, type DescribedAnswer } from '../../src/gateway/openapi/document.js';
 import { ROUTES } from '../../src/gateway/routes.js';
 
@@ -28,10 +29,16 @@ export function complaintOf(answer: SeenAnswer): string | null {
   return `${method} ${path}: ${status}: ${reason}\n  ${body.slice(0, 500)}`;
 }
 
+/** What HTTP itself answers, whatever is asked for: nothing has changed since; what is expected cannot be. */
+const OF_HTTP = new Set([304, 417]);
+
+/** As Express reads it, which takes no URL for what it stands for: `..` and `%2e` stay as they are. */
+const pathOf = (url: string): string => String(Reflect.get(request, 'path', { url }));
+
 function reasonOf(answer: SeenAnswer): string | null {
   const { method, status } = answer;
-  // What is no URL has a path all the same: what stands before its query.
-  const path = URL.parse(answer.path, 'http://gateway')?.pathname ?? answer.path.replace(/\?.*$/s, '');
+  if (OF_HTTP.has(status) && answer.body === '') return null;
+  const path = pathOf(answer.path);
   // What an upstream answers is described by others.
   if (path.startsWith('/v1/')) return answer.isPassedOn ? null : proxyReason(answer);
   const template = templateOf(path);
@@ -104,7 +111,8 @@ const eventReason = (answer: SeenAnswer, at: string[]): string | null =>
     .map(([, body = '']) => schemaReason({ ...answer, body }, at))
     .find((reason) => reason !== null) ?? null;
 
-function schemaReason({ body }: SeenAnswer, at: string[], isJson = true): string | null {
+function schemaReason({ method, body }: SeenAnswer, at: string[], isJson = true): string | null {
+  if (method === 'HEAD') return null;
   const pointer = at.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1')).join('/');
   const validate = validators.get(pointer) ?? ajv.compile({ $ref: `${DOCUMENT}#/${encodeURI(pointer)}` });
   validators.set(pointer, validate);
