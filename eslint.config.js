@@ -125,6 +125,23 @@ export default tseslint.config(
   ...BORDERS,
   { files: ['src/cli/**'], rules: { 'no-console': 'off' } },
   {
+    files: ['bench/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/quiet-runtime.js'],
+              message:
+                'A benchmark starts the program, which installs the runtime of Temporal, once in a process.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**', 'bench/**'],
     rules: { 'max-lines-per-function': 'off', 'no-console': 'off' },
   },

@@ -6,7 +6,6 @@ import { startNemoLocalChild } from '../../src/cli/nemo-local-child.js';
 import { portFor } from '../../src/cli/ports.js';
 import type { NemoAddresses } from '../../src/config/types.js';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/contract.js';
-import '../../test/support/quiet-runtime.js';
 import { withParts } from '../support/bench-parts.js';
 import { demoConfig } from '../support/demo-config.js';
 import type { Scenario } from './scenarios.js';
