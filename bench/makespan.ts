@@ -53,9 +53,10 @@ else if (scenario)
 async function inItsProcess(name: string): Promise<void> {
   const [, run = ''] = process.argv;
   const args = [...process.execArgv, run, 'makespan', '--only', name];
-  const [status] = (await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit')) as [
-    number | null,
-  ];
+  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  // Ctrl-C reaches both; the child cleans up.
+  process.once('SIGINT', () => undefined).once('SIGTERM', () => child.kill('SIGTERM'));
+  const [status] = (await once(child, 'exit')) as [number | null];
   if (status !== 0) throw new Error(`${name} did not end well`);
 }
 

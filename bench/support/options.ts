@@ -15,9 +15,10 @@ export function readOptions(): { logs?: string; rows: number } {
   return { rows, ...(values.logs !== undefined && { logs: values.logs }) };
 }
 
-/** What `--only` chooses: the names that hold this text. Ends the program, which says them all, when none does. */
+/** What `--only` chooses: the one of this name, else those that hold this text. Without any, says all and ends the program. */
 export function chosen<T extends string>(names: readonly T[], only: string): T[] {
-  const found = names.filter((name) => name.includes(only));
+  const exact = names.filter((name) => name === only);
+  const found = exact.length > 0 ? exact : names.filter((name) => name.includes(only));
   if (found.length > 0) return found;
   console.error(
     `--only ${only} is part of none of these names:\n${names.map((name) => `  ${name}`).join('\n')}`,

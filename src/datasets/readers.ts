@@ -4,7 +4,7 @@ import type { Spool } from './spool.js';
 import { ReaderThread, type TaskEvents } from './reader-thread-handle.js';
 import { type CopyTask, unshared } from './thread-messages.js';
 
-/** One core is left to whoever fetches the pages, and to the store: a further thread makes nothing faster. */
+/** One core is left to whoever fetches the pages, to the workflows of this process, and to a store beside it. */
 const USUAL_THREADS = Math.max(1, Math.min(4, availableParallelism() - 1));
 /** One that is read and one that waits. */
 const PAGES_A_THREAD = 2;

@@ -43,8 +43,8 @@ interface Known<T> {
 
 /**
  * What a workflow answered last. Its state changes with its tasks, so that it has no other answer until one more is
- * completed, however long the next has waited for a worker. To look costs Temporal a third of a query, and no worker
- * anything.
+ * completed, however long the next has waited for a worker. To look at its events costs Temporal a third of a query, and
+ * no worker anything.
  */
 export class Answer<T> {
   readonly #life: WorkerLife;
@@ -74,9 +74,11 @@ export class Answer<T> {
   ): Promise<boolean> {
     if (runId !== described.runId || !isAnyoneThere(this.#life, this.#silenceMs)) return false;
     if (historyLength === described.historyLength) return true;
-    // One without a task answers at once.
-    return hasTask(described) && (await completedSince(historyLength)) === completed;
+    // One without a task answers at once, and one whose task has failed says so.
+    return isWaiting(described) && (await completedSince(historyLength)) === completed;
   }
 }
 
 const hasTask = ({ raw }: Described): boolean => Boolean(raw.pendingWorkflowTask);
+const isWaiting = (described: Described): boolean =>
+  hasTask(described) && (described.raw.pendingWorkflowTask?.attempt ?? 1) <= 1;

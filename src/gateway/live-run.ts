@@ -4,7 +4,7 @@ import { withJudgeSeen, type CandidateState, type RunRecord } from '../run-recor
 import { candidateState, candidateWorkflowId, runState, runWorkflowId } from '../../workflows/contract.js';
 import { Answer, type Questions, waitsToBegin, type WorkerLife } from './answer.js';
 import { completedSince } from './completed-tasks.js';
-import { heartbeatsOf, withProgress } from './progress.js';
+import { heartbeatsOf, LastSaid } from './progress.js';
 
 /** Where Temporal says that a run's workflow stands. */
 export type Standing =
@@ -32,7 +32,7 @@ export async function standingOf(temporal: Client, runId: string): Promise<Stand
 export interface RunAnswers {
   run: Answer<RunRecord>;
   /** By model. */
-  candidates: Map<string, Answer<CandidateState>>;
+  candidates: Map<string, { state: Answer<CandidateState>; said: LastSaid }>;
   life: WorkerLife;
 }
 
@@ -89,9 +89,12 @@ async function readLiveCandidate(
   const workflowId = candidateWorkflowId(runId, known.model);
   const description = await describeWorkflow(temporal, workflowId);
   if (description === null || waitsToBegin(description, life)) return known;
-  const answer = candidates.get(known.model) ?? new Answer(life);
-  candidates.set(known.model, answer);
-  const state = await answer.of(description, questions(temporal, description, candidateState));
+  const answers = candidates.get(known.model) ?? {
+    state: new Answer<CandidateState>(life),
+    said: new LastSaid(),
+  };
+  candidates.set(known.model, answers);
+  const state = await answers.state.of(description, questions(temporal, description, candidateState));
   const { loadedDataConverter } = temporal.options;
-  return withProgress(state, await heartbeatsOf(description.raw, loadedDataConverter));
+  return answers.said.shownOn(state, await heartbeatsOf(description.raw, loadedDataConverter));
 }

@@ -17,11 +17,24 @@ export async function heartbeatsOf(
   return heartbeats;
 }
 
-/** The candidate with what its running steps said last. */
-export function withProgress(
-  candidate: CandidateState,
-  heartbeats: Map<string, JobProgress>,
-): CandidateState {
+/**
+ * What the steps of a candidate said last. One that is over says nothing any more, though its workflow may still wait
+ * for a worker that tells it so.
+ */
+export class LastSaid {
+  #of: CandidateState | null = null;
+  #heartbeats = new Map<string, JobProgress>();
+
+  /** The candidate, which is the same object as before when it has not gone on, with what its running steps said. */
+  shownOn(candidate: CandidateState, heartbeats: Map<string, JobProgress>): CandidateState {
+    const known = this.#of === candidate ? this.#heartbeats : [];
+    this.#heartbeats = new Map([...known, ...heartbeats]);
+    this.#of = candidate;
+    return withProgress(candidate, this.#heartbeats);
+  }
+}
+
+function withProgress(candidate: CandidateState, heartbeats: Map<string, JobProgress>): CandidateState {
   const { customization, evaluations } = candidate;
   return {
     ...candidate,

@@ -187,8 +187,12 @@ export class RunReader {
     }
     // The workflow records its end before it closes: a record that is open now stays so for ever.
     const last = await runs.get(record.runId);
-    // Without a record it has been deleted meanwhile.
-    if (last === null || last.finishedAt !== null) return last ?? record;
+    if (last === null) {
+      // Deleted meanwhile: the next read waits for the store's word.
+      this.#runs.delete(record.runId);
+      return record;
+    }
+    if (last.finishedAt !== null) return last;
     if (standing.workflow === 'gone') return isBeingStarted(last, Date.now()) ? last : withGoneWarning(last);
     const closed = closedRun(last, endedUnrecorded(standing.how), standing.closedAt, open.run);
     await runs.replace(closed);

@@ -38,6 +38,7 @@ export interface BuildChange {
   evaluation?: Partial<DatasetRequest['evaluation']>;
   /** Records that come in one page. */
   pageRecords?: number;
+  threads?: number;
 }
 
 /** From log records, as JSON texts of a store, to files and back: the whole way, with its threads. */
@@ -54,7 +55,7 @@ export async function build(texts: readonly string[], change: BuildChange = {}):
     logs: storeOf(texts, change.pageRecords ?? 500),
     spoolDir: join(await aFolder(), 'spool'),
     embedding: null,
-    threads: 2,
+    threads: change.threads ?? 2,
   };
   const watch = { signal: new AbortController().signal, onProgress: () => undefined };
   return await withDatasets(services, request, watch, async ({ files, samples, ...built }) => {

@@ -5,6 +5,8 @@ import type { PageResult } from '../../src/records/page-reader.js';
 import { pageOf } from '../../src/stores/record-pages.js';
 import { aRecord, OPTIONS } from '../support/log-records.js';
 import { aFolder } from '../support/local-platform.js';
+import { logRecord } from '../support/stores.js';
+import { build, textsOf } from './built.js';
 
 const aPage = (records: number) =>
   pageOf(Array.from({ length: records }, (_, i) => ({ id: `${i}`, json: JSON.stringify(aRecord()) })));
@@ -49,4 +51,15 @@ test('a cancelled reading ends otherwise than with its reason', async () => {
   abort.abort(new Error('cancelled'));
   await expect(readers.end()).rejects.toThrow('cancelled');
   await expect(readers.read(aPage(2), () => undefined)).rejects.toThrow('cancelled');
+});
+
+test('one thread alone reads or copies less, or otherwise, than two', async () => {
+  const texts = textsOf(
+    Array.from({ length: 2_500 }, (_, n) => logRecord(n, { workload_id: 'w', client_id: 'c' })),
+  );
+  const split = { evalSize: 20 };
+  const alone = await build(texts, { split, threads: 1, pageRecords: 100 });
+  const both = await build(texts, { split, threads: 2, pageRecords: 100 });
+  expect(alone.training.length).toBeGreaterThan(2_000);
+  expect(alone.bytes).toEqual(both.bytes);
 });

@@ -7,6 +7,7 @@ import { aWorker, bundleStandIns, startedJob } from './open-job.js';
 bundleStandIns();
 
 const SIGNALS = 30;
+const inTime = { timeout: 30_000 };
 
 test('a task that waits for a worker is counted, or one that was done is not', async () => {
   const world = await aGateway();
@@ -16,7 +17,7 @@ test('a task that waits for a worker is counted, or one that was done is not', a
     await completedSince(world.temporal, await handle.describe(), events);
   expect(await completed(0)).toBe(0);
   const stopWorker = await aWorker(world);
-  await expect.poll(() => completed(0)).toBeGreaterThan(0);
+  await expect.poll(() => completed(0), inTime).toBeGreaterThan(0);
   await stopWorker();
 
   const { historyLength } = await handle.describe();
@@ -24,6 +25,6 @@ test('a task that waits for a worker is counted, or one that was done is not', a
   expect((await handle.describe()).raw.pendingWorkflowTask).toBeTruthy();
   expect(await completed(historyLength)).toBe(0);
   await aWorker(world);
-  await expect.poll(() => completed(historyLength), { timeout: 30_000 }).toBe(1);
+  await expect.poll(() => completed(historyLength), inTime).toBe(1);
   expect(await completed(0)).toBeGreaterThan(1);
 });

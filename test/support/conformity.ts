@@ -30,14 +30,21 @@ export function complaintOf(answer: SeenAnswer): string | null {
 }
 
 /** What HTTP itself answers, whatever is asked for: nothing has changed since; what is expected cannot be. */
-const OF_HTTP = new Set([304, 417]);
+const isOfHttp = ({ method, status, body }: SeenAnswer): boolean =>
+  body === '' && (status === 417 || (status === 304 && ['GET', 'HEAD'].includes(method)));
 
 /** As Express reads it, which takes no URL for what it stands for: `..` and `%2e` stay as they are. */
-const pathOf = (url: string): string => String(Reflect.get(request, 'path', { url }));
+function pathOf(url: string): string {
+  try {
+    return String(Reflect.get(request, 'path', { url }));
+  } catch {
+    return url.replace(/\?.*$/s, '');
+  }
+}
 
 function reasonOf(answer: SeenAnswer): string | null {
   const { method, status } = answer;
-  if (OF_HTTP.has(status) && answer.body === '') return null;
+  if (isOfHttp(answer)) return null;
   const path = pathOf(answer.path);
   // What an upstream answers is described by others.
   if (path.startsWith('/v1/')) return answer.isPassedOn ? null : proxyReason(answer);

@@ -32,9 +32,11 @@ export const deleteJob = operation(
   },
 );
 
-/** A run whose end could not be recorded is open in the store alone. */
-const hasEnded = async ({ reader }: GatewayContext, runId: string): Promise<boolean> =>
-  ((await reader.read(runId))?.run.finishedAt ?? null) !== null;
+/** A run whose end could not be recorded is open in the store alone. What is only remembered is no proof. */
+async function hasEnded({ reader }: GatewayContext, runId: string): Promise<boolean> {
+  const reading = await reader.read(runId);
+  return reading !== null && reading.staleSeconds === null && reading.run.finishedAt !== null;
+}
 
 async function startDeletion({ temporal, taskQueue }: GatewayContext, record: RunRecord): Promise<void> {
   const { workloadId, clientId } = record;
