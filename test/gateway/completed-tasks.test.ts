@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { completedSince } from '../../src/gateway/completed-tasks.js';
 import { runWorkflowId } from '../../workflows/contract.js';
+import { IN_TIME } from '../support/observe.js';
 import { aGateway } from './gateway-world.js';
 import { aWorker, bundleStandIns, startedJob } from './open-job.js';
 
 bundleStandIns();
 
 const SIGNALS = 30;
-const inTime = { timeout: 30_000 };
 
 test('a task that waits for a worker is counted, or one that was done is not', async () => {
   const world = await aGateway();
@@ -17,7 +17,7 @@ test('a task that waits for a worker is counted, or one that was done is not', a
     await completedSince(world.temporal, await handle.describe(), events);
   expect(await completed(0)).toBe(0);
   const stopWorker = await aWorker(world);
-  await expect.poll(() => completed(0), inTime).toBeGreaterThan(0);
+  await expect.poll(() => completed(0), IN_TIME).toBeGreaterThan(0);
   await stopWorker();
 
   const { historyLength } = await handle.describe();
@@ -25,6 +25,6 @@ test('a task that waits for a worker is counted, or one that was done is not', a
   expect((await handle.describe()).raw.pendingWorkflowTask).toBeTruthy();
   expect(await completed(historyLength)).toBe(0);
   await aWorker(world);
-  await expect.poll(() => completed(historyLength), inTime).toBe(1);
+  await expect.poll(() => completed(historyLength), IN_TIME).toBe(1);
   expect(await completed(0)).toBeGreaterThan(1);
 });

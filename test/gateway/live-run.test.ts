@@ -10,12 +10,12 @@ import {
   CUSTOMIZATION_ACTIVITY,
   runWorkflowId,
 } from '../../workflows/contract.js';
+import { IN_TIME } from '../support/observe.js';
 import { aGateway } from './gateway-world.js';
 import { aWorker, bundleStandIns, startedJob } from './open-job.js';
 
 bundleStandIns();
 
-const inTime = { timeout: 30_000 };
 const LIMIT_MS = 10_000;
 
 /** Workers are always heard. */
@@ -39,7 +39,7 @@ test('a run is asked although its tasks wait for a worker, or a candidate that h
     const { candidates } = await temporal.withDeadline(Date.now() + LIMIT_MS, query);
     return candidates.map(({ customization }) => customization?.progress);
   };
-  await expect.poll(read, inTime).toEqual([37.5, undefined, undefined]);
+  await expect.poll(read, IN_TIME).toEqual([37.5, undefined, undefined]);
   await stopWorker();
 
   const handles = [runWorkflowId(id), first ?? ''].map((workflowId) =>
