@@ -32,6 +32,7 @@ export async function submitRun(context: GatewayContext, request: RunRequest): P
     );
   if (known && known.stage !== 'queued') return;
   if (known?.status === 'failed') await context.runs.put(record);
+  context.reader.forget(request.runId);
   await startWorkflow(context, request);
 }
 

@@ -1,6 +1,7 @@
 import { Client } from '@elastic/elasticsearch';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { aFreezableWay } from '../support/freezable-way.js';
+import { IN_TIME } from '../support/observe.js';
 import { elasticsearchConfig, logRecord, runRecord } from '../support/stores.js';
 import { aGateway, JOB } from './gateway-world.js';
 
@@ -33,7 +34,7 @@ describe.skipIf('skipped' in server)(`${suite} that takes requests and answers n
       const { status, body } = await call('GET', path);
       return { status, job: body.status, age: body.stale_seconds };
     };
-    await expect.poll(stale).toEqual({ status: 200, job: 'running', age: expect.any(Number) });
+    await expect.poll(stale, IN_TIME).toEqual({ status: 200, job: 'running', age: expect.any(Number) });
   });
 
   test('hides a closed job that was read before', async () => {
@@ -46,7 +47,7 @@ describe.skipIf('skipped' in server)(`${suite} that takes requests and answers n
     expect(body).not.toHaveProperty('stale_seconds');
     freeze();
     const stale = { ...body, stale_seconds: expect.any(Number) };
-    expect(await call('GET', path)).toMatchObject({ status: 200, body: stale });
+    await expect.poll(() => call('GET', path), IN_TIME).toMatchObject({ status: 200, body: stale });
   });
 
   test('is waited for without end', async () => {

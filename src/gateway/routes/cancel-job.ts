@@ -1,7 +1,6 @@
 import type { RunRecord } from '../../run-record.js';
 import { closedRun, endedUnrecorded } from '../../run-state.js';
 import { runWorkflowId } from '../../../workflows/contract.js';
-import type { RunStore } from '../../stores/run-store.js';
 import { HttpError, unavailable } from '../errors.js';
 import { orFailure } from '../job-failure.js';
 import { standingOf } from '../live-run.js';
@@ -40,12 +39,12 @@ export const cancelJob = operation(
 
 /** Resolves with what was done, in a sentence. */
 async function cancelRun(context: GatewayContext, record: RunRecord): Promise<string> {
-  const { temporal, runs, reader } = context;
+  const { temporal, reader } = context;
   const standing = await standingOf(temporal, record.runId);
   if (standing.workflow === 'gone') {
     if (isBeingStarted(record, Date.now()))
       throw unavailable('This job is just being started: cancel it again in a few seconds.');
-    await replace(runs, closedRun(record, GONE, new Date(), reader.lastSeen(record.runId)));
+    await replace(context, closedRun(record, GONE, new Date(), reader.lastSeen(record.runId)));
     return `${GONE} There is nothing to cancel: its record is closed as failed.`;
   }
   if (standing.workflow === 'closed') return await closeRecord(context, record, standing);
@@ -57,17 +56,20 @@ async function cancelRun(context: GatewayContext, record: RunRecord): Promise<st
 
 /** The workflow is closed: it has just recorded its end, or it never will. */
 async function closeRecord(
-  { runs, reader }: GatewayContext,
+  context: GatewayContext,
   record: RunRecord,
   { how, closedAt }: { how: string; closedAt: Date },
 ): Promise<string> {
+  const { runs, reader } = context;
   const last = await recordOf(runs, record.runId);
   if (last.finishedAt !== null) throw new HttpError(400, 'Cannot cancel a job that has already finished.');
-  await replace(runs, closedRun(last, endedUnrecorded(how), closedAt, reader.lastSeen(last.runId)));
+  await replace(context, closedRun(last, endedUnrecorded(how), closedAt, reader.lastSeen(last.runId)));
   return `The workflow of this job has already ended as ${how}: its record is closed as failed.`;
 }
 
 /** What has been deleted meanwhile does not come back. */
-async function replace(runs: RunStore, run: RunRecord): Promise<void> {
-  if (!(await runs.replace(run))) throw noSuchJob(run.runId);
+async function replace({ runs, reader }: GatewayContext, run: RunRecord): Promise<void> {
+  const isThere = await runs.replace(run);
+  reader.forget(run.runId);
+  if (!isThere) throw noSuchJob(run.runId);
 }

@@ -34,6 +34,7 @@ export const deleteJob = operation(
 
 /** A run whose end could not be recorded is open in the store alone. What is only remembered is no proof. */
 async function hasEnded({ reader }: GatewayContext, runId: string): Promise<boolean> {
+  reader.forget(runId);
   const reading = await reader.read(runId);
   return reading !== null && reading.staleSeconds === null && reading.run.finishedAt !== null;
 }
