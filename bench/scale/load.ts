@@ -3,7 +3,8 @@ import { Api } from '../../test/support/api.js';
 import { orderLogs } from '../../test/support/order-logs.js';
 import { eventsOf } from './histories.js';
 import type { ScaleInstallation } from './installation.js';
-import { readDuring, type Readings } from './readers.js';
+import type { Readings } from './reader-messages.js';
+import { readDuring } from './readers.js';
 import { outcomes, submit, untilEnded } from './runs.js';
 
 export const MODELS = ['stand-in/tiny-1b', 'stand-in/tiny-3b', 'stand-in/tiny-8b'];

@@ -7,9 +7,10 @@ import { cancelling } from './lost-run.js';
 export const LOOK_EVERY_MS = 1_000;
 /** So long does a reader wait for a look before it gets what is known. */
 export const WAIT_MS = 300;
-/** And only so long where that is hardly old. */
+/** Only so long where that is hardly old; and not at all for another's look where it is as good as of now. */
 const SHORT_WAIT_MS = 20;
 const HARDLY_OLD_MS = 4_000;
+const AS_OF_NOW_MS = 2_000;
 
 /** A run, and how old the document is; null when it is of now. */
 export interface Reading {
@@ -50,8 +51,12 @@ export const nothingKnown = (workers: WorkerLife): KnownRun => ({
 export const isDue = ({ look, lookedAt }: KnownRun): boolean =>
   look === null && Date.now() - lookedAt >= LOOK_EVERY_MS;
 
-export const patienceOf = ({ readAt }: KnownRun): number =>
-  Date.now() - readAt < HARDLY_OLD_MS ? SHORT_WAIT_MS : WAIT_MS;
+/** How long a reader waits for the look that is under way, in milliseconds. */
+export function patienceOf({ readAt }: KnownRun, isOwnLook: boolean): number {
+  const age = Date.now() - readAt;
+  if (age < AS_OF_NOW_MS && !isOwnLook) return 0;
+  return age < HARDLY_OLD_MS ? SHORT_WAIT_MS : WAIT_MS;
+}
 
 export function readingOf(run: RunRecord, { look, readAt, isCancelling }: KnownRun): Reading {
   const age = Date.now() - readAt;

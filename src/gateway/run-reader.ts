@@ -50,12 +50,13 @@ export class RunReader {
   /** null: there is no such run. */
   async read(runId: string): Promise<Reading | null> {
     const known = this.#known(runId);
-    const patienceMs = patienceOf(known);
-    if (isDue(known)) known.look = this.#look(runId, known);
+    const isOwnLook = isDue(known);
+    const patienceMs = patienceOf(known, isOwnLook);
+    if (isOwnLook) known.look = this.#look(runId, known);
     if (known.look !== null) {
       const { found, over } = known.look;
       if (known.run === null) await found;
-      await atMost(patienceMs, over, undefined);
+      if (patienceMs > 0) await atMost(patienceMs, over, undefined);
     }
     return known.run && readingOf(known.run, known);
   }
