@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { RunConfig } from '../../src/config/run-config.js';
 import { modelSlug } from '../../src/ids.js';
 import {
   cancel,
@@ -14,6 +15,7 @@ import {
 import { finished, platformState } from '../support/observe.js';
 import { ORDERS } from '../support/order-logs.js';
 import { deployUnasked, startSweep, sweepInput } from '../support/sweep.js';
+import { untrained } from '../support/trial-runs.js';
 import type { World } from '../support/world.js';
 import { aWorld, record, servedModelOf, start } from './recording.js';
 
@@ -21,12 +23,10 @@ import { aWorld, record, servedModelOf, start } from './recording.js';
 
 const TINY = 'stand-in/tiny-1b';
 
-async function training(world: World, id: string): Promise<void> {
-  await expect
+const training = (world: World) =>
+  expect
     .poll(async () => (await platformState(world.nemoUrl)).customizations.at(-1)?.status, { timeout: 60_000 })
     .toBe('running');
-  expect(id).toMatch(/^[0-9a-f]{24}$/);
-}
 
 test('a run that completes, one of its candidates not deploying; then its deletion', async () => {
   const failing = 'stand-in/fail-deploy-1b';
@@ -71,35 +71,60 @@ test('a run without customization, with a judge that others serve', async () => 
   await record(world, candidateWorkflowId(id, TINY), 'candidate-not-customized');
 });
 
+/** Its examples are compared by that model. */
+const comparedBy = (model: string) => (run: RunConfig) => {
+  untrained(run);
+  const { deployment } = run.candidates[0]!;
+  const embedding = { model, deployment };
+  run.icl = { ...run.icl, selection: 'semantic_similarity', relevanceRatio: 0.7, embedding };
+};
+
 test('a run that compares its examples', async () => {
-  const world = await aWorld([TINY], (run) => {
-    run.candidates = run.candidates.map((candidate) => ({ ...candidate, customizer: null }));
-    const { deployment } = run.candidates[0]!;
-    const embedding = { model: 'stand-in/tiny-embed-1b', deployment };
-    run.icl = { ...run.icl, selection: 'semantic_similarity', relevanceRatio: 0.7, embedding };
-  });
+  const world = await aWorld([TINY], comparedBy('stand-in/tiny-embed-1b'));
   const id = await start(world);
   expect(await finished(world.api, id)).toMatchObject({ status: 'completed' });
   await record(world, runWorkflowId(id), 'run-similar-examples');
 });
 
+test('a run whose embedding model does not deploy', async () => {
+  const world = await aWorld([TINY], comparedBy('stand-in/fail-deploy-embed-1b'));
+  const id = await start(world);
+  const failed = { status: 'failed', embedding_model: { deployment_status: 'failed' }, datasets: [] };
+  expect(await finished(world.api, id)).toMatchObject(failed);
+  await record(world, runWorkflowId(id), 'run-embedding-failed');
+});
+
+test('a model that others serve already, and go on serving', async () => {
+  const world = await aWorld([TINY], untrained);
+  await deployUnasked(world, TINY, null);
+  const id = await start(world);
+  expect(await finished(world.api, id)).toMatchObject({ status: 'completed' });
+  await record(world, await servedModelOf(world, TINY), 'served-foreign');
+  const { deployments } = await platformState(world.nemoUrl);
+  expect(deployments.map(({ name }) => name)).toContain(modelSlug(TINY));
+});
+
+/** One turn of a schedule. */
+function startTurn(
+  { config: { run }, client, taskQueue }: World,
+  minNewRecords: number | null,
+  name: string,
+) {
+  const input: ScheduledRunInput = {
+    workloadId: ORDERS.workload,
+    clientId: ORDERS.client,
+    minNewRecords,
+    requestHash: '',
+    config: { ...run, split: { ...run.split, evalSize: 15 } },
+  };
+  const options = { taskQueue, workflowId: `${taskQueue}-${name}`, args: [input] };
+  return client.workflow.start(SCHEDULED_RUN, options);
+}
+
 test('a schedule: a run, a turn without enough new records, and a run that is compared', async () => {
-  const world = await aWorld([TINY], (run) => {
-    run.candidates = run.candidates.map((candidate) => ({ ...candidate, customizer: null }));
-  });
+  const world = await aWorld([TINY], untrained);
   const turn = async (minNewRecords: number | null, name: string) => {
-    const { run: config } = world.config;
-    const split = { ...config.split, evalSize: 15 };
-    const [workloadId, clientId] = [ORDERS.workload, ORDERS.client];
-    const input: ScheduledRunInput = {
-      workloadId,
-      clientId,
-      minNewRecords,
-      requestHash: '',
-      config: { ...config, split },
-    };
-    const options = { taskQueue: world.taskQueue, workflowId: `${world.taskQueue}-${name}`, args: [input] };
-    const handle = await world.client.workflow.start(SCHEDULED_RUN, options);
+    const handle = await startTurn(world, minNewRecords, name);
     const outcome = (await handle.result()) as ScheduledRunOutcome;
     await record(world, handle.workflowId, name);
     return outcome.runId;
@@ -109,6 +134,16 @@ test('a schedule: a run, a turn without enough new records, and a run that is co
   const repeated = await turn(null, 'scheduled-run-again');
   expect((await finished(world.api, repeated!)).comparison).toBeDefined();
   await record(world, runWorkflowId(repeated!), 'run-compared');
+});
+
+test('a turn of a schedule that is cancelled while its run trains', async () => {
+  const world = await aWorld(['stand-in/slow-training-1b']);
+  const turn = await startTurn(world, null, 'scheduled-run-cancelled');
+  await training(world);
+  await turn.cancel();
+  await record(world, turn.workflowId, 'scheduled-run-cancelled');
+  const [run] = (await world.stores.runs.list()).runs;
+  expect(run).toMatchObject({ status: 'cancelled' });
 });
 
 test('two runs that wait for GPUs of a pool that continues as new', async () => {
@@ -146,20 +181,20 @@ test('cancellation of a run by the API, of a run by signal, and of a candidate a
   const slow = 'stand-in/slow-training-1b';
   const world = await aWorld([slow]);
   const byApi = await start(world);
-  await training(world, byApi);
+  await training(world);
   await world.api.call('POST', `/api/jobs/${byApi}/cancel`);
   await finished(world.api, byApi);
   await record(world, runWorkflowId(byApi), 'run-cancelled');
   await record(world, candidateWorkflowId(byApi, slow), 'candidate-cancelled');
 
   const bySignal = await start(world);
-  await training(world, bySignal);
+  await training(world);
   await world.client.workflow.getHandle(runWorkflowId(bySignal)).signal(cancel);
   await finished(world.api, bySignal);
   await record(world, runWorkflowId(bySignal), 'run-cancelled-by-signal');
 
   const alone = await start(world);
-  await training(world, alone);
+  await training(world);
   await world.client.workflow.getHandle(runWorkflowId(alone)).signal(cancelCandidate, slow);
   await finished(world.api, alone);
   await record(world, runWorkflowId(alone), 'run-candidate-cancelled');

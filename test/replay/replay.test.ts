@@ -54,6 +54,24 @@ const CHANGES: [string, string, string, string][] = [
   ['deletes in another order', 'delete-run', 'deletions.deleteEvaluations', 'deletions.deleteRunRecord'],
   ['reports nothing', 'sweep', '...deployments.map(', '...[].map('],
   ['counts nothing', 'scheduled-run', 'quick.countNewRecords', 'quick.compareWithRun'],
+  [
+    'goes on without its embedding model',
+    'run-embedding-failed',
+    '? failed(run, need.model, error)',
+    '? await step()',
+  ],
+  [
+    'does not watch what others deployed',
+    'served-foreign',
+    'return await this.watch()',
+    'return await (foreign ? this.scope.cancelRequested : this.watch())',
+  ],
+  [
+    'takes its cancellation for an end of its run',
+    'scheduled-run-cancelled',
+    '.consideredCancelled || !',
+    '.consideredCancelled && !',
+  ],
   ['names a child otherwise', 'run-completed', '`flywheel-${runId}`', '`flywheel-run-${runId}`'],
 ];
 
