@@ -203,7 +203,7 @@ export interface RunRecord {
   /** The effective configuration of this run, without secrets. */
   config: RunConfig;
   requestHash: string;
-  /** While it is queued: whose Temporal is to begin it. Absent where that could not be told. */
+  /** While it is queued and pending: whose Temporal is to begin it. */
   installation?: string;
 }
 

@@ -17,34 +17,38 @@ const ONE_LOOK_MS = 1_000;
  * if it asks for another run, and begins the run if that never began.
  */
 export async function submitRun(context: GatewayContext, request: RunRequest): Promise<void> {
-  const record = await queuedRecord(context, request);
-  const created = await context.runs.create(record);
-  if (created) {
-    if (!(await startWorkflow(context, request))) await refuseDeleted(context, request);
-    return;
-  }
-
-  const known = await context.runs.get(request.runId);
+  const { runs, reader } = context;
+  const queued = queuedRecord(context, request);
+  const record = await queued.catch((trouble: unknown) => notStarted(request, trouble));
+  const isFirst = await runs.create(record);
+  const known = isFirst ? null : await runs.get(request.runId);
   if (known && known.requestHash !== request.requestHash)
     throw new HttpError(
       409,
       'This Idempotency-Key was used for another request: use a new key for a new job.',
     );
   if (known && known.stage !== 'queued') return;
-  if (known?.status === 'failed') await context.runs.put(record);
-  context.reader.forget(request.runId);
-  await startWorkflow(context, request);
+  // Nothing is begun where it could not be queued.
+  await queued;
+  if (known?.status === 'failed') await runs.put(record);
+  reader.forget(request.runId);
+  const isStarted = await startWorkflow(context, request);
+  if (isFirst && !isStarted) await refuseDeleted(context, request);
 }
 
-/** Only sweeps of its installation close it if it never begins. While Temporal is away that is not known, nor does it begin. */
+/**
+ * Only sweeps of its installation close a run that never begins, since its gateway was killed: so none is recorded as
+ * pending before Temporal has told which that is.
+ */
 async function queuedRecord({ temporal }: GatewayContext, request: RunRequest): Promise<RunRecord> {
-  const record = newRunRecord(request);
-  try {
-    const installation = await askTemporal(temporal, () => installationOf(temporal), ONE_LOOK_MS);
-    return { ...record, installation };
-  } catch {
-    return record;
-  }
+  const installation = await askTemporal(temporal, () => installationOf(temporal));
+  return { ...newRunRecord(request), installation };
+}
+
+/** It stays `queued`: the same Idempotency-Key may try again. */
+function notStarted(request: RunRequest, trouble: unknown): RunRecord {
+  const error = `Not started: ${messageOf(trouble)}`;
+  return { ...newRunRecord(request), status: 'failed', error, finishedAt: new Date().toISOString() };
 }
 
 /**
@@ -70,10 +74,7 @@ async function startWorkflow(context: GatewayContext, request: RunRequest): Prom
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
     // A start whose answer is lost, or late, may have been taken all the same.
     if (await hasBegun(context, request.runId)) return true;
-    const reason = messageOf(error);
-    // It stays `queued`: the same Idempotency-Key may try again.
-    const failed = { ...newRunRecord(request), status: 'failed' as const, error: `Not started: ${reason}` };
-    await context.runs.put({ ...failed, finishedAt: new Date().toISOString() });
+    await context.runs.put(notStarted(request, error));
     throw error;
   }
 }

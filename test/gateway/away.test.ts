@@ -1,7 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import type { LoadedConfig } from '../../src/config/types.js';
 import { GatewayError, startGateway } from '../../src/gateway/index.js';
+import { installationOf } from '../../src/installation.js';
+import type { RunRecord } from '../../src/run-record.js';
+import { aFreezableWay } from '../support/freezable-way.js';
 import { aPlatform } from '../support/local-platform.js';
+import { IN_TIME } from '../support/observe.js';
 import { runRecord } from '../support/stores.js';
 import { aGateway, JOB, NO_STORE, NOWHERE } from './gateway-world.js';
 
@@ -24,6 +28,26 @@ describe('without Temporal', () => {
     const again = await call('POST', '/api/jobs', JOB, { 'Idempotency-Key': 'k' });
     expect(again.status).toBe(503);
     expect((await runs.list()).runs).toHaveLength(1);
+  });
+
+  test('a job is pending before Temporal has answered, and stays so if its gateway is killed then', async () => {
+    const way = await aFreezableWay(`http://${inject('temporal').address}`);
+    const { call, runs, temporal } = await aGateway({ temporalAddress: new URL(way.url).host });
+    const written: Partial<RunRecord>[] = [];
+    const create = runs.create.bind(runs);
+    runs.create = (record) => {
+      written.push(record);
+      return create(record);
+    };
+    const key = { 'Idempotency-Key': 'of a job that is not begun' };
+    way.cut();
+    expect((await call('POST', '/api/jobs', JOB, key)).status).toBe(503);
+    expect(written).toMatchObject([{ status: 'failed' }]);
+    way.mend();
+    const again = async () => (await call('POST', '/api/jobs', JOB, key)).status;
+    await expect.poll(again, IN_TIME).toBe(200);
+    const installation = await installationOf(temporal);
+    expect((await runs.list()).runs).toMatchObject([{ status: 'pending', installation }]);
   });
 
   test('an open job cannot be read', async () => {
