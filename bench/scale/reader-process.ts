@@ -1,5 +1,4 @@
 // Reads jobs at a fixed rate in a process of its own: takes the gateway's URL and requests a second, says what it saw over IPC.
-import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
@@ -7,18 +6,10 @@ import { quantile } from './quantile.js';
 import type { ReaderOrder, Readings } from './reader-messages.js';
 
 const LIMIT_MS = 10_000;
-const FIRST = -10;
 const Aged = z.looseObject({ stale_seconds: z.number().nullish() });
 
 const [url = '', rate = ''] = process.argv.slice(2);
 const perSecond = Number(rate);
-
-// Users are on another machine: that they wait for a processor of this one is not the gateway's doing.
-try {
-  setPriority(FIRST);
-} catch {
-  console.log('the reader may not go before the others: it waits for a processor as they do, which counts');
-}
 
 let ids: string[] = [];
 let isOver = false;

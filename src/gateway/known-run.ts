@@ -5,9 +5,9 @@ import { cancelling } from './lost-run.js';
 
 /** A run is looked at so often at most; between two looks it is what the last one saw. */
 export const LOOK_EVERY_MS = 1_000;
-/** So long does a reader wait for a look before it gets what is known. */
+/** A look that has taken so long is waited for no longer: its readers get what is known. */
 export const WAIT_MS = 300;
-/** Only so long where that is hardly old; and not at all for another's look where it is as good as of now. */
+/** Only so long where that is hardly old; and others' looks not at all where it is as good as of now. */
 const SHORT_WAIT_MS = 20;
 const HARDLY_OLD_MS = 4_000;
 const AS_OF_NOW_MS = 2_000;
@@ -20,6 +20,7 @@ export interface Reading {
 
 /** One look at the store, and then at the run's workflows if it is open. */
 export interface Look {
+  begunAt: number;
   /** What the store has is known; rejects if it cannot be told, and nothing was known before. */
   found: Promise<void>;
   /** Never rejects: a run that cannot be looked at keeps its last known document. */
@@ -51,7 +52,7 @@ export const nothingKnown = (workers: WorkerLife): KnownRun => ({
 export const isDue = ({ look, lookedAt }: KnownRun): boolean =>
   look === null && Date.now() - lookedAt >= LOOK_EVERY_MS;
 
-/** How long a reader waits for the look that is under way, in milliseconds. */
+/** How long after its beginning a look is waited for by a reader of the run, in milliseconds. */
 export function patienceOf({ readAt }: KnownRun, isOwnLook: boolean): number {
   const age = Date.now() - readAt;
   if (age < AS_OF_NOW_MS && !isOwnLook) return 0;

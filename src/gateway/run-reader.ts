@@ -54,9 +54,10 @@ export class RunReader {
     const patienceMs = patienceOf(known, isOwnLook);
     if (isOwnLook) known.look = this.#look(runId, known);
     if (known.look !== null) {
-      const { found, over } = known.look;
+      const { begunAt, found, over } = known.look;
       if (known.run === null) await found;
-      if (patienceMs > 0) await atMost(patienceMs, over, undefined);
+      const leftMs = begunAt + patienceMs - Date.now();
+      if (leftMs > 0) await atMost(leftMs, over, undefined);
     }
     return known.run && readingOf(known.run, known);
   }
@@ -105,7 +106,7 @@ export class RunReader {
         if (known.run === null && this.#runs.get(runId) === known) this.#runs.delete(runId);
       });
     this.#looks.add(over);
-    return { found: recorded.then(() => undefined), over };
+    return { begunAt: known.lookedAt, found: recorded.then(() => undefined), over };
   }
 
   /** Notes what the store has, or, where it is silent, goes on with what is known; the run, if its workflow is to be asked. */

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { startHealth, type WorkerMetrics } from '../../worker/health.js';
 import { workerMetrics } from '../../worker/worker-metrics.js';
+import { workInBackground } from '../background.js';
 import { reachEndpoints } from '../endpoints.js';
 import { startWorkerPart } from '../parts.js';
 import { portFor } from '../ports.js';
@@ -21,6 +22,7 @@ export const workerCommand = (signal: AbortSignal): Command =>
 
 async function worker(options: { config?: string }, signal: AbortSignal): Promise<void> {
   const config = loadProduction(options.config, process.env, { servesNoApi: true });
+  workInBackground();
   await keepServing(signal, async (services) => {
     const parts = await startProduction(services, config, 'flywheel-worker');
     await reachEndpoints(services, config, { modelKeysAreElsewhere: false });
