@@ -46,14 +46,17 @@ async function baseline(trial: Trial): Promise<void> {
   );
 }
 
+/** The candidates of a run begin at the same moment: so long may the last of them take to ask for its training. */
+const UNTIL_TRAININGS_HAVE_ASKED_MS = 2_000;
+
 /**
  * A training takes longest, and an evaluation waits for it: so the trainings of all candidates of a run stand first in
- * the queue for GPUs. A poll's time is enough for that.
+ * the queue for GPUs. Not for longer where jobs are seldom looked at, since free GPUs would idle.
  */
 async function letTrainingsAskFirst(trial: Trial): Promise<void> {
   const { candidate, config } = trial.input;
   if (candidate.customizer === null || trial.servedModels().length === 0) return;
-  await sleep(config.timing.customizationPollMs);
+  await sleep(Math.min(config.timing.customizationPollMs, UNTIL_TRAININGS_HAVE_ASKED_MS));
 }
 
 /** Training needs neither the judge nor a deployment, so it waits for neither. */

@@ -1,10 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import type { Activities, SendLettersInput } from '../../activities/contract.js';
 import type { RunConfig } from '../../src/config/run-config.js';
+import type { Gate } from '../support/gate.js';
 import { finished, IN_TIME, platformState } from '../support/observe.js';
 import { SMALL, startTrial, TINY, untrained, type Trial } from '../support/trial-runs.js';
 import type { World } from '../support/world.js';
-import { poolOf, stateOf } from './holders.js';
+import { poolOf, stateOf, waiting } from './holders.js';
 import { expectWithin } from './peak.js';
 import { aWorldOfRuns, expectNothingLeft, judgedBy, sized } from './runs.js';
 
@@ -58,17 +59,30 @@ test('three runs, each judged by what the next one tries, wait for each other', 
   await expectAllComplete(world, [trial(TINY, SMALL), trial(SMALL, LARGE), trial(LARGE, TINY)]);
 });
 
+const seldomLookedAt = (run: RunConfig) => {
+  run.timing.customizationPollMs = 600_000;
+};
+const HANGING = 'stand-in/hang-training-1b';
+const asked = (world: { gate: Gate }, what: RegExp) =>
+  world.gate.requests.filter((line) => what.test(line)).length;
+
 test('evaluations take the GPUs on which a training of the same run could have begun', async () => {
-  const configure = (run: RunConfig) => {
-    sized(1, 1, 1)(run);
-    // Longer than this test: evaluations ask for nothing in it.
-    run.timing.customizationPollMs = 600_000;
-  };
+  // Either the training fits or, if they have asked before it, the judge and the model.
   const world = await aWorldOfRuns({ gpuPool: { totalGpus: 2 } });
-  const asked = (what: RegExp) => world.gate.requests.filter((line) => what.test(line)).length;
-  await startTrial(world, { models: [TINY, SMALL], configure });
-  await expect.poll(() => asked(/^POST \/v1\/customization\/jobs/), IN_TIME).toBe(2);
-  expect(asked(/^POST \/v1\/deployment/)).toBe(0);
+  const configure = (run: RunConfig) => {
+    sized(1, 1, 2)(run);
+    seldomLookedAt(run);
+  };
+  await startTrial(world, { models: [HANGING], configure });
+  await expect.poll(() => asked(world, /^POST \/v1\/customization\/jobs/), IN_TIME).toBe(1);
+  expect(asked(world, /^POST \/v1\/deployment/)).toBe(0);
+  await waiting(world, 1);
+});
+
+test('evaluations leave GPUs idle for as long as a training is not looked at', async () => {
+  const world = await aWorldOfRuns();
+  await startTrial(world, { models: [HANGING], configure: seldomLookedAt });
+  await expect.poll(() => asked(world, /^POST \/v1\/evaluation\/jobs/), IN_TIME).toBe(2);
 });
 
 test('a run on a pool that continues as new after every message loses one of them', async () => {
