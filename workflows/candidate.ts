@@ -11,7 +11,13 @@ import { TRAINING } from '../src/gpu-pool.js';
 import type { CandidateState, ExperimentKind } from '../src/run-record.js';
 import { candidateCancelled, candidateState, type CandidateInput } from './contract.js';
 import { customize, evaluate } from './experiments.js';
-import { asCancellation, CANDIDATE_FAILED, causedByCancellation, isGpusDenied } from './failures.js';
+import {
+  asCancellation,
+  CANDIDATE_FAILED,
+  causedByCancellation,
+  endIfCancelled,
+  isGpusDenied,
+} from './failures.js';
 import { CANCELLED, cancelCandidateState, closeCandidate, firstError } from '../src/run-state.js';
 import { showStatus } from './search-attributes.js';
 import { together } from './together.js';
@@ -130,12 +136,6 @@ async function conclude(trial: Trial): Promise<CandidateState> {
       nonRetryable: true,
     });
   return state;
-}
-
-/** Whatever the last step made of it: a candidate that was cancelled before its end does not complete. */
-async function endIfCancelled(): Promise<void> {
-  const scope = CancellationScope.current();
-  if (scope.consideredCancelled) await scope.cancelRequested;
 }
 
 /** Ends as Cancelled; since that returns nothing, the run is told the state by a signal. */

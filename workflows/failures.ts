@@ -35,6 +35,12 @@ export function reasonOf(error: unknown): string {
 export const causedByCancellation = (error: unknown): boolean =>
   isCancellation(error) || CancellationScope.current().consideredCancelled;
 
+/** A step that succeeds although it was cancelled hides that: whoever is cancelled before its end does not go on. */
+export async function endIfCancelled(): Promise<void> {
+  const scope = CancellationScope.current();
+  if (scope.consideredCancelled) await scope.cancelRequested;
+}
+
 /** The cancellation itself, whatever failure brought it here: only that ends a workflow as Cancelled. */
 export const asCancellation = (error: unknown): unknown =>
   isCancellation(error) ? error : new CancelledFailure('cancelled');

@@ -27,6 +27,7 @@ import {
   asCancellation,
   CANDIDATE_FAILED,
   causedByCancellation,
+  endIfCancelled,
   failureDetails,
   reasonOf,
 } from './failures.js';
@@ -53,6 +54,7 @@ export async function flywheelRun(input: RunRequest): Promise<RunResult> {
     await run.enter('trying-candidates');
     await tryCandidates(run, datasets);
     await compareWithEarlier(run);
+    await endIfCancelled();
     return await complete(run);
   } catch (error) {
     throw await endWithout(run, error);

@@ -33,7 +33,8 @@ async function cancelRun({ id, model }: Case): Promise<void> {
   const isTold = async () => {
     const candidate = shared.world.client.workflow.getHandle(candidateWorkflowId(id, model));
     const description = await candidate.describe().catch(() => null);
-    return description?.raw.workflowExtendedInfo?.cancelRequested ?? true;
+    if (description?.status.name !== 'RUNNING') return true;
+    return description.raw.workflowExtendedInfo?.cancelRequested ?? true;
   };
   await eventually(isTold, true);
 }
@@ -48,6 +49,8 @@ const STAGES: [ActivityName, string][] = [
   ['runEvaluation', ''],
   ['tellPool', '"kind":"release"'],
   ['reportCandidate', ''],
+  // The end of its candidate, after which a run has nothing more to do.
+  ['recordRun', '"stage":"trying-candidates".*"finishedAt":"'],
 ];
 
 test.concurrent.each(

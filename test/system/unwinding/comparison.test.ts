@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 180_000 });
 
 type Turn = ScheduleDetail['turns'][number];
 
-/** A schedule of untrained runs, and how it is triggered: resolves with its turns, newest first, when all have ended. */
+/** A schedule of untrained runs, and how it is triggered; `ended` and `turn` resolve with its turns, newest first. */
 async function aSchedule() {
   const world = await aTroubledWorld();
   const { api, config, troubles } = world;
@@ -23,42 +23,61 @@ async function aSchedule() {
   };
   const { id } = (await api.call('POST', '/api/schedules', asked)).body as { id: string };
   const turnsOf = async () => ((await api.call('GET', `/api/schedules/${id}`)).body as ScheduleDetail).turns;
-  const turn = async (number: number): Promise<Turn[]> => {
-    await api.call('POST', `/api/schedules/${id}/trigger`);
-    const ended = async () => (await turnsOf()).filter(({ status }) => status !== 'running').length;
-    await expect.poll(ended, IN_TIME).toBe(number);
+  const trigger = () => api.call('POST', `/api/schedules/${id}/trigger`);
+  const ended = async (number: number): Promise<Turn[]> => {
+    const count = async () => (await turnsOf()).filter(({ status }) => status !== 'running').length;
+    await expect.poll(count, IN_TIME).toBe(number);
     return await turnsOf();
   };
-  return { world, api, troubles, turn };
+  const turn = async (number: number): Promise<Turn[]> => {
+    await trigger();
+    return await ended(number);
+  };
+  return { world, api, troubles, trigger, ended, turn };
 }
 
-test('a run that cannot be compared with the one before loses what it has measured', async () => {
-  const { world, api, troubles, turn } = await aSchedule();
-  const [before] = await turn(1);
-  troubles.failsForGood('compareWithRun', /./);
-  const [after] = await turn(2);
-  expect([before?.status, after?.status]).toEqual(['completed', 'completed']);
-  const job = await finished(api, after?.job_id ?? '');
-  expect(job).toMatchObject({ status: 'completed', error: null, nims: [{ status: 'completed' }] });
-  expect(job).not.toHaveProperty('comparison');
-  expect(job.warnings).toContain(`Not compared with job ${before?.job_id}: a test forbids compareWithRun`);
-  await expectAllOver(world);
-});
-
-test.each(['before', 'after'] as const)(
-  'a comparison that fails in passing, %s it is made, is lost',
-  async (point) => {
+test.each(WAYS)(
+  'a run that cannot be compared with the one before, %s, loses what it has measured',
+  async (way) => {
     const { world, api, troubles, turn } = await aSchedule();
     const [before] = await turn(1);
-    const trouble = troubles.failsOnce('compareWithRun', /./, point);
+    const trouble = troubles.fails('compareWithRun', /./, way);
     const [after] = await turn(2);
     await trouble.struck;
+    expect([before?.status, after?.status]).toEqual(['completed', 'completed']);
     const job = await finished(api, after?.job_id ?? '');
-    expect(job).toMatchObject({ status: 'completed', comparison: { job_id: before?.job_id } });
-    expect(job.warnings.join()).not.toMatch(/Not compared/);
+    expect(job).toMatchObject({ status: 'completed', error: null, nims: [{ status: 'completed' }] });
+    expect(job.comparison?.job_id).toBe(way === 'for good' ? undefined : before?.job_id);
+    const failed = `Not compared with job ${before?.job_id}: a test forbids compareWithRun`;
+    expect(job.warnings.filter((warning) => warning.startsWith('Not compared'))).toEqual(
+      way === 'for good' ? [failed] : [],
+    );
     await expectAllOver(world);
   },
 );
+
+/** What ends a workflow, and when: before or after an activity has acted. */
+const ENDS = (['cancel', 'terminate'] as const).flatMap((end) =>
+  (['before', 'after'] as const).map((point) => [end, point] as const),
+);
+
+test('a run that ends while it is compared with the one before, completes, or its schedule ends with it', async () => {
+  const { world, api, troubles, trigger, ended, turn } = await aSchedule();
+  await turn(1);
+  for (const [i, [end, point]] of ENDS.entries()) {
+    const stage = troubles.holds('compareWithRun', /./, point);
+    await trigger();
+    const workflowId = await stage.struck;
+    const id = workflowId.replace('flywheel-', '');
+    if (end === 'cancel') await api.call('POST', `/api/jobs/${id}/cancel`);
+    else await world.client.workflow.getHandle(workflowId).terminate('a test ends it');
+    stage.lift();
+    const [last] = await ended(2 + i);
+    expect(last).toMatchObject({ status: 'completed', job_id: id });
+    expect((await finished(api, id)).status).toBe(end === 'cancel' ? 'cancelled' : 'failed');
+  }
+  await expectAllOver(world);
+});
 
 test.each(WAYS)('a turn of a schedule whose records cannot be counted, %s, is the last', async (way) => {
   const { world, api, troubles, turn } = await aSchedule();
