@@ -12,6 +12,7 @@ import type { NewRecords } from '../activities/contract.js';
 import { shortHash } from '../src/ids.js';
 import type { RunRequest } from '../src/run-record.js';
 import { keyword } from '../src/search-attributes.js';
+import { endIfCancelled } from './failures.js';
 import { FLYWHEEL_RUN, runWorkflowId, type ScheduledRunInput, type ScheduledRunOutcome } from './contract.js';
 import type { flywheelRun } from './flywheel-run.js';
 import { proxies } from './proxies.js';
@@ -26,6 +27,8 @@ export async function scheduledRun(input: ScheduledRunInput): Promise<ScheduledR
     { summary: `count new records of ${clientId} / ${workloadId}` },
     [{ workloadId, clientId }],
   );
+  // Else it would name a job that never begins.
+  await endIfCancelled();
   const outcome = outcomeOf(input, counted);
   upsertMemo({ outcome });
   setCurrentDetails(outcome.skipped ?? `${outcome.newRecords} new records: started job ${outcome.runId}.`);

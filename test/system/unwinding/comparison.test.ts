@@ -79,6 +79,22 @@ test('a run that ends while it is compared with the one before, completes, or it
   await expectAllOver(world);
 });
 
+test('a turn of a schedule that ends while it counts records names a job, or is the last', async () => {
+  const { world, api, troubles, trigger, ended, turn } = await aSchedule();
+  for (const [i, [end, point]] of ENDS.entries()) {
+    const stage = troubles.holds('countNewRecords', /./, point);
+    await trigger();
+    await world.client.workflow.getHandle(await stage.struck)[end]();
+    stage.lift();
+    const [last] = await ended(1 + i);
+    expect(last).toMatchObject({ status: end === 'cancel' ? 'cancelled' : 'terminated', job_id: null });
+  }
+  const [last] = await turn(1 + ENDS.length);
+  expect(await finished(api, last?.job_id ?? '')).toMatchObject({ status: 'completed', error: null });
+  expect((await world.stores.runs.list()).runs).toHaveLength(1);
+  await expectAllOver(world);
+});
+
 test.each(WAYS)('a turn of a schedule whose records cannot be counted, %s, is the last', async (way) => {
   const { world, api, troubles, turn } = await aSchedule();
   const trouble = troubles.fails('countNewRecords', /./, way);
