@@ -8,16 +8,14 @@ import {
   deleteWorkflowId,
   gpuPoolWorkflowId,
   runWorkflowId,
-  SCHEDULED_RUN,
-  type ScheduledRunInput,
   type ScheduledRunOutcome,
 } from '../../workflows/contract.js';
 import { finished, platformState } from '../support/observe.js';
-import { ORDERS } from '../support/order-logs.js';
 import { deployUnasked, startSweep, sweepInput } from '../support/sweep.js';
 import { untrained } from '../support/trial-runs.js';
 import type { World } from '../support/world.js';
-import { aWorld, record, servedModelOf, start } from './recording.js';
+import { aWorld, record, servedModelOf, start, startTurn } from './recording.js';
+import type { Situation } from './situations.js';
 
 // One test per situation; each writes the histories of workflows that have ended.
 
@@ -49,12 +47,8 @@ test('a run that completes, one of its candidates not deploying; then its deleti
   await record(world, expiring.workflowId, 'sweep-expiring');
   await record(world, await servedModelOf(world, 'stand-in/orphan-1b'), 'served-orphan');
 
-  for (const model of [TINY, failing])
-    await record(
-      world,
-      await servedModelOf(world, model),
-      `served-${modelSlug(model).replace('stand-in-', '')}`,
-    );
+  await record(world, await servedModelOf(world, TINY), 'served-tiny-1b');
+  await record(world, await servedModelOf(world, failing), 'served-fail-deploy-1b');
   // It ends when nobody uses anything any more.
   await world.client.workflow.getHandle(gpuPoolWorkflowId(world.taskQueue)).cancel();
   await record(world, gpuPoolWorkflowId(world.taskQueue), 'gpu-pool');
@@ -104,26 +98,9 @@ test('a model that others serve already, and go on serving', async () => {
   expect(deployments.map(({ name }) => name)).toContain(modelSlug(TINY));
 });
 
-/** One turn of a schedule. */
-function startTurn(
-  { config: { run }, client, taskQueue }: World,
-  minNewRecords: number | null,
-  name: string,
-) {
-  const input: ScheduledRunInput = {
-    workloadId: ORDERS.workload,
-    clientId: ORDERS.client,
-    minNewRecords,
-    requestHash: '',
-    config: { ...run, split: { ...run.split, evalSize: 15 } },
-  };
-  const options = { taskQueue, workflowId: `${taskQueue}-${name}`, args: [input] };
-  return client.workflow.start(SCHEDULED_RUN, options);
-}
-
 test('a schedule: a run, a turn without enough new records, and a run that is compared', async () => {
   const world = await aWorld([TINY], untrained);
-  const turn = async (minNewRecords: number | null, name: string) => {
+  const turn = async (minNewRecords: number | null, name: Situation) => {
     const handle = await startTurn(world, minNewRecords, name);
     const outcome = (await handle.result()) as ScheduledRunOutcome;
     await record(world, handle.workflowId, name);

@@ -1,24 +1,22 @@
 import { expect, test } from 'vitest';
 import { configurePool } from '../../activities/index.js';
-import type { RunConfig } from '../../src/config/run-config.js';
 import { datasetNames, runProject } from '../../src/ids.js';
 import {
   candidateWorkflowId,
   deleteWorkflowId,
   poolMessages,
   runWorkflowId,
-  type Swept,
 } from '../../workflows/contract.js';
 import { poolOf, stateOf, waiting } from '../gpu-leases/holders.js';
 import { Gate } from '../support/gate.js';
 import { post, send } from '../support/local-platform.js';
 import { finished, IN_TIME, platformOf } from '../support/observe.js';
 import { ORDERS } from '../support/order-logs.js';
-import { deployUnasked, startSweep } from '../support/sweep.js';
-import { untrained } from '../support/trial-runs.js';
+import { deployUnasked } from '../support/sweep.js';
+import { servedByOthers, untrained } from '../support/trial-runs.js';
 import { Troubles } from '../support/troubles.js';
 import type { World } from '../support/world.js';
-import { aWorld, record, servedModelOf, start } from './recording.js';
+import { aWorld, record, recordSweep, retire, servedModelOf, start } from './recording.js';
 
 // Situations in which something is taken away, lost or given up.
 
@@ -35,18 +33,13 @@ const cancelRun = async (world: World, id: string) => {
   expect(await finished(world.api, id)).toMatchObject({ status: 'cancelled' });
 };
 
-const retire = async (world: World, name: string) => {
-  const recorded = record(world, poolOf(world).workflowId, name);
-  await poolOf(world).cancel();
-  await recorded;
-};
-
 test('a pool that reclaims what a terminated candidate held, and one after a pool that was terminated', async () => {
   const world = await aWorld([HANGING], untrained, { gpuPool: { graceMs: 1_000 } });
   const lost = await start(world);
   await evaluating(world, lost);
   await world.client.workflow.getHandle(candidateWorkflowId(lost, HANGING)).terminate();
   await finished(world.api, lost);
+  await record(world, runWorkflowId(lost), 'run-candidate-terminated');
   await expect.poll(async () => (await stateOf(world)).models, IN_TIME).toEqual([]);
   await retire(world, 'gpu-pool-reclaimed');
 
@@ -131,6 +124,7 @@ test('cancellation of a run that builds its datasets, and of one that waits for 
   await record(world, runWorkflowId(other), 'run-cancelled-while-it-waits');
   await record(world, candidateWorkflowId(other, TINY), 'candidate-cancelled-while-it-waits');
   await cancelRun(world, first);
+  await record(world, candidateWorkflowId(first, HANGING), 'candidate-cancelled-while-it-evaluates');
 
   const upload = gate.hold(/^POST \/v1\/datasets$/);
   const builds = await start(world);
@@ -141,29 +135,9 @@ test('cancellation of a run that builds its datasets, and of one that waits for 
   await record(world, runWorkflowId(builds), 'run-cancelled-while-it-builds');
 });
 
-/** Sweeps until something of that kind was found, and records the sweep that found it. */
-async function recordSweep(world: World, found: keyof Swept, name: string): Promise<void> {
-  let workflowId = '';
-  const sweep = async () => {
-    const handle = await startSweep(world);
-    workflowId = handle.workflowId;
-    return (await handle.result())[found].length;
-  };
-  await expect.poll(sweep, { ...IN_TIME, interval: 1_000 }).toBeGreaterThan(0);
-  await record(world, workflowId, name);
-}
-
-/** Others serve what it needs, so that the pool knows nothing of its evaluations. */
-const served = (run: RunConfig) => {
-  untrained(run);
-  const external = { kind: 'external', url: null } as const;
-  run.candidates = run.candidates.map((candidate) => ({ ...candidate, deployment: external }));
-  run.judge = { model: HANGING, deployment: external };
-};
-
 test('sweeps that stop, remove, resume and close', async () => {
   const gate = new Gate();
-  const world = await aWorld([HANGING], served, { gate, gpuPool: { graceMs: 1_000 } });
+  const world = await aWorld([HANGING], servedByOthers(HANGING), { gate, gpuPool: { graceMs: 1_000 } });
   await deployUnasked(world, HANGING, null);
   const runs = [await start(world), await start(world), await start(world)];
   const [lost, deleted, kept] = runs as [string, string, string];

@@ -3,10 +3,16 @@ import { gzipSync } from 'node:zlib';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { expect, onTestFinished } from 'vitest';
 import type { RunConfig } from '../../src/config/run-config.js';
-import { SERVED_MODEL } from '../../workflows/contract.js';
+import { SCHEDULED_RUN, SERVED_MODEL, type ScheduledRunInput, type Swept } from '../../workflows/contract.js';
+import { poolOf } from '../gpu-leases/holders.js';
+import { IN_TIME } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
+import { startSweep } from '../support/sweep.js';
+import type { Troubles } from '../support/troubles.js';
 import { startWorld, withModel, type World, type WorldOptions } from '../support/world.js';
+import { aTroubledWorld } from '../system/unwinding/cases.js';
 import { HISTORIES_FOLDER } from './histories.js';
+import type { Situation } from './situations.js';
 
 /** A world with logs, whose runs try these models. */
 export async function aWorld(
@@ -27,6 +33,15 @@ export async function aWorld(
   return world;
 }
 
+export type Troubled = World & { troubles: Troubles };
+
+/** One whose activities may be troubled; its runs are cases, small and each with a model of its own. */
+export async function aWorldInTrouble(): Promise<Troubled> {
+  const world = await aTroubledWorld();
+  onTestFinished(() => world.close());
+  return world;
+}
+
 export const start = (world: World, split: object = { eval_size: 15 }) =>
   world.api.start(ORDERS.workload, ORDERS.client, split);
 
@@ -37,7 +52,7 @@ export const start = (world: World, split: object = { eval_size: 15 }) =>
 export async function record(
   world: World,
   workflowId: string,
-  name: string,
+  name: Situation,
   run: string | null = null,
 ): Promise<void> {
   const { workflow } = world.client;
@@ -63,4 +78,40 @@ export async function servedModelOf(world: World, model: string): Promise<string
   // Temporal lists what has started a moment later.
   await expect.poll(find, { timeout: 30_000 }).not.toBeNull();
   return (await find()) ?? '';
+}
+
+/** One turn of a schedule. */
+export function startTurn(
+  { config: { run }, client, taskQueue }: World,
+  minNewRecords: number | null,
+  name: string,
+) {
+  const input: ScheduledRunInput = {
+    workloadId: ORDERS.workload,
+    clientId: ORDERS.client,
+    minNewRecords,
+    requestHash: '',
+    config: { ...run, split: { ...run.split, evalSize: 15 } },
+  };
+  const options = { taskQueue, workflowId: `${taskQueue}-${name}`, args: [input] };
+  return client.workflow.start(SCHEDULED_RUN, options);
+}
+
+/** Ends the pool, and records it. */
+export const retire = async (world: World, name: Situation) => {
+  const recorded = record(world, poolOf(world).workflowId, name);
+  await poolOf(world).cancel();
+  await recorded;
+};
+
+/** Sweeps until something of that kind was found, and records the sweep that found it. */
+export async function recordSweep(world: World, found: keyof Swept, name: Situation): Promise<void> {
+  let workflowId = '';
+  const sweep = async () => {
+    const handle = await startSweep(world);
+    workflowId = handle.workflowId;
+    return (await handle.result())[found].length;
+  };
+  await expect.poll(sweep, { ...IN_TIME, interval: 1_000 }).toBeGreaterThan(0);
+  await record(world, workflowId, name);
 }

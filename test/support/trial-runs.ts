@@ -38,3 +38,12 @@ export async function startTrial(world: World, trial: Trial): Promise<string> {
 export const untrained = (run: RunConfig): void => {
   run.candidates = run.candidates.map((candidate) => ({ ...candidate, customizer: null }));
 };
+
+const external = { kind: 'external', url: null } as const;
+
+/** Others serve the model, which also judges: no use of GPUs stands for its evaluations. */
+export const servedByOthers = (model: string) => (run: RunConfig) => {
+  untrained(run);
+  run.candidates = run.candidates.map((candidate) => ({ ...candidate, deployment: external }));
+  run.judge = { model, deployment: external };
+};

@@ -1,14 +1,13 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { RetentionConfig, RunConfig } from '../../../src/config/run-config.js';
-import { createNemo } from '../../../src/nemo/index.js';
+import type { RetentionConfig } from '../../../src/config/run-config.js';
 import { candidateWorkflowId, deleteWorkflowId, runWorkflowId } from '../../../workflows/contract.js';
 import { poolOf, stateOf } from '../../gpu-leases/holders.js';
-import { aCandidate, aTrainingUse, TRAINING } from '../../support/activity-world.js';
 import { finished, IN_TIME, platformOf, platformState } from '../../support/observe.js';
 import { exported, logRecord, runRecord, SOME_MS } from '../../support/stores.js';
 import { deployUnasked, startSweep, sweepInput } from '../../support/sweep.js';
-import { startTrial, TINY, untrained } from '../../support/trial-runs.js';
+import { servedByOthers, startTrial, TINY, untrained } from '../../support/trial-runs.js';
 import { type ActivityName, type Troubles, WAYS, type Way } from '../../support/troubles.js';
+import { trainUnasked } from '../../support/unasked-trainings.js';
 import type { World } from '../../support/world.js';
 import { aCase, aTroubledWorld, eventually, expectEnd } from './cases.js';
 
@@ -54,33 +53,6 @@ async function expectSwept<T>(
   );
 }
 
-const nemoOf = ({ config }: World) => createNemo({ ...config.services.nemo, ...config.secrets });
-
-const external = { kind: 'external', url: null } as const;
-/** Others serve the model, which also judges: no use of GPUs stands for its evaluations. */
-const servedByOthers = (model: string) => (run: RunConfig) => {
-  untrained(run);
-  run.candidates = run.candidates.map((candidate) => ({ ...candidate, deployment: external }));
-  run.judge = { model, deployment: external };
-};
-
-/** A training that no pool has granted, of a run's candidate. */
-async function trainUnasked(world: World, id: string, model: string): Promise<string> {
-  const { datasets } = await platformOf(world.nemoUrl, id);
-  const dataset = datasets.find(({ name }) => name.includes('-train-'))!.name;
-  const { namespace } = world.config.run;
-  const use = aTrainingUse(id, TINY);
-  const candidate = aCandidate(model);
-  const job = await nemoOf(world).customizer.create({
-    use,
-    namespace,
-    candidate,
-    training: TRAINING,
-    dataset,
-  });
-  return job.id;
-}
-
 const finishedRun = async (world: World): Promise<string> => {
   const id = await startTrial(world, { models: [TINY], split: SPLIT, configure: untrained });
   await finished(world.api, id);
@@ -100,8 +72,7 @@ test.each(WAYS)('a pool that is not there, or a deployment without a lease, is l
 
 test.each(WAYS)('a job that nobody watches runs on when it cannot be stopped: %s', async (way) => {
   const world = await aWorldOfItsOwn();
-  const job = await trainUnasked(world, await finishedRun(world), 'stand-in/hang-training-1b');
-  const training = async () => (await nemoOf(world).customizer.status(job))?.status;
+  const training = await trainUnasked(world, await finishedRun(world), 'stand-in/hang-training-1b');
   await expectSwept(world, ['stopCustomization', ''], way, training, 'cancelled');
 
   const hanging = 'stand-in/hang-evaluation-1b';
@@ -117,15 +88,9 @@ test.each(WAYS)('a model of a deleted run, or the record of a terminated one, st
   const world = await aWorldOfItsOwn();
   const kept = await finishedRun(world);
   const deleted = await finishedRun(world);
-  const { datasets } = await platformOf(world.nemoUrl, kept);
   await world.api.call('DELETE', `/api/jobs/${deleted}`);
   await world.client.workflow.getHandle(deleteWorkflowId(deleted)).result();
-  const use = aTrainingUse(deleted, TINY);
-  const job = await nemoOf(world).customizer.create({
-    ...{ use, namespace: world.config.run.namespace, candidate: aCandidate(TINY), training: TRAINING },
-    dataset: datasets.find(({ name }) => name.includes('-train-'))!.name,
-  });
-  const training = async () => (await nemoOf(world).customizer.status(job.id))?.status;
+  const training = await trainUnasked(world, deleted, TINY, kept);
   await expect.poll(training, IN_TIME).toBe('completed');
   const models = async () => (await platformOf(world.nemoUrl, deleted)).models;
   await expectSwept(world, ['removeModel', ''], way, models, []);
