@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { candidateWorkflowId, cancel, runWorkflowId } from '../../../workflows/contract.js';
+import { candidateWorkflowId, cancel, deleteWorkflowId, runWorkflowId } from '../../../workflows/contract.js';
 import { finished, platformOf } from '../../support/observe.js';
 import { type ActivityName, type Point, WAYS } from '../../support/troubles.js';
 import {
@@ -182,4 +182,46 @@ test.concurrent('a run whose cancellation cannot be recorded is not cancelled', 
   await trouble.struck;
   await expectCancelled(given);
   trouble.lift();
+});
+
+const MODEL_CANCELLED = /Error deploying .*: the workflow that served .* was cancelled$/;
+
+test.concurrent.each([
+  ['deployModel', '', 'before'],
+  ['deployModel', '', 'after'],
+  ['tellPool', '"kind":"up"', 'before'],
+  ['tellPool', '"kind":"up"', 'after'],
+  ['watchDeployment', '', 'before'],
+] as const)(
+  'a served model that is cancelled at %s %s, %s it acts, is waited for',
+  async (activity, says, point) => {
+    const given = aCase(shared.world, { name: 'hang-evaluation' });
+    const stage = shared.world.troubles.holds(activity, saying(given, says), point);
+    await given.start();
+    await shared.world.client.workflow.getHandle(await stage.struck).cancel();
+    stage.lift();
+    const job = await expectEnd(shared.world, given);
+    expect(job).toMatchObject({ status: 'failed', error: expect.stringMatching(MODEL_CANCELLED) });
+    await startDeletion(shared.world, given);
+    await expectDeleted(shared.world, given);
+  },
+);
+
+test.concurrent.each([
+  ['awaitRunClosed', 'before'],
+  ['awaitRunClosed', 'after'],
+  ['stopJobsOfRun', 'before'],
+  ['deleteDatasets', 'before'],
+  ['deleteDatasets', 'after'],
+  ['deleteRunRecord', 'before'],
+] as const)('a deletion that is cancelled at %s, %s it acts, is never finished', async (activity, point) => {
+  const given = aCase(shared.world);
+  await given.start();
+  await finished(shared.world.api, given.id);
+  const stage = shared.world.troubles.holds(activity, given.calls, point);
+  await startDeletion(shared.world, given);
+  await stage.struck;
+  await shared.world.client.workflow.getHandle(deleteWorkflowId(given.id)).cancel();
+  stage.lift();
+  await expectDeleted(shared.world, given, { swept: true });
 });

@@ -89,6 +89,40 @@ test.each([
   expect(await jobsOf(world, given)).toEqual([2, 0]);
 });
 
+test('a pool that is terminated while it takes its census is the last, or takes its runs along', async () => {
+  const world = await aWorldOfItsOwn();
+  const given = aCase(world);
+  const working = world.troubles.holds('runEvaluation', given.calls, 'before');
+  await given.start();
+  await working.struck;
+  await poolOf(world).terminate('a test ends it');
+  for (const activity of ['poolWasThere', 'takeCensus'] as const)
+    for (const point of POINTS) {
+      const stage = world.troubles.holds(activity, ANY, point);
+      await sweepNow(world);
+      await stage.struck;
+      await poolOf(world).terminate('a test ends it');
+      stage.lift();
+    }
+  await sweepNow(world);
+  working.lift();
+  expect(await expectEnd(world, given)).toMatchObject({ status: 'completed', error: null });
+  expect(await jobsOf(world, given)).toEqual([2, 0]);
+});
+
+test('a pool that is terminated while it stops jobs of a terminated candidate leaves them running', async () => {
+  const world = await aWorldOfItsOwn();
+  const given = aCase(world, { name: 'hang-evaluation' });
+  await given.start();
+  await expect.poll(() => jobsOf(world, given), IN_TIME).toEqual([2, 0]);
+  const stage = world.troubles.holds('stopLostJobs', ANY, 'before');
+  await world.client.workflow.getHandle(candidateWorkflowId(given.id, given.model)).terminate();
+  await stage.struck;
+  await poolOf(world).terminate('a test ends it');
+  stage.lift();
+  await expectEnd(world, given, { swept: true });
+});
+
 test.each(WAYS)('a sweep of which each activity fails, %s, is the last that works', async (way) => {
   const world = await aWorldOfItsOwn();
   const given = aCase(world);

@@ -6,7 +6,7 @@ import { finished, IN_TIME, platformOf, platformState } from '../../support/obse
 import { exported, logRecord, runRecord, SOME_MS } from '../../support/stores.js';
 import { deployUnasked, startSweep, sweepInput } from '../../support/sweep.js';
 import { servedByOthers, startTrial, TINY, untrained } from '../../support/trial-runs.js';
-import { type ActivityName, type Troubles, WAYS, type Way } from '../../support/troubles.js';
+import { type ActivityName, type Troubles, WAYS } from '../../support/troubles.js';
 import { trainUnasked } from '../../support/unasked-trainings.js';
 import type { World } from '../../support/world.js';
 import { aCase, aTroubledWorld, eventually, expectEnd } from './cases.js';
@@ -25,22 +25,32 @@ async function aWorldOfItsOwn(): Promise<Troubled> {
 
 const SPLIT = { eval_size: 6, min_total_records: 10 };
 
-/** A sweep of which a call fails that way, and those after it until what is read becomes so. */
+/** Or the sweep is terminated before it acts. */
+const ENDS = [...WAYS, 'terminated'] as const;
+type End = (typeof ENDS)[number];
+
+/** A sweep of which a call fails, or at which it ends, that way, and those after it until what is read becomes so. */
 async function expectSwept<T>(
   world: Troubled,
   [activity, says]: [ActivityName, string],
-  way: Way,
+  way: End,
   read: () => Promise<T>,
   becomes: T,
   retention?: RetentionConfig,
 ): Promise<void> {
   const input = { ...sweepInput(world), ...(retention && { retention }) };
-  const trouble = world.troubles.fails(activity, new RegExp(`^sweep-.*${says}`), way);
+  const calls = new RegExp(`^sweep-.*${says}`);
+  const { troubles } = world;
+  const isTerminated = way === 'terminated';
+  const trouble = isTerminated
+    ? troubles.holds(activity, calls, 'before')
+    : troubles.fails(activity, calls, way);
   const isStruck = trouble.struck.then(() => true);
   // What has only just ended is left to a later sweep.
   for (let struck = false; !struck;) {
     const sweep = await startSweep(world, input);
     struck = await Promise.race([isStruck, sweep.result().then(() => false)]);
+    if (struck && isTerminated) await sweep.terminate('a test ends it');
   }
   trouble.lift();
   await eventually(
@@ -59,7 +69,7 @@ const finishedRun = async (world: World): Promise<string> => {
   return id;
 };
 
-test.each(WAYS)('a pool that is not there, or a deployment without a lease, is left so: %s', async (way) => {
+test.each(ENDS)('a pool that is not there, or a deployment without a lease, is left so: %s', async (way) => {
   const world = await aWorldOfItsOwn();
   await poolOf(world).terminate('a test ends it');
   const isServing = async () =>
@@ -70,7 +80,7 @@ test.each(WAYS)('a pool that is not there, or a deployment without a lease, is l
   await expectSwept(world, ['tellPool', '"kind":"orphan"'], way, deployments, []);
 });
 
-test.each(WAYS)('a job that nobody watches runs on when it cannot be stopped: %s', async (way) => {
+test.each(ENDS)('a job that nobody watches runs on when it cannot be stopped: %s', async (way) => {
   const world = await aWorldOfItsOwn();
   const training = await trainUnasked(world, await finishedRun(world), 'stand-in/hang-training-1b');
   await expectSwept(world, ['stopCustomization', ''], way, training, 'cancelled');
@@ -84,7 +94,7 @@ test.each(WAYS)('a job that nobody watches runs on when it cannot be stopped: %s
   await expectSwept(world, ['stopEvaluation', ''], way, statuses, ['cancelled', 'cancelled']);
 });
 
-test.each(WAYS)('a model of a deleted run, or the record of a terminated one, stays: %s', async (way) => {
+test.each(ENDS)('a model of a deleted run, or the record of a terminated one, stays: %s', async (way) => {
   const world = await aWorldOfItsOwn();
   const kept = await finishedRun(world);
   const deleted = await finishedRun(world);
@@ -106,7 +116,7 @@ test.each(WAYS)('a model of a deleted run, or the record of a terminated one, st
 
 const DAY = 86_400_000;
 
-test.each(WAYS)('what is old enough stays for ever when it cannot be let go: %s', async (way) => {
+test.each(ENDS)('what is old enough stays for ever when it cannot be let go: %s', async (way) => {
   const world = await aWorldOfItsOwn();
   const { logs, runs } = world.stores;
   await logs.append([100, 1].map((days) => logRecord(days, { timestamp: Date.now() - days * DAY })));
@@ -119,7 +129,7 @@ test.each(WAYS)('what is old enough stays for ever when it cannot be let go: %s'
     stage: 'finished',
     finishedAt: new Date(SOME_MS).toISOString(),
   } as const;
-  const old = runRecord(WAYS.indexOf(way), { ...ended, config: world.config.run });
+  const old = runRecord(ENDS.indexOf(way), { ...ended, config: world.config.run });
   await runs.put(old);
   const record = () => runs.get(old.runId);
   await expectSwept(world, ['expireRuns', ''], way, record, null, { logsMs: null, runsMs: DAY });

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { candidateWorkflowId, deleteWorkflowId, runWorkflowId } from '../../../workflows/contract.js';
-import { finished } from '../../support/observe.js';
+import { finished, platformOf } from '../../support/observe.js';
 import type { ActivityName, Point } from '../../support/troubles.js';
 import {
   aCase,
   embeddedBy,
+  eventually,
   expectAllOver,
   expectDeleted,
   expectEnd,
@@ -137,6 +138,70 @@ test.concurrent.each(
   stage.lift();
   await expectDeleted(shared.world, given, { swept: !(activity === 'deleteRunRecord' && point === 'after') });
 });
+
+test.concurrent.each(POINTS)(
+  'a run that is terminated at the record of its end, %s it is made, leaves something behind',
+  async (point) => {
+    const given = aCase(shared.world);
+    const stage = shared.world.troubles.holds('recordRun', saying(given, '"stage":"finished"'), point);
+    await given.start();
+    await terminate(await stage.struck);
+    stage.lift();
+    // Its last word may come before the record is closed for it.
+    const ends = point === 'after' ? ['completed'] : ['completed', 'failed'];
+    expect(ends).toContain((await expectEnd(shared.world, given)).status);
+    await startDeletion(shared.world, given);
+    await expectDeleted(shared.world, given);
+  },
+);
+
+/** At what a cancelled run, and a candidate of it, stop what they have begun. */
+const STOPS: [ActivityName, name: string][] = [
+  ['stopCustomization', 'hang-training'],
+  ['stopEvaluation', 'hang-evaluation'],
+];
+
+/** A run that is cancelled and then held at a call that says this. */
+async function cancelledAt([activity, name]: [ActivityName, string], says: string, point: Point) {
+  const given = aCase(shared.world, { name, isTrained: name === 'hang-training' });
+  const stage = shared.world.troubles.holds(activity, saying(given, says), point);
+  await given.start();
+  const jobs = async () => {
+    const { customizations, evaluations } = await platformOf(shared.world.nemoUrl, given.id);
+    return [...customizations, ...evaluations].some(({ status }) => status === 'running');
+  };
+  await eventually(jobs, true);
+  const ask = async () => (await shared.world.api.call('POST', `/api/jobs/${given.id}/cancel`)).status;
+  await eventually(ask, 200);
+  return { given, stage, workflowId: await stage.struck };
+}
+
+test.concurrent.each(STOPS.flatMap((stop) => POINTS.map((point) => [...stop, point] as const)))(
+  'a candidate that is terminated while it is cancelled, at %s of %s, %s it acts, leaves a job running',
+  async (activity, name, point) => {
+    const { given, stage, workflowId } = await cancelledAt([activity, name], '', point);
+    expect(workflowId).toBe(candidateWorkflowId(given.id, given.model));
+    await terminate(workflowId);
+    stage.lift();
+    expect(await expectEnd(shared.world, given, { swept: true })).toMatchObject({ status: 'cancelled' });
+    await startDeletion(shared.world, given);
+    await expectDeleted(shared.world, given);
+  },
+);
+
+test.concurrent.each([
+  ['stopCustomization', 'hang-training', ''],
+  ['stopEvaluation', 'hang-evaluation', ''],
+  ['recordRun', 'hang-evaluation', '"stage":"cancelling"'],
+] as [ActivityName, string, string][])(
+  'a run that is terminated while it is cancelled, at %s of %s %s, leaves a job running',
+  async (activity, name, says) => {
+    const { given, stage } = await cancelledAt([activity, name], says, 'before');
+    await terminate(runWorkflowId(given.id));
+    stage.lift();
+    await expectNothingOf(given);
+  },
+);
 
 test('something is still deployed, running or leased when all is over', async () => {
   await expectAllOver(shared.world);
