@@ -32,9 +32,9 @@ async function aWorldOfItsOwn(): Promise<World & { troubles: Troubles }> {
 const ANY = /./;
 const POINTS: Point[] = ['before', 'after'];
 
-test.each(['lookAround', 'stopLostJobs'] as const)(
-  'a candidate that was terminated keeps its GPUs or its jobs when %s fails',
-  async (activity) => {
+test.each([{ activity: 'lookAround' }, { activity: 'stopLostJobs' }] as const)(
+  'a candidate that was terminated keeps its GPUs or its jobs when $activity fails',
+  async ({ activity }) => {
     const world = await aWorldOfItsOwn();
     for (const way of WAYS) {
       const given = aCase(world, { name: 'hang-evaluation' });
@@ -50,9 +50,9 @@ test.each(['lookAround', 'stopLostJobs'] as const)(
   },
 );
 
-test.each(['poolWasThere', 'takeCensus'] as const)(
-  'a pool that was terminated does not come back when %s fails',
-  async (activity) => {
+test.each([{ activity: 'poolWasThere' }, { activity: 'takeCensus' }] as const)(
+  'a pool that was terminated does not come back when $activity fails',
+  async ({ activity }) => {
     const world = await aWorldOfItsOwn();
     for (const way of WAYS) {
       const given = aCase(world);
@@ -140,7 +140,7 @@ test.each(WAYS)('a sweep of which each activity fails, %s, is the last that work
   await breakOff(world, given);
   // Whatever a sweep cannot find it leaves to the next.
   if (way === 'for good') await sweepInTrouble('findLeftovers');
-  await sweepInTrouble(...(way === 'for good' ? [] : ['findLeftovers' as const]), 'resumeDeletion');
+  await sweepInTrouble('resumeDeletion', ...(way === 'for good' ? [] : ['findLeftovers' as const]));
   await expectDeleted(world, given, { swept: true });
   await uploadLate(world, given);
   await sweepInTrouble('removeDataset');
