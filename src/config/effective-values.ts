@@ -42,7 +42,7 @@ function* valuesIn(
 function ofKey(key: string, read: unknown, written: unknown, schema: KeySchema, env: Environment) {
   const variable = VARIABLES.find(({ overrides, name }) => overrides === key && env[name]);
   const value = variable ? env[variable.name] : read;
-  const shown = typeof value === 'string' ? withoutPassword(value) : value;
+  const shown = typeof value === 'string' ? withoutSecrets(value) : value;
   const origin = variable?.name ?? (written === undefined ? 'default' : 'file');
   return { key, value: inFileWords(shown, schema), origin };
 }
@@ -70,7 +70,7 @@ function ofVariable({ name, fallback, isSecret }: Variable, env: Environment): E
   const given = env[name] || null;
   if (isSecret)
     return { key: name, value: given ? 'set' : 'not set', origin: given ? 'environment' : 'default' };
-  if (given) return { key: name, value: withoutPassword(given), origin: 'environment' };
+  if (given) return { key: name, value: withoutSecrets(given), origin: 'environment' };
   return { key: name, value: fallback ?? 'not set', origin: 'default' };
 }
 
@@ -83,9 +83,14 @@ function ofNamedKeys({ llm_judge_config, api_keys }: ConfigFile, env: Environmen
     .map((name) => ofVariable({ name, is: '', isSecret: true }, env));
 }
 
-function withoutPassword(text: string): string {
+/** Some take a token as the user or in the query: of a URL all is masked that may be one. */
+function withoutSecrets(text: string): string {
   const url = URL.parse(text);
-  if (!url?.password) return text;
-  url.password = '***';
+  if (!url || !(url.username || url.password || url.search)) return text;
+  if (url.username || url.password) {
+    url.username = '***';
+    url.password = '';
+  }
+  url.search = url.search.replace(/([?&][^&=]*=)[^&]+/g, '$1***').replace(/([?&])[^&=]+(?=&|$)/g, '$1***');
   return url.href;
 }

@@ -42,17 +42,21 @@ test('a secret is shown, or not that it is set', () => {
     MY_KEY: 'secret-2',
     HF_TOKEN: '',
     ELASTICSEARCH_URL: 'https://elastic:secret-3@es:9200',
-    NEMO_BASE_URL: 'http://user:secret-4@nemo',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://secret-4@collector:4318',
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector/v1?key=secret-5&secret-6&v=',
   };
-  const judge = { type: 'remote', model_id: 'j', url: 'http://judge/v1', api_key_env: 'MY_KEY' };
+  const url = 'http://judge/v1?api-version=secret-7';
+  const judge = { type: 'remote', model_id: 'j', url, api_key_env: 'MY_KEY' };
   const shown = valuesOf({ llm_judge_config: judge }, env);
   expect(shown).toMatchObject({
     NVIDIA_API_KEY: 'set (environment)',
     MY_KEY: 'set (environment)',
     LLM_JUDGE_API_KEY: 'not set (default)',
     HF_TOKEN: 'not set (default)',
-    ELASTICSEARCH_URL: 'https://elastic:***@es:9200/ (environment)',
-    'nmp_config.nemo_base_url': '"http://user:***@nemo/" (NEMO_BASE_URL)',
+    ELASTICSEARCH_URL: 'https://***@es:9200/ (environment)',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://***@collector:4318/ (environment)',
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector/v1?key=***&***&v= (environment)',
+    'llm_judge_config.url': '"http://judge/v1?api-version=***" (file)',
   });
   expect(JSON.stringify(shown)).not.toContain('secret-');
 });
