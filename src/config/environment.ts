@@ -107,4 +107,7 @@ const LEVELS: Record<string, ServiceConfig['logLevel']> = {
 };
 
 /** A level that is none of Python's or ours means `info`, as in the blueprint. */
-const readLogLevel = (level: string) => LEVELS[level.toLowerCase()] ?? 'info';
+function readLogLevel(level: string): ServiceConfig['logLevel'] {
+  const name = level.toLowerCase();
+  return (Object.hasOwn(LEVELS, name) && LEVELS[name]) || 'info';
+}

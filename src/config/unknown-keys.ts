@@ -12,7 +12,8 @@ function* describeUnknown(schema: KeySchema, value: unknown, at: string): Genera
   if (!properties || typeof value !== 'object' || value === null) return;
   for (const [key, member] of Object.entries(value)) {
     const path = at ? `${at}.${key}` : key;
-    const known = properties[key];
+    // Every object has inherited keys, such as `constructor`.
+    const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
     if (known) yield* describeUnknown(known, member, path);
     else yield unknownKey(path, key, Object.keys(properties));
   }
@@ -25,7 +26,7 @@ const RETIRED: Record<string, string> = {
 };
 
 function unknownKey(path: string, key: string, known: string[]): string {
-  if (RETIRED[key] !== undefined) return `${path} is ignored: ${RETIRED[key]}`;
+  if (Object.hasOwn(RETIRED, key)) return `${path} is ignored: ${RETIRED[key]}`;
   if (key === 'api_key') {
     const variable = path.includes('embedding') ? 'EMB_API_KEY' : 'LLM_JUDGE_API_KEY';
     return `${path} is ignored: keys belong in the environment, set ${variable} instead`;

@@ -212,6 +212,11 @@ describe('a file that asks for something odd', () => {
     );
   });
 
+  test('hides a key whose name every object has inherited', () => {
+    const { warnings } = load({ constructor: 1, zebra: 1 });
+    expect(warnings).toEqual(['constructor is unknown and ignored', 'zebra is unknown and ignored']);
+  });
+
   test('that names a model twice uses the second entry, or both', () => {
     const { run, warnings } = load({ nims: [nim({ gpus: 1 }), nim({ gpus: 2 })] });
     expect(run.candidates).toMatchObject([{ deployment: { gpus: 1 } }]);
@@ -272,6 +277,7 @@ describe('the environment', () => {
     expect(problemsOf({}, { PORT: 'eighty' })).toMatch(/PORT: .* number from 0/);
     expect(load({ logging_config: { level: 'Critical' } }).services.logLevel).toBe('fatal');
     expect(load({}, { LOG_LEVEL: 'debug' }).services.logLevel).toBe('debug');
+    expect(load({}, { LOG_LEVEL: 'constructor' }).services.logLevel).toBe('info');
   });
 });
 
