@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { faultOfBaseUrl, isHttpUrl } from '../config/http-url.js';
+import { faultOfBaseUrl, hasLogin, isHttpUrl } from '../config/http-url.js';
 
 const reader =
   (what: string, fits: (value: number) => boolean) =>
@@ -11,8 +11,12 @@ const reader =
 
 /** An address of a gateway. */
 export function httpUrl(text: string): string {
-  if (isHttpUrl(text)) return text;
-  throw new InvalidArgumentError('It must be an address like http://127.0.0.1:8000.');
+  if (!isHttpUrl(text)) throw new InvalidArgumentError('It must be an address like http://127.0.0.1:8000.');
+  if (hasLogin(text))
+    throw new InvalidArgumentError(
+      'It must hold no name and no password: the key is that of FLYWHEEL_API_KEY.',
+    );
+  return text;
 }
 
 const BASE_URL = {

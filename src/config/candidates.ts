@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { modelSlug } from '../ids.js';
-import { isHttpUrl } from './http-url.js';
+import { hasLogin, isHttpUrl } from './http-url.js';
 import type { CandidateConfig, CustomizerConfig, Deployment, IclConfig, JudgeConfig } from './run-config.js';
 import type { JudgeSection, NimSection } from './schema.js';
 
@@ -19,7 +19,8 @@ export function readCandidates(nims: NimSection[], problems: string[]): Candidat
         `nims[${index}] names ${nim.model_name} a second time and is ignored: the first one counts`,
       );
     else candidates.push(readCandidate(nim));
-    if (nim.deployment === 'external') checkEndpoint(nim.url, `nims[${index}].url`, problems);
+    if (nim.deployment === 'external')
+      problems.push(...endpointProblems(nim.url, `nims[${index}].url`, CANDIDATE_ENDPOINT));
   }
   return { candidates, warnings };
 }
@@ -67,7 +68,7 @@ export function readJudge(section: JudgeSection, problems: string[]): JudgeConfi
         'such as https://integrate.api.nvidia.com/v1/chat/completions',
     );
   const isExternal = kind === 'remote' || kind === 'external';
-  if (isExternal) checkEndpoint(section.url, 'llm_judge_config.url', problems);
+  if (isExternal) problems.push(...endpointProblems(section.url, 'llm_judge_config.url', JUDGE_ENDPOINT));
   const name = model ?? '';
   return {
     model: name,
@@ -75,12 +76,25 @@ export function readJudge(section: JudgeSection, problems: string[]): JudgeConfi
   };
 }
 
-/** Without a url the model is reached through the NIM proxy. */
-function checkEndpoint(url: string | null, at: string, problems: string[]): void {
-  if (url !== null && !isHttpUrl(url))
-    problems.push(
-      `${at}: Input should be the full URL of chat completions, such as http://vllm:8000/v1/chat/completions`,
-    );
+const CHAT = 'chat completions, such as http://vllm:8000/v1/chat/completions';
+const CANDIDATE_ENDPOINT = {
+  of: CHAT,
+  cure: 'no candidate is sent a key, so name an address that asks for none',
+};
+const JUDGE_ENDPOINT = { of: CHAT, cure: 'set the key in LLM_JUDGE_API_KEY or NVIDIA_API_KEY' };
+
+/** What is wrong with the full URL of a model. Without one it is reached through the NIM proxy. */
+export function endpointProblems(
+  url: string | null,
+  at: string,
+  { of, cure }: { of: string; cure: string },
+): string[] {
+  if (url === null) return [];
+  if (!isHttpUrl(url)) return [`${at}: Input should be the full URL of ${of}`];
+  if (!hasLogin(url)) return [];
+  return [
+    `${at}: Input should be a URL without user and password, which errors and job documents would show: ${cure}`,
+  ];
 }
 
 /** Says which models would fight for one deployment. */

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { isHttpUrl } from './http-url.js';
+import { faultOfBaseUrl, isHttpUrl } from './http-url.js';
 import { readProxy } from './proxy.js';
 import type { ConfigFile } from './schema.js';
 import type { NemoAddresses, Secrets, ServiceConfig, StoreConfig } from './types.js';
@@ -38,8 +38,8 @@ export function readNemo(
 ): NemoAddresses {
   const address = (variable: string, key: 'nemo_base_url' | 'nim_base_url' | 'datastore_base_url') =>
     env[variable]
-      ? readUrl(env[variable], variable, problems, NEMO_EXAMPLE)
-      : readUrl(nmp_config[key], `nmp_config.${key}`, problems, `${NEMO_EXAMPLE}, or set ${variable}`);
+      ? readNemoUrl(env[variable], variable, problems, NEMO_EXAMPLE)
+      : readNemoUrl(nmp_config[key], `nmp_config.${key}`, problems, `${NEMO_EXAMPLE}, or set ${variable}`);
   return {
     nemoUrl: address('NEMO_BASE_URL', 'nemo_base_url'),
     nimUrl: address('NIM_BASE_URL', 'nim_base_url'),
@@ -48,6 +48,18 @@ export function readNemo(
 }
 
 const NEMO_EXAMPLE = 'http://nemo.example:8000';
+
+/** Errors, logs and job documents show it. */
+function readNemoUrl(value: string | null, at: string, problems: string[], example: string): string {
+  const fault = value && faultOfBaseUrl(value);
+  if (fault === 'login')
+    problems.push(
+      `${at}: Input should be a URL without user and password, which errors and job documents would show: NeMo is ` +
+        'called without a login, so name an address that asks for none',
+    );
+  else if (fault === 'query') problems.push(`${at}: Input should be a base URL, without ? and #`);
+  return readUrl(value, at, problems, example);
+}
 
 function readUrl(value: string | null, at: string, problems: string[], example: string): string {
   if (value && isHttpUrl(value)) return value.replace(/\/+$/, '');

@@ -1,5 +1,4 @@
-import { managed } from './candidates.js';
-import { isHttpUrl } from './http-url.js';
+import { endpointProblems, managed } from './candidates.js';
 import type { EmbeddingConfig, IclConfig } from './run-config.js';
 import type { IclSection } from './schema.js';
 
@@ -37,8 +36,7 @@ function readEmbedding(section: EmbeddingSection, problems: string[]) {
     problems.push(
       `${AT}.url: a remote embedding model needs the full URL of its embeddings, such as ${EXAMPLE}`,
     );
-  if (isExternal && section.url !== null && !isHttpUrl(section.url))
-    problems.push(`${AT}.url: Input should be the full URL of embeddings, such as ${EXAMPLE}`);
+  if (isExternal) problems.push(...endpointProblems(section.url, `${AT}.url`, ENDPOINT));
   const embedding: EmbeddingConfig = {
     model,
     deployment: isExternal ? { kind: 'external', url: section.url } : managed(model, section),
@@ -47,6 +45,10 @@ function readEmbedding(section: EmbeddingSection, problems: string[]) {
 }
 
 const EXAMPLE = 'https://integrate.api.nvidia.com/v1/embeddings';
+const ENDPOINT = {
+  of: `embeddings, such as ${EXAMPLE}`,
+  cure: 'set the key in EMB_API_KEY or NVIDIA_API_KEY',
+};
 
 function localWarnings(kind: string, url: string | null): string[] {
   const warnings: string[] = [];
@@ -54,7 +56,7 @@ function localWarnings(kind: string, url: string | null): string[] {
     warnings.push(`${AT}.deployment_type is "${kind}" and read as local: say local, remote or external`);
   if (url !== null)
     warnings.push(
-      `${AT}.url is ignored: a local model is reached through the NIM proxy; say remote to call ${url}`,
+      `${AT}.url is ignored: a local model is reached through the NIM proxy; say remote to call that URL`,
     );
   return warnings;
 }

@@ -45,6 +45,7 @@ test.each([
     /--url.*It must be an address like http:/,
   ],
   [['import', 'logs.jsonl', '--url', 'ftp://host'], /--url.*It must be an address like http:/],
+  [['watch', 'x', '--url', 'http://me:pw@host'], /--url.*It must hold no name.*FLYWHEEL_API_KEY/],
   [['run', '--workload', 'w'], /required option '--client <id>'/],
 ])('wrong use, %s, is not told as such', async (args, message) => {
   const program = flywheel(args);

@@ -44,10 +44,13 @@ describe('the embedding model', () => {
   });
 
   test('of an odd kind, or with a url that nobody calls, goes unsaid', () => {
-    const { warnings } = load(semantic({ deployment_type: 'cloud', url: 'http://x/v1/embeddings' }));
+    const { warnings } = load(
+      semantic({ deployment_type: 'cloud', url: 'http://u:hunter2@x/v1/embeddings' }),
+    );
+    expect(warnings.join()).not.toContain('hunter2');
     expect(warnings).toEqual([
       expect.stringMatching(/deployment_type is "cloud" and read as local/),
-      expect.stringMatching(/url is ignored: .* say remote to call http:\/\/x/),
+      expect.stringMatching(/url is ignored: .* say remote to call that URL/),
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/index.js';
-import { nim, problemsOf, SMALLEST } from './config-file.js';
+import { load, nim, problemsOf, SMALLEST } from './config-file.js';
 
 const semantic = (embedding: object) => ({
   icl_config: {
@@ -126,6 +126,31 @@ describe('a mistake in the file', () => {
       /llm_judge_config\.url/,
     ],
     [
+      'a password in the address of NeMo',
+      { nmp_config: { ...SMALLEST.nmp_config, nemo_base_url: 'http://user:hunter2@nemo' } },
+      /nmp_config\.nemo_base_url: .* without user and password, .*: NeMo is called without a login/,
+    ],
+    [
+      'an address of NeMo that goes on behind its path',
+      { nmp_config: { ...SMALLEST.nmp_config, nim_base_url: 'http://nim/?key=hunter2' } },
+      /nmp_config\.nim_base_url: .* without \? and #/,
+    ],
+    [
+      'a password in the address of a judge',
+      { llm_judge_config: { deployment_type: 'remote', model_name: 'j', url: 'https://u:hunter2@judge/v1' } },
+      /llm_judge_config\.url: .* without user and password, .*: set the key in LLM_JUDGE_API_KEY/,
+    ],
+    [
+      'a token in the address of a candidate',
+      { nims: [nim({ deployment: 'external', url: 'https://hunter2@vllm/v1/chat/completions' })] },
+      /nims\[0\]\.url: .* without user and password, .*: no candidate is sent a key/,
+    ],
+    [
+      'a password in the address of an embedding model',
+      semantic({ model_name: 'e', deployment_type: 'remote', url: 'https://u:hunter2@emb/v1/embeddings' }),
+      /embedding_nim_config\.url: .* without user and password, .*: set the key in EMB_API_KEY/,
+    ],
+    [
       'an address that is none',
       { nmp_config: { ...SMALLEST.nmp_config, nim_base_url: 'nim' } },
       /nim_base_url: .* URL .* set NIM_BASE_URL/,
@@ -133,6 +158,21 @@ describe('a mistake in the file', () => {
   ])('%s is accepted, or not explained', (_what, content, message) => {
     expect(problemsOf(content)).toMatch(message);
     expect(problemsOf(content)).toMatch(/^\/.*config\.yaml: /);
+    expect(problemsOf(content)).not.toContain('hunter2');
+  });
+
+  test.each(['NEMO_BASE_URL', 'NIM_BASE_URL', 'DATASTORE_BASE_URL'])(
+    'of the variable %s, a password that errors would show, is accepted',
+    (name) => {
+      const said = problemsOf({}, { [name]: 'http://user:hunter2@nemo' });
+      expect(said).toMatch(new RegExp(`: ${name}: .* without user and password`));
+      expect(said).not.toContain('hunter2');
+    },
+  );
+
+  test('is found in a password of Elasticsearch', () => {
+    const { services } = load({}, { ELASTICSEARCH_URL: 'http://elastic:hunter2@es:9200' });
+    expect(services.store).toMatchObject({ url: 'http://elastic:hunter2@es:9200' });
   });
 
   test('hides the next one', () => {

@@ -28,7 +28,9 @@ Values are read as the blueprint reads them: a whole number may be a text (\`"20
 const ENVIRONMENT = `
 ## The environment
 
-Secrets are read from the environment only: a key in the file is ignored, and named in a warning.
+Secrets are read from the environment only: a key in the file is ignored, and named in a warning. The URLs of NeMo and of models
+stand in errors, logs and job documents: with user or password they are refused, and no key belongs in what follows a \`?\`. The user and
+password of \`ELASTICSEARCH_URL\` are shown nowhere.
 `;
 
 const UNUSED = `
