@@ -5,19 +5,25 @@ import { DELETE_RUN, deleteWorkflowId, deletionOf } from '../workflows/contract.
 
 const PREFIX = deleteWorkflowId('');
 
-/** Runs of this queue whose deletion has ended, and whether one of them was completed; as far as Temporal remembers. */
-export async function deletionsOf(temporal: Client, taskQueue: string): Promise<Map<string, boolean>> {
-  const ended = new Map<string, boolean>();
-  const open = new Set<string>();
+/** Where a deletion is: under way; completed, if only once; or ended otherwise, however often it was begun. */
+export type DeletionStanding = 'open' | 'completed' | 'broken-off';
+
+/** Runs of this queue that are deleted, or were to be, as far as Temporal remembers. */
+export async function deletionsOf(
+  temporal: Client,
+  taskQueue: string,
+): Promise<Map<string, DeletionStanding>> {
+  const deletions = new Map<string, DeletionStanding>();
   const query = `WorkflowType = "${DELETE_RUN}" AND TaskQueue = "${taskQueue}"`;
   for await (const { workflowId, status } of temporal.workflow.list({ query })) {
     const runId = workflowId.slice(PREFIX.length);
     if (!isRunId(runId)) continue;
-    if (status.name === 'RUNNING') open.add(runId);
-    else ended.set(runId, status.name === 'COMPLETED' || ended.get(runId) === true);
+    const known = deletions.get(runId);
+    if (status.name === 'RUNNING') deletions.set(runId, 'open');
+    else if (known === undefined || (known === 'broken-off' && status.name === 'COMPLETED'))
+      deletions.set(runId, status.name === 'COMPLETED' ? 'completed' : 'broken-off');
   }
-  for (const runId of open) ended.delete(runId);
-  return ended;
+  return deletions;
 }
 
 /** Starts the deletion of a finished run, unless it is under way. */

@@ -4,11 +4,11 @@ import { openRunOf } from '../src/stores/open-run.js';
 import type { RunStore } from '../src/stores/run-store.js';
 import { beating } from './beating.js';
 import type { Activities } from './contract.js';
-import { startDeletion } from './deletions.js';
+import { deletionsOf, startDeletion } from './deletions.js';
 import type { ActivityServices } from './services.js';
 
 const PAGE_RUNS = 200;
-/** Each is a workflow with a dozen calls to the platform; the next sweep goes on. */
+/** Begun in one sweep: each is a workflow with a dozen calls to the platform. The next sweep goes on. */
 const MOST_DELETIONS = 100;
 
 /** What goes because it is old enough; never what belongs to a run that is open. */
@@ -43,12 +43,15 @@ async function expireRuns(
   before: number,
 ): Promise<string[]> {
   const expired: string[] = [];
+  const deletions = await deletionsOf(temporal, taskQueue);
+  // The sweep itself goes on with those that were broken off: here they would keep the others from their turn for ever.
+  const isBegun = (runId: string) => ['open', 'broken-off'].includes(deletions.get(runId) ?? 'none');
   let cursor: string | null = null;
   do {
     const page = await runs.list({ limit: PAGE_RUNS, ...(cursor !== null && { cursor }) });
     const old = page.runs.filter(({ startedAt }) => isBefore(startedAt, before));
     for (const run of old) {
-      if (!isBefore(run.finishedAt, before)) continue;
+      if (!isBefore(run.finishedAt, before) || isBegun(run.runId)) continue;
       await startDeletion(temporal, taskQueue, run, 'which is old enough');
       expired.push(`run ${run.runId}`);
       if (expired.length === MOST_DELETIONS) return expired;

@@ -93,16 +93,16 @@ async function unfinishedDeletions(
   taskQueue: string,
 ): Promise<Pick<Leftovers, 'datasets' | 'models' | 'deletions'>> {
   const signal = cancellationSignal();
-  const closed = await deletionsOf(temporal, taskQueue);
+  const begun = await deletionsOf(temporal, taskQueue);
   const datasets = await nemo.entityStore.datasetsOfRuns(signal);
   const models = await nemo.entityStore.modelsOfRuns(signal);
   const left = new Set([...datasets, ...models].map(({ runId }) => runId));
   const deletions: string[] = [];
   const deleted = new Set<string>();
-  for (const [runId, isDone] of closed) {
-    if (isDone && !left.has(runId)) continue;
+  for (const [runId, standing] of begun) {
+    if (standing === 'open' || (standing === 'completed' && !left.has(runId))) continue;
     if ((await runs.get(runId)) === null) deleted.add(runId);
-    else if (!isDone) deletions.push(runId);
+    else if (standing === 'broken-off') deletions.push(runId);
   }
   const ofDeleted = <T extends { runId: string }>(all: T[]) => all.filter(({ runId }) => deleted.has(runId));
   return {
