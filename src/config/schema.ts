@@ -72,8 +72,8 @@ const gateway = {
     .nullable()
     .default(null)
     .describe(
-      'how long a gateway that is stopped still serves, `/ready` being a 503, so that a load balancer looks elsewhere; ' +
-        '24h at most; null: not at all',
+      'how long a gateway that is stopped still serves, `/health` and `/ready` being a 503, so that a load balancer looks ' +
+        'elsewhere; 24h at most; null: not at all',
     ),
   stop_timeout: pause
     .default(600_000)

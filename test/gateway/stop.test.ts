@@ -33,7 +33,7 @@ function aSlowRecord(url: string) {
   return { status, end: () => sending.end(text.slice(20)) };
 }
 
-test('a gateway that is told to stop is ready, turns away whom it may still get, or breaks off a request', async () => {
+test('a gateway that is told to stop tells a load balancer to go on sending, turns away whom it may still get, or breaks off a request', async () => {
   const world = await aGateway({ configure: ({ gateway }) => void (gateway.drainMs = 5_000) });
   const { url, call, logs } = world;
   const idle = await aConnection(url);
@@ -42,8 +42,10 @@ test('a gateway that is told to stop is ready, turns away whom it may still get,
   const record = aSlowRecord(url);
 
   const stopped = world.stop();
-  const ready = await call('GET', '/ready');
-  expect(ready).toMatchObject({ status: 503, body: { detail: expect.stringMatching(/^stopping: /) } });
+  for (const path of ['/health', '/ready']) {
+    const { status, body } = await call('GET', path);
+    expect([path, status, body.detail]).toEqual([path, 503, expect.stringMatching(/^stopping: /)]);
+  }
   expect((await call('GET', '/api/jobs')).status).toBe(200);
 
   // Then it takes no more connections, ends those that are idle, and waits for the others.

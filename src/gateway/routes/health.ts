@@ -1,15 +1,21 @@
 import { z } from 'zod';
-import { json, operation } from '../operation.js';
+import { isStopping } from '../errors.js';
+import { json, operation, passing } from '../operation.js';
 
-/** `GET /health`: the process is up; asks nobody else. */
+/** `GET /health`: the process is up, and has not been told to stop; asks nobody else. */
 export const health = operation(
   {
     id: 'health',
     tag: 'operation',
-    summary: 'The process is up; asks nobody else',
-    answers: { 200: json('It is', z.object({ status: z.literal('ok') })) },
+    summary: 'The process is up and goes on; asks nobody else',
+    answers: {
+      200: json('It does', z.object({ status: z.literal('ok') })),
+      503: passing('It has been told to stop'),
+    },
   },
-  () => (_request, response) => {
-    response.json({ status: 'ok' });
-  },
+  ({ stopping }) =>
+    (_request, response) => {
+      if (stopping.aborted) throw isStopping();
+      response.json({ status: 'ok' });
+    },
 );

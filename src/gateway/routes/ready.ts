@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { unavailable } from '../errors.js';
+import { isStopping, unavailable } from '../errors.js';
 import { json, operation, passing } from '../operation.js';
 import type { GatewayContext } from '../services.js';
 import { sharedAnswer } from '../shared-answer.js';
@@ -23,8 +23,7 @@ export const ready = operation(
   (context) => {
     const missing = sharedAnswer(() => whatIsMissing(context), SHARED_MS);
     return async (_request, response) => {
-      if (context.stopping.aborted)
-        throw unavailable('stopping: this gateway takes no more requests, ask another one.');
+      if (context.stopping.aborted) throw isStopping();
       const reasons = await missing();
       if (reasons.length > 0) throw unavailable(reasons.join(' '));
       response.json({ status: 'ready' });
