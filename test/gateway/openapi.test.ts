@@ -2,6 +2,8 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { ROUTES } from '../../src/gateway/routes.js';
 import { readIncoming } from '../../src/stores/incoming-record.js';
 import { startCheckedGateway } from '../support/checked-gateway.js';
 import { complaintOf, document, type SeenAnswer } from '../support/conformity.js';
@@ -17,6 +19,21 @@ test('the document is no OpenAPI 3.1, or two operations have one name', async ()
   const methods = Object.values(document.paths).flatMap((path) => Object.values(path));
   const ids = methods.map(({ operationId }) => operationId);
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('a parameter that must be given is described as one that may be left out, or the other way round', () => {
+  const said: Record<string, boolean> = {};
+  const read: Record<string, boolean> = {};
+  for (const [path, methods] of Object.entries(ROUTES))
+    for (const [method, { query }] of Object.entries(methods)) {
+      const { parameters = [] } = document.paths[path]?.[method] ?? {};
+      for (const { name, required, in: place } of parameters)
+        if (place === 'query') said[`${method} ${path} ${name}`] = required;
+      for (const [name, schema] of Object.entries(query?.shape ?? {}))
+        read[`${method} ${path} ${name}`] = !z.safeParse(schema, undefined).success;
+    }
+  expect(said).toEqual(read);
+  expect(new Set(Object.values(read))).toEqual(new Set([true, false]));
 });
 
 test('the document says other things of a request than what is read', () => {

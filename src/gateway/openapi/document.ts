@@ -145,14 +145,16 @@ const headerParameters = (headers: Operation['headers'] = {}) =>
     schema: { type: 'string' },
   }));
 
-const queryParameters = (schema: JsonSchema | undefined) =>
-  Object.entries((schema?.['properties'] ?? {}) as Record<string, JsonSchema>).map(([name, property]) => {
-    const { description, ...rest } = property;
-    return {
-      name,
-      in: 'query',
-      required: false,
-      ...(typeof description === 'string' && { description }),
-      schema: rest,
-    };
-  });
+function queryParameters(schema: JsonSchema | undefined) {
+  const { properties = {}, required = [] } = (schema ?? {}) as {
+    properties?: Record<string, JsonSchema>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    ...(typeof description === 'string' && { description }),
+    schema: rest,
+  }));
+}
