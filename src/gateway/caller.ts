@@ -37,7 +37,7 @@ export function requireClient(request: Request, clientId: string): void {
 }
 
 /** Asked before each path, but those in which nothing of a client stands. */
-const OPEN = /^\/(?:health|ready|openapi\.json|docs)\/?$/;
+const OPEN = /^\/(?:health|ready|openapi\.json|docs|redoc)\/?$/;
 
 export const isOpen = ({ path }: Request): boolean => OPEN.test(path);
 

@@ -22,6 +22,7 @@ import { postLogs } from './routes/post-logs.js';
 import { previewDatasets } from './routes/preview-datasets.js';
 import { getProxy } from './routes/proxy.js';
 import { ready } from './routes/ready.js';
+import { redoc } from './routes/redoc.js';
 import { triggerSchedule } from './routes/trigger-schedule.js';
 
 /** Every path of the HTTP API, in the order of its documentation. */
@@ -46,4 +47,5 @@ export const ROUTES: Paths = {
   '/ready': { get: ready },
   '/openapi.json': { get: openApi },
   '/docs': { get: docs },
+  '/redoc': { get: redoc },
 };

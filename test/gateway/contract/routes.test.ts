@@ -3,6 +3,7 @@ import { aConnection } from '../../support/raw-connection.js';
 import { runRecord } from '../../support/stores.js';
 import { aGateway, JOB } from '../gateway-world.js';
 import { completedRun } from '../job-records.js';
+import { keyed } from '../keyed.js';
 
 const UNKNOWN = 'ab'.repeat(12);
 const OPEN = runRecord(1).runId;
@@ -65,6 +66,14 @@ test.each([
 ])('%s %s, with a slash at its end, is not redirected', async (method, path, location) => {
   const answer = await (await withJobs()).call(method, path);
   expect([answer.status, answer.headers.get('location')]).toEqual([307, location]);
+});
+
+test("the blueprint's second page of the API leads nowhere", async () => {
+  const { url, call } = await aGateway({ configure: keyed });
+  const { status, headers } = await call('GET', '/redoc');
+  expect([status, headers.get('location')]).toEqual([307, '/docs']);
+  const page = await fetch(`${url}/redoc`);
+  expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
 });
 
 test('HEAD is answered otherwise than GET, or with a body', async () => {
