@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { exported, logRecord, runRecord } from '../support/stores.js';
-import { aGateway, JOB } from './gateway-world.js';
+import { aGateway, JOB, NO_STORE, NOWHERE, type WorldOptions } from './gateway-world.js';
 import { as, BANK_KEY, keyed, OPS_KEY, SHOP_KEY } from './keyed.js';
 
 const UNKNOWN = 'f'.repeat(24);
 const AT = '2026-01-05T10:00:00.000Z';
 const OVER = { status: 'completed', stage: 'finished', finishedAt: AT } as const;
-const keyedGateway = () => aGateway({ configure: keyed });
+const keyedGateway = (options: WorldOptions = {}) => aGateway({ configure: keyed, ...options });
 
 /** One request to each route. */
 const ROUTES: [string, string, unknown?][] = [
@@ -65,6 +65,21 @@ describe('without a good key', () => {
   test.each(['/health', '/ready'])('%s is not asked by who watches the gateway', async (path) => {
     const { call } = await keyedGateway();
     expect((await call('GET', path)).status).not.toBe(401);
+  });
+
+  test('what the gateway misses is told with its address, or not at all', async () => {
+    const world = await keyedGateway({
+      store: NO_STORE,
+      temporalAddress: NOWHERE,
+      platform: [() => Promise.reject(new Error('http://nemo.internal is away'))],
+    });
+    const { status, body } = await world.call('GET', '/ready');
+    expect([status, body.detail]).toEqual([
+      503,
+      'No answer of Temporal, the store, NeMo: asked with a key, /ready says where and why.',
+    ]);
+    const told = (await as(world, SHOP_KEY)('GET', '/ready')).body.detail;
+    for (const place of [NOWHERE, 'nemo.internal']) expect(told).toContain(place);
   });
 
   test('an installation without keys asks for one', async () => {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { messageOf } from '../../message-of.js';
+import { callerOrNull } from '../caller.js';
 import { isStopping, unavailable } from '../errors.js';
 import { json, operation, passing } from '../operation.js';
 import type { GatewayContext } from '../services.js';
@@ -22,28 +24,46 @@ export const ready = operation(
   },
   (context) => {
     const missing = sharedAnswer(() => whatIsMissing(context), SHARED_MS);
-    return async (_request, response) => {
+    return async (request, response) => {
       if (context.stopping.aborted) throw isStopping();
-      const reasons = await missing();
-      if (reasons.length > 0) throw unavailable(reasons.join(' '));
+      const troubles = await missing();
+      if (troubles.length > 0)
+        throw unavailable(callerOrNull(request) ? reasonsOf(troubles) : namesOf(troubles));
       response.json({ status: 'ready' });
     };
   },
 );
 
-/** A reason for each part that does not answer. */
-async function whatIsMissing(context: GatewayContext): Promise<string[]> {
+/** A part that does not answer. */
+interface Trouble {
+  part: 'Temporal' | 'the store' | 'NeMo';
+  reason: string;
+}
+
+async function whatIsMissing(context: GatewayContext): Promise<Trouble[]> {
   const { logs, runs, config, platform } = context;
   const late = LATE[config.services.store.kind];
-  const answers = await Promise.allSettled([
-    pingTemporal(context),
-    inTime(late, logs.ping()),
-    inTime(late, runs.ping()),
-    ...platform.map((ping) => inTime(LATE_PLATFORM, ping())),
+  const answers = await Promise.all([
+    troubleOf('Temporal', pingTemporal(context)),
+    troubleOf('the store', inTime(late, logs.ping())),
+    troubleOf('the store', inTime(late, runs.ping())),
+    ...platform.map((ping) => troubleOf('NeMo', inTime(LATE_PLATFORM, ping()))),
   ]);
-  const reasons = answers.flatMap((answer) => (answer.status === 'rejected' ? [wordsOf(answer.reason)] : []));
-  return [...new Set(reasons)];
+  return answers.filter((trouble) => trouble !== null);
 }
+
+const troubleOf = (part: Trouble['part'], ping: Promise<unknown>): Promise<Trouble | null> =>
+  ping.then(
+    () => null,
+    (error: unknown) => ({ part, reason: messageOf(error) }),
+  );
+
+const reasonsOf = (troubles: Trouble[]): string =>
+  [...new Set(troubles.map(({ reason }) => reason))].join(' ');
+
+/** For whoever has no key, where keys are configured: reasons tell addresses. */
+const namesOf = (troubles: Trouble[]): string =>
+  `No answer of ${[...new Set(troubles.map(({ part }) => part))].join(', ')}: asked with a key, /ready says where and why.`;
 
 const pingTemporal = ({ temporal }: GatewayContext) =>
   askTemporal(
@@ -68,5 +88,3 @@ async function inTime(late: string, ping: Promise<unknown>): Promise<void> {
   });
   await Promise.race([ping, timeout]).finally(() => clearTimeout(timer));
 }
-
-const wordsOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason));
