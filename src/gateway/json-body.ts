@@ -40,17 +40,20 @@ export function utf8Text(body: Buffer): string {
   }
 }
 
-/** Parses JSON that begins at `at` of the body; a 422 with the place of the first character that cannot be there. */
-export function parseJson(text: string, at = 0): unknown {
+/** Parses JSON; a 422 with the place of the first character that cannot be there, counted in characters as FastAPI does. */
+export function parseJson(text: string, placeOf = charactersBefore): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     throw unreadable(
-      errorOffset(text, messageOf(error)).map((offset) => at + offset),
+      errorOffset(text, messageOf(error)).map((offset) => placeOf(text, offset)),
       messageOf(error),
     );
   }
 }
+
+/** An offset of JavaScript counts those beyond U+FFFF twice. */
+const charactersBefore = (text: string, offset: number): number => Array.from(text.slice(0, offset)).length;
 
 /** A 422: where the body stops being JSON, as far as that is known. */
 export const unreadable = (offset: number[], error: string): HttpError =>

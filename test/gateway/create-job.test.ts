@@ -171,6 +171,8 @@ describe('a request that cannot be meant', () => {
     ['{"a": 1,}', 8],
     ['{"a": 1} x', 9],
     ['{"workload_id": "a"', 19],
+    // Of characters, whatever they are.
+    ['{"a": "é😀€",}', 12],
   ])('the broken JSON %s is shown without its place', async (body, offset) => {
     const answer = await post(await aGateway(), body);
     expect(answer.status).toBe(422);

@@ -71,6 +71,20 @@ describe('a body that breaks', () => {
     expect(answer.body.appended).toBeGreaterThanOrEqual(699);
   });
 
+  test.each([
+    ['in an item', '[{"a": "é😀€"},\n{"é😀": "€", x}]'],
+    ['in its only item', '\ufeff {"a": "é😀€", x}'],
+    ['in its last line', '{"a": "é😀€", y}\n{"a": "é😀€" x}'],
+    ['behind its array', '[{"a": "é😀€"}] x'],
+    ['in an item that begins with a mark', '[{"a": "é😀€"},\ufeff{"é😀": "€", x}]'],
+    ['in an item that does not end', '[{"a": "é😀€"},{"é😀": "€", x'],
+  ])('%s says at another byte than that', async (_where, body) => {
+    const { call } = await aRoute(quickStore);
+    const answer = await call(body);
+    const at = Buffer.byteLength(body.slice(0, body.search(/[xy]/)));
+    expect([answer.status, answer.body.detail[0].loc]).toEqual([422, ['body', at]]);
+  });
+
   test('because it is too large loses what came before', async () => {
     const { call, logs } = await aGateway();
     const body = gzipSync(`${records(3).join('\n')}\n${' '.repeat(65 * 1024 * 1024)}`);

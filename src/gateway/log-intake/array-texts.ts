@@ -1,5 +1,5 @@
-import { parseJson, unreadable, utf8Text } from '../json-body.js';
-import { ItemPieces, type ItemText } from './item-text.js';
+import { unreadable } from '../json-body.js';
+import { ItemPieces, type ItemText, parseItem } from './item-text.js';
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
@@ -44,9 +44,8 @@ export class ArrayTexts {
   /** Throws where the array has not been closed; nothing is left. */
   end(): [] {
     if (this.#isOver) return [];
-    const { at, bytes } = this.#pieces.text();
-    const rest = utf8Text(bytes ?? Buffer.alloc(0));
-    if (rest.trim() !== '') parseJson(rest, at);
+    const rest = this.#pieces.text();
+    if (rest.bytes !== null && !isBlank(rest.bytes)) parseItem(rest);
     throw unreadable([this.#position], 'Unexpected end of JSON input: the array is not closed');
   }
 

@@ -1,3 +1,5 @@
+import { parseJson, utf8Text } from '../json-body.js';
+
 /** Longer ones are told, not read: room for space in a record, which the store takes up to 10 MB. */
 export const MAX_ITEM_BYTES = 12_000_000;
 
@@ -30,4 +32,11 @@ export class ItemPieces {
   text(): ItemText {
     return { at: this.at, bytes: this.length > MAX_ITEM_BYTES ? null : Buffer.concat(this.#chunks) };
   }
+}
+
+/** As JSON; a 422 with the byte of the body at which it stops being that. */
+export function parseItem({ at, bytes }: ItemText): unknown {
+  const all = bytes ?? Buffer.alloc(0);
+  // Counted from the end, since a byte order mark at the beginning is not in the text.
+  return parseJson(utf8Text(all), (text, offset) => at + all.length - Buffer.byteLength(text.slice(offset)));
 }

@@ -1,6 +1,6 @@
 import { parseMarked } from '../../records/long-numbers.js';
-import { decodeUtf8, parseJson, utf8Text } from '../json-body.js';
-import { type ItemText, MAX_ITEM_BYTES } from './item-text.js';
+import { decodeUtf8 } from '../json-body.js';
+import { type ItemText, MAX_ITEM_BYTES, parseItem } from './item-text.js';
 import { splitBody, tooMany } from './split-body.js';
 
 /** A record of a body by its place among them, or why there is none; `at`: where it begins in the body, in bytes. */
@@ -44,9 +44,9 @@ function readItem(text: ItemText): { value: unknown } | { reason: string } {
 }
 
 /** What is wrong with the text, and where in the body. */
-function asHttpError({ at, bytes }: ItemText): unknown {
+function asHttpError(text: ItemText): unknown {
   try {
-    return parseJson(utf8Text(bytes ?? Buffer.alloc(0)), at);
+    return parseItem(text);
   } catch (error) {
     return error;
   }
