@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { datasetNames } from '../../../src/ids.js';
 import { document } from '../../support/conformity.js';
 import { runNumber, runRecord } from '../../support/stores.js';
 import { aGateway, JOB } from '../gateway-world.js';
@@ -70,6 +71,24 @@ test.each([
     const found = Object.keys(parts[name as keyof typeof KEYS]).join(' ');
     expect(`${found} `, name).toMatch(new RegExp(`^${keys} `));
   }
+});
+
+test('the datasets of a job are listed otherwise than evaluation, in-context, training', async () => {
+  const { call, runs } = await aGateway();
+  const { evaluation, inContext, training } = datasetNames('checkout', runRecord(2).runId);
+  const dataset = { numRecords: 20, filesUrl: null };
+  const datasets = [
+    { ...dataset, role: 'evaluation' as const, name: evaluation },
+    { ...dataset, role: 'in-context' as const, name: inContext },
+    { ...dataset, role: 'training' as const, name: training },
+  ];
+  await runs.put(completedRun(2, { datasets }));
+  const { body: job } = await call('GET', `/api/jobs/${runRecord(2).runId}`);
+  const [item] = (await call('GET', '/api/jobs')).body.jobs;
+  for (const { datasets } of [job, item])
+    expect(datasets.map(({ name }: { name: string }) => name)).toEqual(
+      ['eval', 'icl', 'train'].map((kind) => `flywheel-${kind}-checkout-${runRecord(2).runId}`),
+    );
 });
 
 test('a job that has not begun shows a judge or candidates', async () => {
