@@ -8,8 +8,13 @@ export const SESSION_HEADER = 'x-flywheel-session-id';
 /** Of one connection only: RFC 9110, section 7.6.1. */
 const OF_CONNECTION = new Set([
   ...['connection', 'keep-alive', 'proxy-connection', 'proxy-authenticate', 'proxy-authorization'],
-  ...['te', 'trailer', 'transfer-encoding', 'upgrade'],
+  ...['te', 'trailer', 'upgrade'],
 ]);
+/**
+ * They say where a body ends, whatever `Connection` names: what a request has after its head, and nobody says how long that
+ * is, would be the next request to the upstream.
+ */
+const LENGTHS = ['content-length', 'transfer-encoding'];
 /** Read by the gateway, where it has keys. */
 const KEY_HEADER = 'x-flywheel-key';
 const OF_US = new Set([CLIENT_HEADER, WORKLOAD_HEADER, SESSION_HEADER, KEY_HEADER]);
@@ -22,7 +27,9 @@ type RawHeaders = readonly string[];
 export const passedRequestHeaders = (raw: RawHeaders): string[] =>
   without(raw, (name) => OF_US.has(name) || OF_REQUEST.has(name));
 
-export const passedAnswerHeaders = (raw: RawHeaders): string[] => without(raw, () => false);
+/** Node divides an answer into chunks as the caller understands it. */
+export const passedAnswerHeaders = (raw: RawHeaders): string[] =>
+  without(raw, (name) => name === 'transfer-encoding');
 
 /** Each request and each answer comes through here: one pass, and nothing made but what is returned. */
 function without(raw: RawHeaders, isOurs: (name: string) => boolean): string[] {
@@ -43,6 +50,7 @@ function namedInConnection(raw: RawHeaders): Set<string> | null {
     if (raw[at]?.toLowerCase() !== 'connection') continue;
     named ??= new Set();
     for (const name of (raw[at + 1] ?? '').split(',')) named.add(name.trim().toLowerCase());
+    for (const name of LENGTHS) named.delete(name);
   }
   return named;
 }

@@ -50,6 +50,12 @@ export class LoggingProxy {
         400,
         'A path with `.` or `..` in it passes nowhere: it might lead out of `/v1`.',
       );
+    if (isCoded(request.headers))
+      return refuse(
+        response,
+        501,
+        'Of transfer codings only `chunked` is known: send a packed body with `Content-Encoding`.',
+      );
     const isLogged = request.method === 'POST' && /^\/chat\/completions\/?(?:\?|$)/.test(path);
     if (isLogged) this.#passAndLog(path, request, response);
     else passOn(this.#upstream, path, request, response, UNHEARD);
@@ -127,6 +133,10 @@ export class LoggingProxy {
 
 /** Also where dots and slashes are written with `%`, or slashes backwards: some servers read them as such. */
 const DOT_SEGMENT = /(?:\/|%2f|\\|%5c)(?:\.|%2e){1,2}(?:\/|%2f|\\|%5c|$)/i;
+
+/** Otherwise than in chunks, which the upstream might take for something else than we do: RFC 9112, section 6.1. */
+const isCoded = ({ 'transfer-encoding': coding }: IncomingHttpHeaders): boolean =>
+  coding !== undefined && coding.toLowerCase() !== 'chunked';
 
 interface Passed {
   atMs: number;
