@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
-import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
 import { datasetNames } from '../src/ids.js';
 import type { DatasetName } from '../src/nemo/data-store.js';
-import { candidateWorkflowId, runWorkflowId } from '../workflows/contract.js';
+import type { RunRecord } from '../src/run-record.js';
+import { candidateWorkflowId, deleteWorkflowId, runWorkflowId } from '../workflows/contract.js';
 import type { Activities } from './contract.js';
 import { isClosedFor, workflowStanding } from './workflow-status.js';
 import type { ActivityServices } from './services.js';
@@ -27,7 +28,12 @@ export function createRunActivities({ nemo, runs, temporal, gpuPool }: ActivityS
   };
   return {
     async recordRun({ run }) {
-      await runs.put(run);
+      const { scheduledTimestampMs } = activityInfo();
+      const outcome = await runs.put(run, (stored) => !hasEndedSince(stored, run, scheduledTimestampMs));
+      if (outcome !== 'inserted') return;
+      // The first record of a run that a schedule started; or this attempt has come to itself after the run was deleted.
+      const deletion = await workflowStanding(temporal, deleteWorkflowId(run.runId));
+      if (deletion.status !== 'unknown') await runs.delete(run.runId);
     },
 
     async requestCancellation({ workflowId }) {
@@ -56,6 +62,16 @@ export function createRunActivities({ nemo, runs, temporal, gpuPool }: ActivityS
     },
   };
 }
+
+/**
+ * An attempt that was frozen, with its worker, is given up and made anew, but wakes: it must not take back the end that was
+ * recorded meanwhile. A run that was reset after its end may: what it records was scheduled later.
+ */
+const hasEndedSince = (stored: RunRecord, run: RunRecord, scheduledAt: number): boolean =>
+  stored.stage === 'finished' &&
+  stored.finishedAt !== null &&
+  run.finishedAt === null &&
+  scheduledAt <= Date.parse(stored.finishedAt);
 
 async function awaitClosed(temporal: Client, workflowId: string, graceMs: number): Promise<void> {
   for (;;) {

@@ -19,13 +19,21 @@ export interface RunPage {
   nextCursor: string | null;
 }
 
+/** Whether the record that is there may be replaced; another writer can always have been faster. */
+export type MayReplace = (stored: RunRecord) => boolean;
+
+export type PutOutcome = 'inserted' | 'replaced' | 'kept';
+
 export interface RunStore {
-  /** Inserts or replaces the record of `run.runId`; visible to `get` and `list` when it resolves. */
-  put(run: RunRecord): Promise<void>;
+  /**
+   * Inserts the record of `run.runId`, or replaces the one that is there, if it may; visible to `get` and `list` when it
+   * resolves.
+   */
+  put(run: RunRecord, may?: MayReplace): Promise<PutOutcome>;
   /** Inserts the record unless one with its id is there; says whether it did. */
   create(run: RunRecord): Promise<boolean>;
-  /** Replaces the record if it is there, and says whether it was: what has been deleted does not come back. */
-  replace(run: RunRecord): Promise<boolean>;
+  /** Replaces the record if it is there and may be, and says whether it was: what has been deleted does not come back. */
+  replace(run: RunRecord, may?: MayReplace): Promise<boolean>;
   get(runId: string): Promise<RunRecord | null>;
   list(filter?: RunFilter): Promise<RunPage>;
   /** How many there are of each status. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { RunRecord } from '../../src/run-record.js';
 import type { RunStore } from '../../src/stores/run-store.js';
 import { runRecord } from '../support/stores.js';
 
@@ -45,6 +46,32 @@ export function runStoreConformance(fresh: () => Promise<RunStore>): void {
     expect(await runs.replace(runRecord(1))).toBe(false);
     expect(await runs.get(id(1))).toBeNull();
     expect(await (await fresh()).replace(runRecord(1))).toBe(false);
+  });
+
+  test('a record is replaced that may not be, or another than the one that is asked about', async () => {
+    const runs = await filled(1);
+    const asked: unknown[] = [];
+    const may = (is: boolean) => (stored: RunRecord) => {
+      asked.push(stored.status);
+      return is;
+    };
+    expect(await runs.put(runRecord(1, { status: 'failed' }), may(false))).toBe('kept');
+    expect(await runs.replace(runRecord(1, { status: 'failed' }), may(false))).toBe(false);
+    expect(await runs.get(id(1))).toEqual(runRecord(1));
+    expect(await runs.put(runRecord(1, { status: 'running' }), may(true))).toBe('replaced');
+    expect(await runs.replace(runRecord(1, { status: 'completed' }), may(true))).toBe(true);
+    expect((await runs.get(id(1)))?.status).toBe('completed');
+    expect(asked).toEqual(['pending', 'pending', 'pending', 'running']);
+    expect(await runs.put(runRecord(2), may(false))).toBe('inserted');
+    expect(await runs.replace(runRecord(3), may(true))).toBe(false);
+    expect(asked).toHaveLength(4);
+  });
+
+  test('of twenty that put a newer record only, one takes a newer one back that came meanwhile', async () => {
+    const runs = await fresh();
+    const newer = (n: number) => runs.put(runRecord(1, { numRecords: n }), (stored) => stored.numRecords < n);
+    await Promise.all(Array.from({ length: 20 }, (_, n) => newer((n * 7) % 20)));
+    expect((await runs.get(id(1)))?.numRecords).toBe(19);
   });
 
   test('a run that twenty replace while it is deleted comes back', async () => {

@@ -1,18 +1,19 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import type { RunRecord, RunStatus } from '../../run-record.js';
 import { fromCursor, nextSequence, toCursor } from '../run-position.js';
-import type { RunFilter, RunPage, RunStore } from '../run-store.js';
+import type { MayReplace, PutOutcome, RunFilter, RunPage, RunStore } from '../run-store.js';
 import type { DuckdbDatabase } from './database.js';
 
 const TABLE = `CREATE TABLE IF NOT EXISTS runs (
   run_id VARCHAR PRIMARY KEY, sequence BIGINT NOT NULL, status VARCHAR NOT NULL,
   workload_id VARCHAR NOT NULL, client_id VARCHAR NOT NULL, run VARCHAR NOT NULL)`;
 
-const UPDATE = `UPDATE runs SET status = $2, workload_id = $3, client_id = $4, run = $5
-  WHERE run_id = $1 RETURNING run_id`;
-const INSERT = 'INSERT INTO runs VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (run_id)';
-const REPLACE = `DO UPDATE SET status = excluded.status, workload_id = excluded.workload_id,
-  client_id = excluded.client_id, run = excluded.run`;
+const SELECT = 'SELECT run FROM runs WHERE run_id = $1';
+const INSERT = `INSERT INTO runs VALUES ($1, $2, $3, $4, $5, $6)
+  ON CONFLICT (run_id) DO NOTHING RETURNING run_id`;
+/** Of the record as it was read, and no other. */
+const REPLACE = `UPDATE runs SET status = $2, workload_id = $3, client_id = $4, run = $5
+  WHERE run_id = $1 AND run = $6 RETURNING run_id`;
 
 const LAST =
   'SELECT arg_max(run, sequence) FROM runs GROUP BY workload_id, client_id ORDER BY workload_id, client_id';
@@ -29,23 +30,24 @@ export class DuckdbRunStore implements RunStore {
     return new DuckdbRunStore(database);
   }
 
-  async put(run: RunRecord): Promise<void> {
-    await this.#database.rows(`${INSERT} ${REPLACE}`, columns(run));
+  async put(run: RunRecord, may?: MayReplace): Promise<PutOutcome> {
+    for (;;) {
+      const outcome = await this.#replace(run, may);
+      if (outcome !== 'absent') return outcome;
+      if (await this.create(run)) return 'inserted';
+    }
   }
 
   async create(run: RunRecord): Promise<boolean> {
-    const inserted = await this.#database.rows(`${INSERT} DO NOTHING RETURNING run_id`, columns(run));
-    return inserted.length > 0;
+    return (await this.#database.rows(INSERT, columns(run))).length > 0;
   }
 
-  async replace(run: RunRecord): Promise<boolean> {
-    const [runId, , ...changes] = columns(run);
-    const updated = await this.#database.rows(UPDATE, [runId, ...changes]);
-    return updated.length > 0;
+  async replace(run: RunRecord, may?: MayReplace): Promise<boolean> {
+    return (await this.#replace(run, may)) === 'replaced';
   }
 
   async get(runId: string): Promise<RunRecord | null> {
-    const [row] = await this.#database.rows('SELECT run FROM runs WHERE run_id = $1', [runId]);
+    const [row] = await this.#database.rows(SELECT, [runId]);
     return row ? parseRun(row[0]) : null;
   }
 
@@ -81,6 +83,19 @@ export class DuckdbRunStore implements RunStore {
 
   close(): Promise<void> {
     return this.#database.close();
+  }
+
+  /** Each lost round means that another writer won one: of all that write at once each in the end is alone. */
+  async #replace(run: RunRecord, may: MayReplace = () => true): Promise<'replaced' | 'kept' | 'absent'> {
+    const [runId, , ...changes] = columns(run);
+    for (;;) {
+      const [row] = await this.#database.rows(SELECT, [runId]);
+      if (!row) return 'absent';
+      const [before = null] = row;
+      if (!may(parseRun(before))) return 'kept';
+      const replaced = await this.#database.rows(REPLACE, [runId, ...changes, before]);
+      if (replaced.length > 0) return 'replaced';
+    }
   }
 }
 

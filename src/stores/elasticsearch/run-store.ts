@@ -1,6 +1,6 @@
 import type { RunRecord, RunStatus } from '../../run-record.js';
 import { fromCursor, nextSequence, type RunPosition, toCursor } from '../run-position.js';
-import type { RunFilter, RunPage, RunStore } from '../run-store.js';
+import type { MayReplace, PutOutcome, RunFilter, RunPage, RunStore } from '../run-store.js';
 import { StoreError } from '../store-error.js';
 import { type ElasticsearchConnection, SOON } from './connection.js';
 import { eachBucket } from './each-bucket.js';
@@ -53,8 +53,12 @@ export class ElasticsearchRunStore implements RunStore {
     this.#index = index;
   }
 
-  async put(run: RunRecord): Promise<void> {
-    await untilWritten(run, async () => (await this.#replace(run)) ?? (await this.create(run)));
+  put(run: RunRecord, may?: MayReplace): Promise<PutOutcome> {
+    return untilWritten(run, async () => {
+      const outcome = await this.#replace(run, may);
+      if (outcome !== 'absent') return outcome;
+      return (await this.create(run)) ? 'inserted' : 'lost';
+    });
   }
 
   async create(run: RunRecord): Promise<boolean> {
@@ -62,8 +66,8 @@ export class ElasticsearchRunStore implements RunStore {
     return await this.#write(run, nextSequence(), { op_type: 'create' });
   }
 
-  async replace(run: RunRecord): Promise<boolean> {
-    return (await untilWritten(run, () => this.#replace(run))) ?? false;
+  async replace(run: RunRecord, may?: MayReplace): Promise<boolean> {
+    return (await untilWritten(run, () => this.#replace(run, may))) === 'replaced';
   }
 
   async get(runId: string): Promise<RunRecord | null> {
@@ -151,11 +155,13 @@ export class ElasticsearchRunStore implements RunStore {
     );
   }
 
-  /** Replaces the record and keeps its place in the order; null if there is none, false if another was faster. */
-  async #replace(run: RunRecord): Promise<boolean | null> {
+  /** Replaces the record and keeps its place in the order. */
+  async #replace(run: RunRecord, may: MayReplace = always): Promise<'replaced' | 'kept' | 'absent' | 'lost'> {
     const { _source: before, _seq_no, _primary_term } = await this.#read(run.runId);
-    if (!before || _seq_no === undefined || _primary_term === undefined) return null;
-    return this.#write(run, before.sequence, { if_seq_no: _seq_no, if_primary_term: _primary_term });
+    if (!before || _seq_no === undefined || _primary_term === undefined) return 'absent';
+    if (!may(before.run)) return 'kept';
+    const asRead = { if_seq_no: _seq_no, if_primary_term: _primary_term };
+    return (await this.#write(run, before.sequence, asRead)) ? 'replaced' : 'lost';
   }
 
   async #write(
@@ -191,19 +197,21 @@ export class ElasticsearchRunStore implements RunStore {
   }
 }
 
-/** Tries again for as long as another writer was faster. */
-async function untilWritten(
+/** Tries again for as long as another writer was faster: then the attempt is lost. */
+async function untilWritten<T extends string>(
   { runId }: RunRecord,
-  attempt: () => Promise<boolean | null>,
-): Promise<boolean | null> {
+  attempt: () => Promise<T | 'lost'>,
+): Promise<T> {
   for (let round = 0; round < PUT_ROUNDS; round++) {
-    const written = await attempt();
-    if (written !== false) return written;
+    const outcome = await attempt();
+    if (outcome !== 'lost') return outcome;
   }
   throw new StoreError(`The record of run ${runId} is being written by too many at once`, {
     retryable: true,
   });
 }
+
+const always: MayReplace = () => true;
 
 const positionOf = (document: RunDocument | undefined): RunPosition | undefined =>
   document && { sequence: document.sequence, runId: document.run_id };
