@@ -4,9 +4,9 @@ import { installationOf } from '../installation.js';
 import { messageOf } from '../message-of.js';
 import { newRunRecord, type RunRecord, type RunRequest } from '../run-record.js';
 import { keyword } from '../search-attributes.js';
-import { FLYWHEEL_RUN, runWorkflowId } from '../../workflows/contract.js';
+import { deleteWorkflowId, FLYWHEEL_RUN, runWorkflowId } from '../../workflows/contract.js';
 import { HttpError } from './errors.js';
-import { standingOf } from './live-run.js';
+import { describeWorkflow, standingOf } from './live-run.js';
 import type { GatewayContext } from './services.js';
 import { askTemporal } from './temporal-call.js';
 
@@ -30,11 +30,14 @@ export async function submitRun(context: GatewayContext, request: RunRequest): P
   if (known && known.stage !== 'queued') return;
   // Nothing is begun where it could not be queued.
   await queued;
-  if (known?.status === 'failed') await runs.put(record);
+  if (known?.status === 'failed') await runs.put(record, neverBegan);
   reader.forget(request.runId);
   const isStarted = await startWorkflow(context, request);
-  if (isFirst && !isStarted) await refuseDeleted(context, request);
+  if (!isStarted) await refuseDeleted(context, request, isFirst);
 }
+
+/** Asked as the record is written: its workflow may have begun meanwhile, and knows better how the run is. */
+const neverBegan = ({ stage }: RunRecord): boolean => stage === 'queued';
 
 /**
  * Only sweeps of its installation close a run that never begins, since its gateway was killed: so none is recorded as
@@ -53,16 +56,26 @@ function notStarted(request: RunRequest, trouble: unknown): RunRecord {
 
 /**
  * A run that had no record but has a workflow, and one that has ended, was deleted: its id starts nothing any more. Not
- * so where the record has moved on meanwhile: then another request with this key has begun it.
+ * so where the record has moved on meanwhile: then another request with this key has begun it. And a record that was there
+ * is either of a run that has ended without a word, or another request has just made it for the deleted one.
  */
-async function refuseDeleted({ temporal, runs }: GatewayContext, { runId }: RunRequest): Promise<void> {
+async function refuseDeleted(
+  { temporal, runs }: GatewayContext,
+  { runId }: RunRequest,
+  isFirst: boolean,
+): Promise<void> {
   const { workflow } = await askTemporal(temporal, () => standingOf(temporal, runId));
   if (workflow === 'open') return;
   const record = await runs.get(runId);
-  if (record && record.stage !== 'queued') return;
+  if (record && !neverBegan(record)) return;
+  if (record && !isFirst && !(await isDeleted(temporal, runId))) return;
   await runs.delete(runId);
   throw new HttpError(409, 'The job of this Idempotency-Key was deleted: use a new key for a new job.');
 }
+
+/** For as long as Temporal remembers a run, it remembers its deletion, which ended later. */
+const isDeleted = async (temporal: Client, runId: string): Promise<boolean> =>
+  (await askTemporal(temporal, () => describeWorkflow(temporal, deleteWorkflowId(runId)))) !== null;
 
 /** Says whether the workflow was started now, and not before. */
 async function startWorkflow(context: GatewayContext, request: RunRequest): Promise<boolean> {
@@ -74,7 +87,7 @@ async function startWorkflow(context: GatewayContext, request: RunRequest): Prom
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
     // A start whose answer is lost, or late, may have been taken all the same.
     if (await hasBegun(context, request.runId)) return true;
-    await context.runs.put(notStarted(request, error));
+    await context.runs.replace(notStarted(request, error), neverBegan);
     throw error;
   }
 }
