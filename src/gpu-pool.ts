@@ -49,6 +49,12 @@ export interface GpuPoolSettings {
   graceMs: number;
 }
 
+/**
+ * So long may a request take that has a deployment or a job made. It is not broken off when its workflow is gone, so the
+ * grace has to outlast it.
+ */
+export const LONGEST_CREATION_MS = 60_000;
+
 /** A use as its holder knows it; the answer of the query `held`. */
 export interface HeldUse {
   use: string;

@@ -87,7 +87,7 @@ async function configOf(
       .replaceAll(/_poll: .*/g, '_poll: 100ms')
       .replace(/customization_poll: .*/, 'customization_poll: 1s')
       .concat(
-        `gpu_pool: {total_gpus: ${gpus}, idle_ttl: 10s, patience: 10s, pass_interval: 10s, grace: 11s}\n`,
+        `gpu_pool: {total_gpus: ${gpus}, idle_ttl: 10s, patience: 10s, pass_interval: 10s, grace: 2m}\n`,
       )
   );
 }

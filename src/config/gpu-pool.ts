@@ -1,4 +1,4 @@
-import { gpusOf, type GpuPoolSettings } from '../gpu-pool.js';
+import { gpusOf, type GpuPoolSettings, LONGEST_CREATION_MS } from '../gpu-pool.js';
 import type { CandidateConfig, Deployment, IclConfig, JudgeConfig, RunConfig } from './run-config.js';
 import type { ConfigFile } from './schema.js';
 
@@ -64,19 +64,20 @@ function trainingShortage({ model, customizer }: CandidateConfig, total: number)
 const deployedGpus = (deployment: Deployment): number =>
   deployment.kind === 'external' ? 0 : gpusOf({ deployment });
 
-/** So long may the sending of a message take. */
-const LONGEST_SENDING_MS = 10_000;
-
-/** What a workflow left may be taken away only when its last activity cannot run any more. */
+/**
+ * What a workflow left may be taken away only when its last activity cannot run any more: an attempt that has not heard of
+ * the end goes on for a heartbeat timeout, and what it then has made is not broken off.
+ */
 export function graceProblems({
   gpu_pool: { grace },
-  timing,
+  timing: { heartbeat_timeout },
 }: Pick<ConfigFile, 'gpu_pool' | 'timing'>): string[] {
-  const least = Math.max(timing.heartbeat_timeout, LONGEST_SENDING_MS);
+  const least = heartbeat_timeout + LONGEST_CREATION_MS;
   if (grace > least) return [];
   return [
-    `gpu_pool.grace: ${grace / 1000} s must be longer than timing.heartbeat_timeout and than 10 s, that is than ` +
-      `${least / 1000} s, or GPUs would be given away under a job: raise it`,
+    `gpu_pool.grace: ${grace / 1000} s must be longer than ${least / 1000} s, that is timing.heartbeat_timeout and the ` +
+      `${LONGEST_CREATION_MS / 1000} s that NeMo may take to make a deployment or a job, or GPUs would be given away ` +
+      'that are then used: raise it, or lower timing.heartbeat_timeout',
   ];
 }
 

@@ -53,7 +53,7 @@ const gpuPool = {
     .describe('how often to look for those that were terminated and hold GPUs'),
   grace: duration
     .default(300_000)
-    .describe('after how long these are taken away; longer than `timing.heartbeat_timeout` and 10s'),
+    .describe('after how long these are taken away; longer than `timing.heartbeat_timeout` and 60s together'),
   sweep_interval: duration
     .default(900_000)
     .describe(

@@ -1,5 +1,6 @@
 import { request } from 'undici';
 import { z } from 'zod';
+import { LONGEST_CREATION_MS } from '../gpu-pool.js';
 import { messageOf } from '../message-of.js';
 import { nemoCalls } from '../metrics.js';
 import { parseRetryAfter } from '../retry-after.js';
@@ -21,8 +22,8 @@ export interface CallOptions {
   bearer?: string | null;
   signal?: AbortSignal | undefined;
   /**
-   * The call has something made: once it is sent, `signal` does not break it off. The service would go on, and nobody
-   * would know of what it makes.
+   * The call has something made: once it is sent, `signal` does not break it off, only a time of its own. The service
+   * would go on, and nobody would know of what it makes.
    */
   creates?: boolean;
 }
@@ -42,9 +43,11 @@ export interface Answer {
 export class Http {
   readonly service: string;
   readonly baseUrl: string;
+  private readonly longestCreationMs: number;
 
-  constructor(service: string, baseUrl: string) {
+  constructor(service: string, baseUrl: string, longestCreationMs = LONGEST_CREATION_MS) {
     this.service = service;
+    this.longestCreationMs = longestCreationMs;
     this.baseUrl = baseUrl.replace(/\/+$/, '');
   }
 
@@ -86,7 +89,7 @@ export class Http {
     try {
       const response = await request(url, {
         method,
-        signal: creates ? null : (signal ?? null),
+        signal: creates ? AbortSignal.timeout(this.longestCreationMs) : (signal ?? null),
         headersTimeout: TIMEOUT_MS,
         bodyTimeout: TIMEOUT_MS,
         ...encoded(body, bearer),

@@ -135,7 +135,7 @@ async function aConfigFile(folder: string): Promise<string> {
     .replace('gpus: 4', 'gpus: 2')
     .replaceAll(/(customizer_configs:\n.*\n +gpus:) 1/g, '$1 2');
   const quick = `${smaller}\n${tail}`.replace(/heartbeat_timeout: .*/, 'heartbeat_timeout: 2s');
-  const pool = `gpu_pool:\n  total_gpus: ${TOTAL_GPUS}\n  idle_ttl: 1s\n  pass_interval: 1s\n  grace: 11s\n`;
+  const pool = `gpu_pool:\n  total_gpus: ${TOTAL_GPUS}\n  idle_ttl: 1s\n  pass_interval: 1s\n  grace: 63s\n`;
   await writeFile(file, `${quick}\n${pool}`);
   return file;
 }

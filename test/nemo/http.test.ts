@@ -102,3 +102,13 @@ test('a cancelled request ends as a failure of the service', async () => {
   cancellation.abort(reason);
   await expect(call).rejects.toBe(reason);
 });
+
+test.each([
+  ['is not answered', null],
+  ['is answered without end', { headers: { 'content-length': '100' }, body: '{"id":' }],
+])('the making of a thing that %s goes on after GPUs were given away', async (_what, answering) => {
+  const { url } = await aService(answering);
+  const http = new Http('customizer', url, 50);
+  const error = await errorOf(http.json('POST', '/v1/jobs', Thing, { body: {}, creates: true }));
+  expect(error).toMatchObject({ status: null, message: expect.stringMatching(/no answer \(.*timeout/) });
+});
