@@ -5,7 +5,7 @@ import { isOver } from '../src/nemo/job-status.js';
 import type { Activities, CustomizationResult, Patience, RunCustomizationInput } from './contract.js';
 import { finalFailure } from './failures.js';
 import { requireLease } from './lease-check.js';
-import { OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
+import { allStopped, OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
 import type { ActivityServices } from './services.js';
 
 export function createCustomizationActivities(
@@ -28,8 +28,8 @@ export function createCustomizationActivities(
 
     async stopCustomization(input) {
       const { patience, use } = input;
-      const job = await nemo.customizer.find(use, cancellationSignal());
-      if (job) await stopCustomizationJob(nemo, job.id, patience);
+      const jobs = await nemo.customizer.ofUse(use, cancellationSignal());
+      await allStopped(jobs.map(({ id }) => stopCustomizationJob(nemo, id, patience)));
     },
 
     async deleteCustomization(input) {

@@ -7,7 +7,7 @@ import type { Activities, EvaluationTarget, Patience, RunEvaluationInput } from 
 import type { ScoreSummary } from '../src/run-record.js';
 import { finalFailure } from './failures.js';
 import { requireLease } from './lease-check.js';
-import { NOTHING_KNOWN, OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
+import { allStopped, NOTHING_KNOWN, OUTLASTS_OUTAGES, poll, type Reading, watchedBefore } from './poll.js';
 import { readScores } from './scores.js';
 import type { ActivityServices } from './services.js';
 
@@ -35,8 +35,10 @@ export function createEvaluationActivities(
     },
 
     async stopEvaluation({ runId, candidate, kind, patience }) {
-      const job = await nemo.evaluator.find({ runId, candidate, kind }, cancellationSignal());
-      if (job) await stopEvaluationJob(nemo, job.id, patience);
+      const name = { runId, candidate, kind };
+      const ids: string[] = [];
+      for await (const { id } of nemo.evaluator.named(name, cancellationSignal())) ids.push(id);
+      await allStopped(ids.map((id) => stopEvaluationJob(nemo, id, patience)));
     },
 
     async deleteEvaluations({ runId }) {

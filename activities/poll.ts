@@ -61,6 +61,13 @@ export async function poll<T>(
   }
 }
 
+/** Waits for all: a job that cannot be stopped keeps none of the others running. */
+export async function allStopped(stopping: readonly Promise<void>[]): Promise<void> {
+  const stops = await Promise.allSettled(stopping);
+  const failed = stops.find((stop) => stop.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
 /** What is known of the thing that is waited for. */
 interface Life {
   /** Of the last heartbeat, at first that of an earlier attempt. */

@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { Activities } from './contract.js';
 import { stopCustomizationJob } from './customizations.js';
 import { stopEvaluationJob } from './evaluations.js';
+import { allStopped } from './poll.js';
 import type { ActivityServices } from './services.js';
 
 /** Whoever was to stop the jobs of a run may have been terminated. */
@@ -13,12 +14,9 @@ export const createRunJobActivities = ({ nemo }: ActivityServices): Pick<Activit
     for (const model of models)
       for (const { id } of await nemo.customizer.ofCandidate(runId, model, signal)) trainings.push(id);
     for await (const { id } of nemo.evaluator.ofRun(runId, signal)) evaluations.push(id);
-    // One that cannot be stopped keeps none of the others running.
-    const stops = await Promise.allSettled([
+    await allStopped([
       ...trainings.map((id) => stopCustomizationJob(nemo, id, patience)),
       ...evaluations.map((id) => stopEvaluationJob(nemo, id, patience)),
     ]);
-    const failed = stops.find((stop) => stop.status === 'rejected');
-    if (failed) throw failed.reason;
   },
 });

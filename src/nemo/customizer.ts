@@ -81,14 +81,15 @@ export const createCustomizer = (http: Http) => ({
     return found && { id: found.id, outputModel: found.output_model ?? '' };
   },
 
-  /** The jobs that a run had for a model: one, or more if its candidate was reset. */
-  async ofCandidate(runId: string, model: string, signal?: AbortSignal): Promise<CustomizationJob[]> {
-    const found: CustomizationJob[] = [];
-    for await (const { id, output_model } of listAll(http, JOBS, job, { project: runProject(runId) }, signal))
-      if (output_model && isNamed(output_model, customizedPrefix(runId, model)))
-        found.push({ id, outputModel: output_model });
-    return found;
+  /** The jobs of a use: one, or more if an attempt made one unheard and the next did not see it yet. */
+  ofUse(use: string, signal?: AbortSignal): Promise<CustomizationJob[]> {
+    const { runId, name } = customizedName(use);
+    return allNamed(http, runId, `${name}@`, signal);
   },
+
+  /** The jobs that a run had for a model: one, or more if its candidate was reset. */
+  ofCandidate: (runId: string, model: string, signal?: AbortSignal): Promise<CustomizationJob[]> =>
+    allNamed(http, runId, customizedPrefix(runId, model), signal),
 
   running: (signal?: AbortSignal) => runningCustomizations(http, signal),
 
@@ -126,6 +127,18 @@ export const createCustomizer = (http: Http) => ({
     await http.expect('POST', `${JOBS}/${jobId}/cancel`, [400, 404, 409, 422], { signal });
   },
 });
+
+async function allNamed(
+  http: Http,
+  runId: string,
+  prefix: string,
+  signal?: AbortSignal,
+): Promise<CustomizationJob[]> {
+  const found: CustomizationJob[] = [];
+  for await (const { id, output_model } of listAll(http, JOBS, job, { project: runProject(runId) }, signal))
+    if (output_model && isNamed(output_model, prefix)) found.push({ id, outputModel: output_model });
+  return found;
+}
 
 /** Whatever is not named as ours are is left out. */
 async function runningCustomizations(http: Http, signal?: AbortSignal): Promise<RunningCustomization[]> {

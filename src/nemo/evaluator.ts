@@ -5,7 +5,7 @@ import { modelSlug, runProject } from '../ids.js';
 import type { evaluationConfig, ModelReference } from './evaluation-config.js';
 import type { Http } from './http.js';
 import { isOver } from './job-status.js';
-import { listAll } from './list.js';
+import { firstMatch, listAll } from './list.js';
 
 const details = z.object({
   message: z.string().nullish(),
@@ -73,6 +73,10 @@ const label = ({ candidate, kind }: EvaluationName): string => `${modelSlug(cand
 export const createEvaluator = (http: Http) => {
   const ofRun = (runId: string, signal?: AbortSignal) =>
     ofProject(listAll(http, JOBS, job, { project: runProject(runId) }, signal), runProject(runId));
+  async function* named(name: EvaluationName, signal?: AbortSignal): AsyncIterable<EvaluationJob> {
+    for await (const found of ofRun(name.runId, signal))
+      if (found.custom_fields?.['flywheel'] === label(name)) yield found;
+  }
   const remove = async (jobId: string, signal?: AbortSignal): Promise<void> => {
     await http.expect('DELETE', `${JOBS}/${jobId}`, [404], { signal });
   };
@@ -85,12 +89,12 @@ export const createEvaluator = (http: Http) => {
 
     running: (signal?: AbortSignal) => runningEvaluations(http, signal),
 
-    /** The run's evaluation of that name; a failed or cancelled one counts too. */
-    async find(name: EvaluationName, signal?: AbortSignal): Promise<EvaluationJob | null> {
-      for await (const found of ofRun(name.runId, signal))
-        if (found.custom_fields?.['flywheel'] === label(name)) return found;
-      return null;
-    },
+    /** The run's evaluation of that name, the newest if there are more; a failed or cancelled one counts too. */
+    find: (name: EvaluationName, signal?: AbortSignal): Promise<EvaluationJob | null> =>
+      firstMatch(named(name, signal), () => true),
+
+    /** All of that name: more than one if an attempt made one unheard and the next did not see it yet. */
+    named,
 
     async create(
       { name, namespace, target, config }: NewEvaluation,

@@ -1,5 +1,6 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { expect, test, vi } from 'vitest';
+import { evaluationConfig } from '../../src/nemo/evaluation-config.js';
 import { aCandidate, aRunId, asActivity, aTrainingUse, QUICKLY } from '../support/activity-world.js';
 import { Gate } from '../support/gate.js';
 import { aDeployment, overJob, post } from '../support/local-platform.js';
@@ -36,6 +37,32 @@ test('a stopped customization goes on training', async () => {
   await asActivity().run(activities.stopCustomization, { use, patience: QUICKLY });
   await watched;
   expect(await jobsOf(platform, 'customization')).toMatchObject([{ status: 'cancelled' }]);
+});
+
+test('of two jobs of one name, made by attempts that did not hear of each other, one is not stopped', async () => {
+  const hanging = 'stand-in/hang-training-1b';
+  const judge = {
+    model: 'stand-in/hang-evaluation-1b',
+    deployment: { kind: 'external', url: null },
+  } as const;
+  const { platform, training, evaluation, use, activities, nemo } = await aWorld(hanging);
+  await aDeployment(platform, judge.model);
+  const name = { runId: evaluation.runId, candidate: hanging, kind: 'base' } as const;
+  const config = evaluationConfig({
+    kind: 'base',
+    slices: [SLICE],
+    filesUrl: 'hf://datasets/test/eval',
+    judge: judge.model,
+  });
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await nemo.customizer.create(training);
+    await nemo.evaluator.create({ name, namespace: 'test', target: judge.model, config });
+  }
+  await asActivity().run(activities.stopCustomization, { use, patience: QUICKLY });
+  await asActivity().run(activities.stopEvaluation, { ...name, patience: QUICKLY });
+  const stopped = [{ status: 'cancelled' }, { status: 'cancelled' }];
+  expect(await jobsOf(platform, 'customization')).toMatchObject(stopped);
+  expect(await jobsOf(platform, 'evaluation')).toMatchObject(stopped);
 });
 
 test('jobs of a deleted run run on, or those of another are stopped', async () => {
