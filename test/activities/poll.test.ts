@@ -17,7 +17,8 @@ const answered = (status: number | null, more: { retryAfterMs?: number; misfit?:
 
 /** A wait that reads what the test says, one thing after the other; the last is read for ever. */
 function aWait(readings: (Reading<string> | Error)[], patience = PATIENCE, info: ActivityInfo = {}) {
-  const environment = anActivityEnvironment(info);
+  const warnings: string[] = [];
+  const environment = anActivityEnvironment(info, (message) => warnings.push(message));
   const beats: unknown[] = [];
   environment.on('heartbeat', (beat: unknown) => beats.push(beat));
   let at = 0;
@@ -27,7 +28,7 @@ function aWait(readings: (Reading<string> | Error)[], patience = PATIENCE, info:
       return reading instanceof Error ? Promise.reject(reading) : Promise.resolve(reading);
     }),
   );
-  return { environment, result, beats, reads: () => at };
+  return { environment, result, beats, warnings, reads: () => at };
 }
 
 const statusOf = (beat: unknown) => (beat as JobProgress | undefined)?.status;
@@ -58,10 +59,15 @@ test.each([
   await expect(aWait([going('running'), error, over]).result).rejects.toBe(error);
 });
 
-test('a word that nobody knows ends a wait', async () => {
-  const { result, beats } = aWait([going('hibernating'), going('resuming'), over]);
+test('a word that nobody knows ends a wait, or is not logged, or as often as it is read', async () => {
+  const words = ['created', 'hibernating', 'hibernating', 'waiting for a-model', 'resuming', 'running'];
+  const { result, beats, warnings } = aWait([...words.map((word) => going(word)), over]);
   await expect(result).resolves.toBe('over');
-  expect(beats.map(statusOf)).toEqual(['hibernating', 'resuming']);
+  expect(beats.map(statusOf)).toEqual(words);
+  expect(warnings).toEqual([
+    'training: unknown status hibernating; waiting on',
+    'training: unknown status resuming; waiting on',
+  ]);
 });
 
 test('a job without a sign of life is waited for without end, or nobody learns what was heard last', async () => {

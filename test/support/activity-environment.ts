@@ -3,9 +3,12 @@ import { DefaultLogger } from '@temporalio/worker';
 
 export type ActivityInfo = NonNullable<ConstructorParameters<typeof MockActivityEnvironment>[0]>;
 
-/** Where an activity runs as in a worker, and does not print what a worker would log. */
-export const anActivityEnvironment = (info: ActivityInfo = {}): MockActivityEnvironment =>
+/** Where an activity runs as in a worker, and does not print what a worker would log; `logged` is told its warnings. */
+export const anActivityEnvironment = (
+  info: ActivityInfo = {},
+  logged: (message: string) => void = () => undefined,
+): MockActivityEnvironment =>
   new MockActivityEnvironment(
     { scheduledTimestampMs: Date.now(), ...info },
-    { logger: new DefaultLogger('ERROR') },
+    { logger: new DefaultLogger('WARN', ({ message }) => logged(message)) },
   );
