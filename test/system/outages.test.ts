@@ -1,3 +1,4 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import type { StoreConfig } from '../../src/config/types.js';
 import { LIMIT_MS } from '../../src/gateway/temporal-call.js';
@@ -8,6 +9,7 @@ import { expectAtRest, finished, IN_TIME, platformOf, platformState } from '../s
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { elasticsearchConfig } from '../support/stores.js';
 import { SLOW, TINY } from '../support/trial-runs.js';
+import { type ActivityName, Troubles } from '../support/troubles.js';
 import { startWorld, withModel, type World, type WorldOptions } from '../support/world.js';
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -62,12 +64,17 @@ const before =
   };
 
 /** A world with logs, one candidate, and ways to one service that may be cut. */
-async function anOutage(start: Start, model: string, gpuPool: WorldOptions['gpuPool'] = {}): Promise<Outage> {
+async function anOutage(
+  start: Start,
+  model: string,
+  gpuPool: WorldOptions['gpuPool'] = {},
+  between: WorldOptions['between'] = (activities) => activities,
+): Promise<Outage> {
   const gate = new Gate();
   const configure: WorldOptions['configure'] = (run) => {
     run.candidates = run.candidates.slice(0, 1).map((candidate) => withModel(candidate, model));
   };
-  const { world, ways } = await start({ gate, configure, gpuPool });
+  const { world, ways } = await start({ gate, configure, gpuPool, between });
   onTestFinished(() => world.close());
   await world.api.importRecords(orderLogs(30));
   return {
@@ -186,6 +193,47 @@ test.for(cases)(
     await expectDoneOnce(outage, id);
   },
 );
+
+/** What a run writes into the store, or reads there, in the order in which it does. */
+const STORE_CALLS: [ActivityName, string][] = [
+  ['recordRun', '"stage":"building-datasets"'],
+  ['buildDatasets', ''],
+  ['recordRun', '"stage":"trying-candidates"'],
+  ['recordRun', '"stage":"finished"'],
+  ['deleteRunRecord', ''],
+];
+
+test('what a run writes or reads while Elasticsearch is away is not tried again, and ends it', async ({
+  skip,
+}) => {
+  if ('skipped' in elasticsearch) skip(elasticsearch.skipped);
+  const troubles = new Troubles();
+  const outage = await anOutage(beforeElasticsearch, TINY, {}, troubles.between);
+  const { api, client } = outage.world;
+  const calls = STORE_CALLS.map(([activity, said]) => ({
+    activity,
+    held: troubles.holds(activity, new RegExp(said), 'before'),
+  }));
+  const id = await begin(outage);
+  for (const { activity, held } of calls) {
+    if (activity === 'deleteRunRecord') {
+      expect(await finished(api, id)).toMatchObject({ status: 'completed', error: null });
+      await api.call('DELETE', `/api/jobs/${id}`);
+    }
+    const workflow = client.workflow.getHandle(await held.struck);
+    outage.cut();
+    held.lift();
+    const failure = async () => (await pendingOf(workflow, activity))?.lastFailure?.message;
+    await expect.poll(failure, { ...IN_TIME, message: activity }).toMatch(SERVICES['Elasticsearch']!.named);
+    outage.mend();
+  }
+  await expect.poll(async () => (await api.call('GET', `/api/jobs/${id}`)).status, IN_TIME).toBe(404);
+});
+
+async function pendingOf(workflow: WorkflowHandle, activity: ActivityName) {
+  const { raw } = await workflow.describe();
+  return raw.pendingActivities?.find(({ activityType }) => activityType?.name === activity);
+}
 
 test.for(cases)(
   '%s that is away for a while when a run waits for GPUs ends it, or makes it wait for ever',
