@@ -71,12 +71,7 @@ const label = ({ candidate, kind }: EvaluationName): string => `${modelSlug(cand
 
 /** The evaluator: jobs that score a model's answers. */
 export const createEvaluator = (http: Http) => {
-  const ofRun = (runId: string, signal?: AbortSignal) =>
-    ofProject(listAll(http, JOBS, job, { project: runProject(runId) }, signal), runProject(runId));
-  async function* named(name: EvaluationName, signal?: AbortSignal): AsyncIterable<EvaluationJob> {
-    for await (const found of ofRun(name.runId, signal))
-      if (found.custom_fields?.['flywheel'] === label(name)) yield found;
-  }
+  const named = (name: EvaluationName, signal?: AbortSignal) => evaluationsNamed(http, name, signal);
   const remove = async (jobId: string, signal?: AbortSignal): Promise<void> => {
     await http.expect('DELETE', `${JOBS}/${jobId}`, [404], { signal });
   };
@@ -85,7 +80,7 @@ export const createEvaluator = (http: Http) => {
     url: (jobId: string): string => `${http.baseUrl}${JOBS}/${jobId}`,
 
     /** Every evaluation of a run. */
-    ofRun,
+    ofRun: (runId: string, signal?: AbortSignal) => evaluationsOf(http, runId, signal),
 
     running: (signal?: AbortSignal) => runningEvaluations(http, signal),
 
@@ -132,6 +127,18 @@ export const createEvaluator = (http: Http) => {
     delete: remove,
   };
 };
+
+const evaluationsOf = (http: Http, runId: string, signal?: AbortSignal) =>
+  ofProject(listAll(http, JOBS, job, { project: runProject(runId) }, signal), runProject(runId));
+
+async function* evaluationsNamed(
+  http: Http,
+  name: EvaluationName,
+  signal?: AbortSignal,
+): AsyncIterable<EvaluationJob> {
+  for await (const found of evaluationsOf(http, name.runId, signal))
+    if (found.custom_fields?.['flywheel'] === label(name)) yield found;
+}
 
 /** Whatever is not labelled as ours are is left out. */
 async function runningEvaluations(http: Http, signal?: AbortSignal): Promise<EvaluationName[]> {
