@@ -16,7 +16,7 @@ import { reasonOf } from './failures.js';
 import { receive } from './ledger/deliver.js';
 import { closeIdle, nextIdleEnd } from './ledger/leasing.js';
 import { acknowledge, type Letter } from './ledger/outbox.js';
-import { pack, unpacked } from './ledger/pack.js';
+import { canBePassedOn, pack, unpacked } from './ledger/pack.js';
 import { callRoll, lostUses, mendLeases, reclaim, whoToLookAt, type LostUse } from './ledger/pass.js';
 import { isEmpty, newLedger, type Context, type Ledger } from './ledger/state.js';
 import { standingOf, viewOf } from './ledger/view.js';
@@ -89,14 +89,20 @@ export class Pool {
     return workflowInfo().continueAsNewSuggested;
   }
 
-  /** Hands the ledger over when nothing is under way; what is still to be sent stands in the outbox. */
-  async continueAsNew(): Promise<never> {
+  /**
+   * Hands the ledger over when nothing is under way; what is still to be sent stands in the outbox. Returns if that is so
+   * much that Temporal would not take it.
+   */
+  async continueAsNew(): Promise<void> {
+    if (!canBePassedOn(pack(this.ledger))) return;
     for (const scope of this.ongoing.values()) scope.cancel();
     await condition(() => !this.isSending && this.ongoing.size === 0);
     this.takeMessages();
-    return await continueAsNew<(input: GpuPoolInput) => Promise<void>>({
+    const ledger = pack(this.ledger);
+    if (!canBePassedOn(ledger)) return;
+    await continueAsNew<(input: GpuPoolInput) => Promise<void>>({
       ...this.input,
-      ledger: pack(this.ledger),
+      ledger,
       suspects: [...this.suspects],
       isRetiring: this.isRetiring,
     });

@@ -2,7 +2,10 @@ import { expect, test, vi } from 'vitest';
 import { configurePool } from '../../activities/index.js';
 import { IN_TIME } from '../support/observe.js';
 import { Troubles } from '../support/troubles.js';
-import { aHolder, aWorldOfHolders, expectTidy, poolOf, waiting } from './holders.js';
+import type { World } from '../support/world.js';
+import { poolMessages } from '../../workflows/contract.js';
+import { LARGEST_PACKED } from '../../workflows/ledger/pack.js';
+import { aHolder, aModel, aWorldOfHolders, expectTidy, poolOf, waiting } from './holders.js';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -64,3 +67,39 @@ test.each(['before', 'after'] as const)(
     await expectFree();
   },
 );
+
+/** Bytes that each run of the pool was begun with, the youngest first. */
+async function sizesOf(world: World): Promise<number[]> {
+  const sizes: number[] = [];
+  const { workflowService, options } = world.client;
+  const { workflowId } = poolOf(world);
+  let { runId } = await poolOf(world).describe();
+  while (runId) {
+    const first = { namespace: options.namespace, execution: { workflowId, runId }, maximumPageSize: 1 };
+    const { history } = await workflowService.getWorkflowExecutionHistory(first);
+    const begun = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+    sizes.push(begun?.input?.payloads?.[0]?.data?.length ?? 0);
+    runId = begun?.continuedExecutionRunId ?? '';
+  }
+  return sizes;
+}
+
+test('a pool with much to say continues as new before it has said it, with more than Temporal takes', async () => {
+  const { world, troubles, expectFree } = await aTiredPool({ passIntervalMs: NEVER_MS });
+  const name = 'x'.repeat(LARGEST_PACKED / 4);
+  const needs = { models: [aModel(name, 1, 'one tag'), aModel(name, 1, 'another')] };
+  /** It is refused with a reason that holds the name. */
+  const ask = (n: number) => {
+    const use = `flywheel-${n.toString(16).padStart(24, '0')}-nobody/training/00000000`;
+    return poolOf(world).signal(poolMessages, [{ kind: 'request', use, needs }]);
+  };
+  const sending = troubles.holds('sendLetters', /refused/, 'before');
+  await ask(0);
+  await sending.struck;
+  const { runId } = await poolOf(world).describe();
+  for (let n = 1; n <= 5; n++) await ask(n);
+  sending.lift();
+  await expect.poll(async () => (await poolOf(world).describe()).runId, IN_TIME).not.toBe(runId);
+  await expectFree();
+  expect(Math.max(...(await sizesOf(world)))).toBeLessThan(1.1 * LARGEST_PACKED);
+});

@@ -1,7 +1,14 @@
 import { forgetUnusedNeeds, type Ledger, type Use } from './state.js';
 
 // Pure: the ledger as it passes from one run of the pool to the next, where Temporal takes 2 MB at most and warns from
-// half a megabyte on. With thousands of uses nearly all of it are their ids.
+// half a megabyte on. With thousands of uses nearly all of it are their ids, as long as few letters wait with them.
+
+/** Leaves room for names that are no ASCII, and for whom the pool wanted to look at. */
+export const LARGEST_PACKED = 1_000_000;
+
+/** A ledger full of letters, as after the end of a model that thousands use, is handed over when they are sent. */
+export const canBePassedOn = (packed: PackedLedger): boolean =>
+  JSON.stringify(packed).length <= LARGEST_PACKED;
 
 /** Uses in the order in which they asked: `<use> <state> <key of its needs> <when it asked, base 36>`, about 100 bytes each. */
 export interface PackedLedger extends Omit<Ledger, 'uses' | 'queue'> {

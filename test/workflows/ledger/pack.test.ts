@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LONGEST_QUEUE } from '../../../workflows/ledger/deliver.js';
-import { pack, unpacked } from '../../../workflows/ledger/pack.js';
+import { canBePassedOn, pack, unpacked } from '../../../workflows/ledger/pack.js';
 import { model, models, Stage, training } from './stage.js';
 
 /** From here on Temporal warns; it takes four times as much. */
@@ -62,4 +62,23 @@ test('so many wait that the ledger cannot be passed on', () => {
   });
   expect(stage.queue).toHaveLength(LONGEST_QUEUE);
   expect(JSON.stringify(pack(stage.ledger)).length).toBeLessThan(LIMIT_BYTES);
+  expect(canBePassedOn(pack(stage.ledger))).toBe(true);
+});
+
+test('a ledger is passed on that is larger than Temporal takes, as thousands are to hear that their model failed', () => {
+  const stage = new Stage(null);
+  stage.together(() => {
+    for (let i = 0; i < 3_000; i++) stage.request(`u${i}`, models(model('judge')));
+  });
+  stage.up('judge');
+  stage.sent();
+  expect(canBePassedOn(pack(stage.ledger))).toBe(true);
+  stage.freed('judge', 'x'.repeat(300));
+  expect(JSON.stringify(pack(stage.ledger)).length).toBeGreaterThan(4 * LIMIT_BYTES);
+  expect(canBePassedOn(pack(stage.ledger))).toBe(false);
+  stage.sent();
+  stage.together(() => {
+    for (let i = 0; i < 3_000; i++) stage.release(`u${i}`);
+  });
+  expect(canBePassedOn(pack(stage.ledger))).toBe(true);
 });
