@@ -27,6 +27,7 @@ export const deleteJob = operation(
       if (record.finishedAt === null && !(await hasEnded(context, id)))
         throw new HttpError(400, 'Cannot delete a running job. Please cancel the job first.');
       await startDeletion(context, record);
+      context.reader.forget(id);
     });
     response.json({ id, message: 'Job deletion started. Resources will be cleaned up in the background.' });
   },
