@@ -96,6 +96,8 @@ export class LoggingProxy {
   }
 
   #end(passed: Passed): void {
+    // The rest of a request that was answered early may still come.
+    passed.request.off('data', passed.asked.add);
     const exchange = this.#exchangeOf(passed);
     passed.asked.release();
     passed.answered.release();

@@ -21,8 +21,10 @@ export function passOn(
   listener: Listener,
 ): void {
   const asking = upstream.begin(request, path);
+  let hasBegun = false;
   let isWhole = false;
   asking.on('response', (answer) => {
+    hasBegun = true;
     listener.answered(answer);
     writeHead(response, answer);
     // Who waits for a stream sees that it has begun.
@@ -31,17 +33,21 @@ export function passOn(
     answer.on('error', () => response.destroy());
     answer.pipe(response);
   });
-  asking.on('error', ({ code, message }: NodeJS.ErrnoException) =>
+  asking.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    // What has begun comes to its own end, or breaks off: who has answered need not take the rest of the request.
+    if (hasBegun) return;
     refuse(
       response,
       502,
       `The upstream ${upstream.url} cannot be asked (${code ?? message}): check that it runs and that this is its address.`,
-    ),
-  );
+    );
+  });
   response.on('error', () => undefined);
   request.on('error', () => asking.destroy());
   response.on('close', () => {
     asking.destroy();
+    // A caller that still sends would wait for ever, and could not ask again.
+    if (!request.complete) request.unpipe(asking).resume();
     listener.over(isWhole && response.writableFinished);
   });
   request.pipe(asking);

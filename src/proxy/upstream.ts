@@ -1,5 +1,6 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { hearEarlyAnswers } from './early-answers.js';
 import { passedRequestHeaders } from './headers.js';
 
 /** Shorter than servers keep a connection that nobody uses (5 s and more): one that is just being closed must not be used. */
@@ -23,6 +24,7 @@ export class Upstream {
     const isTls = base.protocol === 'https:';
     const options = { keepAlive: true, timeout: IDLE_MS };
     const agent = isTls ? new https.Agent(options) : new http.Agent(options);
+    hearEarlyAnswers(agent);
     this.#to = { hostname: base.hostname.replace(/^\[(.*)\]$/, '$1'), port: base.port, agent };
     this.#request = isTls ? https.request : http.request;
   }
