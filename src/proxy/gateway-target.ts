@@ -8,11 +8,14 @@ const Kept = z.object({
   duplicates: z.number(),
   errors: z.array(z.object({ index: z.number(), reason: z.string() })),
 });
-const Refusal = z.object({ detail: z.unknown() });
+const Problem = z.object({ detail: z.union([z.string(), z.array(z.unknown())]) });
+/** Of a body that cannot be read to its end, a gateway says also what it has kept: other servers have a `detail`, too. */
+const Refusal = Problem.extend(Kept.shape);
 
 const ANSWER_MS = 60_000;
 /** What is in the body is at fault. */
 const UNREADABLE = new Set([400, 413, 422]);
+const FOREIGN = ' (a gateway says it otherwise: check its address, and what stands before it)';
 
 /** Sends records to a running gateway, with its key where it needs one. */
 export function gatewayTarget(url: string, key: string | null): Target {
@@ -31,12 +34,16 @@ export function gatewayTarget(url: string, key: string | null): Target {
       throw new Error(`No gateway answers at ${address} (${reasonOf(error)}).`, { cause: error });
     });
     const text = await answer.body.text();
-    if (answer.statusCode === 200) return Kept.parse(JSON.parse(text));
-    const reason = `${address} answered ${answer.statusCode}: ${detailOf(text)}`;
-    if (!UNREADABLE.has(answer.statusCode)) throw new Error(reason);
-    // One record must not keep the others for ever.
-    if (lines.length > 1) return await inHalves(lines, append);
-    return { appended: 0, duplicates: 0, errors: [{ index: 0, reason }] };
+    const { statusCode: status } = answer;
+    const kept = status === 200 ? saidIn(Kept, text) : null;
+    if (kept) return kept;
+    const isRefused = UNREADABLE.has(status) && saidIn(Refusal, text) !== null;
+    // One record must not keep the others for ever; a server in between may take fewer at once.
+    if ((isRefused || status === 413) && lines.length > 1) return await inHalves(lines, append);
+    const reason = `${address} answered ${status}: ${detailOf(text)}`;
+    if (isRefused) return { appended: 0, duplicates: 0, errors: [{ index: 0, reason }] };
+    // Whatever else is said, also by somebody else, is no reason to throw records away.
+    throw new Error(status === 200 || UNREADABLE.has(status) ? `${reason}${FOREIGN}` : reason);
   };
   return { append, close: () => Promise.resolve() };
 }
@@ -59,10 +66,16 @@ function reasonOf(error: unknown): string {
 }
 
 function detailOf(text: string): string {
+  const detail = saidIn(Problem, text)?.detail;
+  if (detail === undefined) return text.slice(0, 300);
+  return typeof detail === 'string' ? detail : JSON.stringify(detail);
+}
+
+/** null: it is said otherwise. */
+function saidIn<T>(schema: z.ZodType<T>, text: string): T | null {
   try {
-    const { detail } = Refusal.parse(JSON.parse(text));
-    return typeof detail === 'string' ? detail : JSON.stringify(detail);
+    return schema.parse(JSON.parse(text));
   } catch {
-    return text.slice(0, 300);
+    return null;
   }
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { gatewayTarget } from '../../src/proxy/gateway-target.js';
 import { keyed } from '../gateway/keyed.js';
 import { aGateway } from '../gateway/gateway-world.js';
+import { type Answering, anAnsweringServer } from '../support/answering-server.js';
 import { logRecord } from '../support/stores.js';
 
 test('a record that makes a body unreadable keeps the others from the gateway for ever, or is not counted', async () => {
@@ -20,4 +21,35 @@ test('records are given up where another key, or a gateway that is well, would t
   const { url } = await aGateway({ configure: keyed });
   const lines = [JSON.stringify(logRecord(1))];
   await expect(gatewayTarget(url, 'another key').append(lines)).rejects.toThrow(/answered 401/);
+});
+
+const PAGE = '<html><center><h1>400 Bad Request</h1></center></html>';
+
+test.each<[string, Answering]>([
+  ['with a page of nginx', { status: 400, body: PAGE }],
+  ['with nothing at all', { status: 400, body: '' }],
+  ['that they are too much', { status: 413, body: PAGE }],
+  [
+    'that they are none of its own',
+    { status: 422, body: { detail: [{ loc: ['body'], msg: 'Field required' }] } },
+  ],
+  ['with counts and no reason', { status: 422, body: { appended: 0, duplicates: 0, errors: [] } }],
+  ['that all is well', { status: 200, body: PAGE }],
+])('records are given up since another server than a gateway answers %s', async (_what, answer) => {
+  const { url } = await anAnsweringServer(() => answer);
+  const lines = [1, 2, 3].map((n) => JSON.stringify(logRecord(n)));
+  await expect(gatewayTarget(url, null).append(lines)).rejects.toThrow(/a gateway says it otherwise/);
+});
+
+test('records wait for ever, since a server before the gateway takes only some at once', async () => {
+  const taken: string[] = [];
+  const { url } = await anAnsweringServer(({ body }) => {
+    const lines = body.split('\n');
+    if (lines.length > 2) return { status: 413, body: PAGE };
+    taken.push(...lines);
+    return { body: { appended: lines.length, duplicates: 0, errors: [] } };
+  });
+  const lines = Array.from({ length: 9 }, (_, n) => JSON.stringify(logRecord(n)));
+  const kept = await gatewayTarget(url, null).append(lines);
+  expect([kept, taken]).toEqual([{ appended: 9, duplicates: 0, errors: [] }, lines]);
 });

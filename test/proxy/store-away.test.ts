@@ -15,6 +15,7 @@ const Status = z.object({
     stored: z.number(),
     waiting: z.number(),
     dropped: z.number(),
+    refused: z.number(),
     waiting_bytes: z.number(),
   }),
   store_problem: z.string().nullable(),
@@ -124,6 +125,29 @@ test('a spool that is full drops records silently, or takes no more when there i
     .poll(() => statusOf(world.url), PATIENT)
     .toMatchObject({ records: { stored: records.waiting + 1 } });
   expect(await exported(logs, NAMES)).toHaveLength(records.waiting + 1);
+});
+
+test('records are thrown away, since another server than the gateway refuses them', async () => {
+  const { url: gatewayUrl, logs } = await aGateway();
+  const wrong = await anUpstream((req, res) => {
+    req.resume();
+    res.writeHead(400, { 'content-type': 'text/html' }).end('<h1>400 Bad Request</h1>');
+  });
+  const spool = { folder: join(await aFolder(), 'spool'), limitBytes: 1_000_000 };
+  const world = await aProxy(await aChat(), wrong, { spool });
+  for (let n = 0; n < 5; n++) await (await post(world.url, asked(n))).text();
+  await expect
+    .poll(() => statusOf(world.url), PATIENT)
+    .toMatchObject({
+      records: { stored: 0, waiting: 5, refused: 0 },
+      store_problem: expect.stringMatching(/answered 400: <h1>/),
+    });
+  await world.close();
+  const again = await aProxy(await aChat(), gatewayUrl, { spool });
+  await expect
+    .poll(() => statusOf(again.url), PATIENT)
+    .toMatchObject({ records: { stored: 5, waiting: 0 }, store_problem: null });
+  expect(await exported(logs, NAMES)).toHaveLength(5);
 });
 
 test('a stop leaves records behind that the store would take', async () => {
