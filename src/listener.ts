@@ -32,11 +32,18 @@ export function createListener(limits: ConnectionLimits, listener: RequestListen
       connectionsCheckingInterval: limits.checkMs,
       keepAliveTimeout: limits.idleMs,
     },
-    listener,
+    (request, response) => {
+      request.url = originForm(request.url);
+      listener(request, response);
+    },
   );
   server.maxConnections = limits.most;
   return server;
 }
+
+/** Path and query: where a request names a whole URL (RFC 9112, 3.2.2), everybody would look for its path in vain. */
+const originForm = (target = ''): string =>
+  target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#\\]*\/?/i, '/');
 
 /** Opens the port, 0 being any free one, and resolves with the server's URL; rejects with Node's error. */
 export async function listen(

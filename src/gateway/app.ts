@@ -89,7 +89,6 @@ function guardOf(path: string, context: GatewayContext): RequestHandler[] {
 }
 
 const withoutSlash: RequestHandler = (request, response) => {
-  // The target may be a whole URL (RFC 9112, 3.2.2), so that its path is no beginning of it.
   const [query = ''] = /\?.*/.exec(request.url) ?? [];
   response.redirect(307, request.path.slice(0, -1) + query);
 };
