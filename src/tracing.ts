@@ -36,7 +36,8 @@ export function startTracing(env: NodeJS.ProcessEnv, service: string): Tracing |
   const processor = new BatchSpanProcessor(new OTLPTraceExporter({ url }));
   const provider = new NodeTracerProvider({ resource, spanProcessors: [processor] });
   provider.register();
-  const calls = new UndiciInstrumentation();
+  // Whatever asks again and again without being asked, a probe, a scrape or a sweep, would fill the collector.
+  const calls = new UndiciInstrumentation({ requireParentforSpans: true });
   calls.setTracerProvider(provider);
   return {
     client: { workflow: [withinTraces(new OpenTelemetryWorkflowClientInterceptor())] },

@@ -6,10 +6,10 @@ import { routeOf } from './measure.js';
 
 const tracer = trace.getTracer('flywheel-gateway');
 
-/** Begins a trace, or goes on with that of who asks; what the request causes belongs to it. */
+/** Begins a trace, or goes on with that of who asks; what the request causes belongs to it. Probes and scrapes are none. */
 export const traceRequest: RequestHandler = (request, response, next) => {
-  if (isOpen(request)) return next();
   const { method, path } = request;
+  if (isOpen(request) || path === '/metrics') return next();
   const parent = propagation.extract(context.active(), request.headers);
   const attributes = { 'http.request.method': method, 'url.path': path };
   const span = tracer.startSpan(method, { kind: SpanKind.SERVER, attributes }, parent);

@@ -1,12 +1,8 @@
-import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { z } from 'zod';
 import { NO_SINKS, startTracing } from '../../src/tracing.js';
 import { runWorkflowId } from '../../workflows/contract.js';
-import { anAnsweringServer } from '../support/answering-server.js';
 import { aLog } from '../support/a-log.js';
+import { aCollector, exportRequest, type Span } from '../support/collector.js';
 import { finished } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { TINY, untrained } from '../support/trial-runs.js';
@@ -14,42 +10,13 @@ import { startWorld, withModel } from '../support/world.js';
 
 vi.setConfig({ testTimeout: 180_000 });
 
-const spanSchema = z.object({
-  traceId: z.string(),
-  spanId: z.string(),
-  parentSpanId: z.string().optional(),
-  name: z.string(),
-  attributes: z.array(z.object({ key: z.string(), value: z.record(z.string(), z.unknown()) })),
-});
-/** OTLP over HTTP, as JSON: `ExportTraceServiceRequest`. */
-const exportRequest = z.object({
-  resourceSpans: z.array(
-    z.object({
-      resource: z.object({ attributes: spanSchema.shape.attributes }),
-      scopeSpans: z.array(z.object({ spans: z.array(spanSchema) })),
-    }),
-  ),
-});
-type Span = z.output<typeof spanSchema>;
-
-/** What a process sends its spans to. */
-async function aCollector() {
-  const { url, asked } = await anAnsweringServer(() => ({ body: {} }));
-  const spans = (): Span[] =>
-    asked.flatMap(({ body }) =>
-      exportRequest
-        .parse(JSON.parse(body))
-        .resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
-    );
-  return { url, asked, spans };
-}
-
-/** From outside: `fetch` of this process would begin a trace of its own. */
 async function post(url: string, body: object, headers: Record<string, string>): Promise<{ id: string }> {
-  const sent = request(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers } });
-  sent.end(JSON.stringify(body));
-  const [response]: IncomingMessage[] = await once(sent, 'response');
-  return JSON.parse(response ? await text(response) : '') as { id: string };
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  return (await answer.json()) as { id: string };
 }
 
 const OUTSIDE = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
