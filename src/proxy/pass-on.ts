@@ -24,23 +24,29 @@ export function passOn(
   let hasBegun = false;
   let isWhole = false;
   asking.on('response', (answer) => {
+    if (!hasHead(response, answer)) return void asking.destroy(new Error('no HTTP'));
     hasBegun = true;
     listener.answered(answer);
-    writeHead(response, answer);
     // Who waits for a stream sees that it has begun.
     if (answer.headers['content-length'] === undefined) response.flushHeaders();
     answer.on('end', () => (isWhole = answer.complete));
     answer.on('error', () => response.destroy());
     answer.pipe(response);
   });
-  asking.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-    // What has begun comes to its own end, or breaks off: who has answered need not take the rest of the request.
-    if (hasBegun) return;
+  const cannotBeAsked = (why: string) =>
     refuse(
       response,
       502,
-      `The upstream ${upstream.url} cannot be asked (${code ?? message}): check that it runs and that this is its address.`,
+      `The upstream ${upstream.url} cannot be asked (${why}): check that it runs and that this is its address.`,
     );
+  asking.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    // What has begun comes to its own end, or breaks off: who has answered need not take the rest of the request.
+    if (!hasBegun) cannotBeAsked(code ?? message);
+  });
+  // To another protocol, for which nobody has asked: Node tells of no error where nobody listens.
+  asking.on('upgrade', (_answer, connection) => {
+    connection.destroy();
+    cannotBeAsked('no HTTP');
   });
   response.on('error', () => undefined);
   request.on('error', () => asking.destroy());
@@ -51,6 +57,18 @@ export function passOn(
     listener.over(isWhole && response.writableFinished);
   });
   request.pipe(asking);
+}
+
+/** False, and nothing is said, where Node has read what it does not write: a status below 100, or words with odd bytes. */
+function hasHead(response: ServerResponse, answer: IncomingMessage): boolean {
+  try {
+    writeHead(response, answer);
+    return true;
+  } catch {
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    response.statusMessage = '';
+    return false;
+  }
 }
 
 /** Status and headers of the answer: each of them, and no others. `Connection` is about the connection to the caller. */

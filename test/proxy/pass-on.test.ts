@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { anAnsweringServer } from '../support/answering-server.js';
 import { IN_TIME } from '../support/observe.js';
 import {
+  aGatewayBefore,
   answered,
   anUpstream,
   aProxy,
@@ -196,6 +197,19 @@ describe('an answer that is no whole one', () => {
     expect((await post(world.url, long, { 'x-flywheel-client-id': 'c' })).status).toBe(200);
     await expect.poll(() => notLogged(world), IN_TIME).toMatchObject({ unnamed: 1, too_long: 1 });
   });
+});
+
+test.each([
+  ['HTTP/1.1 099 Odd', (upstream: string) => aProxy(upstream)],
+  ['HTTP/1.1 200 O\x01K', (upstream: string) => aProxy(upstream)],
+  ['HTTP/1.1 200 O\x01K', (upstream: string) => aGatewayBefore(upstream)],
+  ['HTTP/1.1 101 Go\r\nConnection: Upgrade\r\nUpgrade: x', (upstream: string) => aProxy(upstream)],
+])('an upstream that answers %j ends whoever asks it, or is waited for', async (line, start) => {
+  const upstream = await anUpstream((_req, res) => void res.socket?.end(`${line}\r\nX-A: b\r\n\r\nok`));
+  const { url } = await start(upstream);
+  const answer = await post(url, asked(1));
+  expect([answer.status, answer.headers.get('x-a')]).toEqual([502, null]);
+  expect(await answer.json()).toMatchObject({ error: { message: expect.stringMatching(/no HTTP/) } });
 });
 
 test('a path that does not begin with /v1/ is passed on', async () => {
