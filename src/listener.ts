@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 
 /** How long a connection may take for what, in milliseconds, and how many there may be. */
 export interface ConnectionLimits {
@@ -11,8 +11,12 @@ export interface ConnectionLimits {
   checkMs: number;
   /** Without a request; longer than that of load balancers, which else send one to a connection that is being closed. */
   idleMs: number;
+  /** With an answer of which the reader takes nothing. */
+  stalledMs: number;
   /** Further ones are refused at once. */
   most: number;
+  /** With events of jobs, of one caller: they last as long as the job. */
+  streams: number;
 }
 
 export const CONNECTION_LIMITS: ConnectionLimits = {
@@ -20,7 +24,9 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   requestMs: 300_000,
   checkMs: 2_000,
   idleMs: 65_000,
+  stalledMs: 60_000,
   most: 5_000,
+  streams: 500,
 };
 
 /** A server whose connections cost nobody else their answers, however slow or half-open they are. */
@@ -34,6 +40,7 @@ export function createListener(limits: ConnectionLimits, listener: RequestListen
     },
     (request, response) => {
       request.url = originForm(request.url);
+      dropStalled(response, limits.stalledMs);
       listener(request, response);
     },
   );
@@ -44,6 +51,15 @@ export function createListener(limits: ConnectionLimits, listener: RequestListen
 /** Path and query: where a request names a whole URL (RFC 9112, 3.2.2), everybody would look for its path in vain. */
 const originForm = (target = ''): string =>
   target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#\\]*\/?/i, '/');
+
+/**
+ * The time begins anew with all that is written, and with each megabyte or two that the system says was taken: 200 kbit/s are
+ * enough. Where nothing waits for the reader, it is the answer that takes its time.
+ */
+const dropStalled = (response: ServerResponse, ms: number) =>
+  response.setTimeout(ms, () => {
+    if (response.writableLength > 0) response.destroy();
+  });
 
 /** Opens the port, 0 being any free one, and resolves with the server's URL; rejects with Node's error. */
 export async function listen(

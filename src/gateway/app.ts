@@ -1,10 +1,12 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
+import type { ConnectionLimits } from '../listener.js';
 import { createLogger } from '../logger.js';
 import { ownVersion } from '../own-version.js';
 import { bearerOf, identify, requireKey } from './caller.js';
 import { answerErrors, HttpError } from './errors.js';
 import { RunWatches } from './events/run-watches.js';
+import { StreamLimit } from './events/stream-limit.js';
 import { guardJob, guardSchedule } from './guards.js';
 import { readJob } from './job-reading.js';
 import { rawBody } from './json-body.js';
@@ -20,14 +22,19 @@ import { RunReader } from './run-reader.js';
 import type { GatewayContext, GatewayServices } from './services.js';
 import { traceRequest } from './trace-request.js';
 
-export function createContext(services: GatewayServices, stopping: AbortSignal): GatewayContext {
+export function createContext(
+  services: GatewayServices,
+  stopping: AbortSignal,
+  limits: Pick<ConnectionLimits, 'streams'>,
+): GatewayContext {
   const { logger = createLogger(services.config.services.logLevel) } = services;
   const reader = new RunReader({ ...services, logger });
   const openApi = openApiDocument(ROUTES, ownVersion());
   const read = (runId: string) => readJob(reader, runId);
   const watches = new RunWatches({ read, everyMs: 1_000, logger });
+  const streams = new StreamLimit(limits.streams);
   const previews = new Previews();
-  return { ...services, logger, stopping, reader, watches, previews, openApi };
+  return { ...services, logger, stopping, reader, watches, streams, previews, openApi };
 }
 
 /** The HTTP API over the given services. */

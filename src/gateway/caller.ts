@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express';
+import { ipKeyGenerator } from 'express-rate-limit';
 import { timingSafeEqual } from 'node:crypto';
 import { digestOf } from '../config/index.js';
 import type { ApiKey } from '../config/types.js';
@@ -63,8 +64,9 @@ export const requireKey: RequestHandler = (request, _response, next) => {
   );
 };
 
-/** A limit of requests is for each key, else for each address. */
-export const callerName = (request: Request): string | null => callerOrNull(request)?.key ?? null;
+/** Limits are for each key, else for each address, which is never the name of a variable. */
+export const limitedAs = (request: Request): string =>
+  callerOrNull(request)?.key ?? ipKeyGenerator(request.ip ?? '');
 
 export function bearerOf(request: Request): string | null {
   const [, key] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? [];

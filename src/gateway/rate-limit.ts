@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
-import { callerName, isOpen } from './caller.js';
+import { rateLimit } from 'express-rate-limit';
+import { isOpen, limitedAs } from './caller.js';
 import { HttpError } from './errors.js';
 
 const WINDOW_MS = 60_000;
@@ -11,8 +11,7 @@ export function limitRate(perMinute: number | null): RequestHandler {
   return rateLimit({
     windowMs: WINDOW_MS,
     limit: perMinute,
-    // An address is never the name of a variable.
-    keyGenerator: (request) => callerName(request) ?? ipKeyGenerator(request.ip ?? ''),
+    keyGenerator: limitedAs,
     skip: isOpen,
     // With them comes `Retry-After`.
     standardHeaders: 'draft-6',

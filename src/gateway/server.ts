@@ -24,7 +24,7 @@ export async function startGateway(
   limits = CONNECTION_LIMITS,
 ): Promise<RunningGateway> {
   const stopping = new AbortController();
-  const context = createContext(services, stopping.signal);
+  const context = createContext(services, stopping.signal, limits);
   const server = createListener(limits, createApp(context));
   const url = await listen(server, at).catch((error: unknown) => {
     const why = cannotListen(error, at, { host: 'HOST', port: 'PORT' });

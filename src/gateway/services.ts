@@ -5,6 +5,7 @@ import type { LoggingProxy } from '../proxy/index.js';
 import type { LogStore } from '../stores/log-store.js';
 import type { RunStore } from '../stores/run-store.js';
 import type { RunWatches } from './events/run-watches.js';
+import type { StreamLimit } from './events/stream-limit.js';
 import type { OpenApiDocument } from './openapi/document.js';
 import type { Previews } from './previews.js';
 import type { RunReader } from './run-reader.js';
@@ -29,6 +30,7 @@ export interface GatewayContext extends GatewayServices {
   reader: RunReader;
   previews: Previews;
   watches: RunWatches;
+  streams: StreamLimit;
   openApi: OpenApiDocument;
   logger: Logger;
   /** Aborted when the gateway has been told to stop: from then on it is not ready. */

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
-import { CONNECTION_LIMITS } from '../../src/listener.js';
+import { type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { CONNECTION_LIMITS, createListener, listen } from '../../src/listener.js';
 import { IN_TIME } from '../support/observe.js';
 import { aConnection } from '../support/raw-connection.js';
 import { exported, logRecord } from '../support/stores.js';
@@ -64,4 +66,40 @@ test('a client that resets its connection during its request ends the gateway', 
     await once(socket, 'close');
     expect((await call('GET', '/api/jobs')).status).toBe(200);
   }
+});
+
+/** A server that gives answers 100 ms, and the answer that it begins to whoever asks first. */
+async function anAnswer() {
+  const server = createListener(
+    { ...CONNECTION_LIMITS, stalledMs: 100 },
+    (_request, response) => void server.emit('answer', response),
+  );
+  const url = await listen(server, { host: '127.0.0.1', port: 0 });
+  onTestFinished(() => void server.close().closeAllConnections());
+  const begun = once(server, 'answer').then(([response]) => response as ServerResponse);
+  return { url, begun };
+}
+
+test('a client that asks for much and reads nothing keeps its connection', async () => {
+  const { url, begun } = await anAnswer();
+  const socket = connect(Number(new URL(url).port));
+  onTestFinished(() => void socket.destroy());
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  const response = await begun;
+  // More than the system takes for it.
+  response.end(Buffer.alloc(100_000_000));
+  await expect.poll(() => response.destroyed, IN_TIME).toBe(true);
+});
+
+test('an answer that comes late, or goes on late, is broken off as if nobody took it', async () => {
+  const { url, begun } = await anAnswer();
+  const { socket, all } = await aConnection(url);
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  const response = await begun;
+  for (const part of ['first', 'second', 'third']) {
+    await once(response, 'timeout');
+    response.write(part);
+  }
+  response.end();
+  expect(await all).toMatch(/first[^]*second[^]*third/);
 });

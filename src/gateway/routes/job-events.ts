@@ -1,8 +1,9 @@
+import { limitedAs } from '../caller.js';
 import { EventStream } from '../events/event-stream.js';
 import { eventData, eventsSince } from '../events/job-events.js';
 import { HttpError } from '../errors.js';
 import { readJob } from '../job-reading.js';
-import { AWAY, operation, problem } from '../operation.js';
+import { AWAY, operation, passing, problem } from '../operation.js';
 import { runIdOf } from '../run-id.js';
 import type { JobDetail } from '../wire.js';
 
@@ -24,10 +25,13 @@ export const jobEvents = operation(
       204: { description: 'The job has ended, and its end was seen: do not ask again', content: {} },
       400: problem('`Invalid job_id format`'),
       404: problem('`Job not found`'),
+      429: passing(
+        'More streams than one caller may have open, or more requests than it may send in a minute',
+      ),
       ...AWAY,
     },
   },
-  ({ reader, watches }) =>
+  ({ reader, watches, streams }) =>
     async (request, response) => {
       const id = runIdOf(request);
       const job = await readJob(reader, id);
@@ -39,6 +43,7 @@ export const jobEvents = operation(
       }
       // The listener has gone meanwhile: nothing would end the stream.
       if (response.closed) return;
+      streams.add(limitedAs(request), response);
       const stream = new EventStream(response);
       if (request.method === 'HEAD') return stream.end();
       const show = (now: JobDetail | null) => {

@@ -1,9 +1,11 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { CONNECTION_LIMITS } from '../../../src/listener.js';
 import { startCheckedGateway } from '../../support/checked-gateway.js';
+import { IN_TIME } from '../../support/observe.js';
 import { runRecord } from '../../support/stores.js';
 import { aGateway, type GatewayWorld, JOB } from '../gateway-world.js';
 import { completedRun } from '../job-records.js';
-import { as, BANK_KEY, keyed, SHOP_KEY } from '../keyed.js';
+import { as, BANK_KEY, keyed, OPS_KEY, SHOP_KEY } from '../keyed.js';
 
 interface Event {
   id: string;
@@ -108,6 +110,42 @@ describe('of a job that is open', () => {
     const rest = await all(other);
     expect(namesOf(rest)).toEqual(['stage', 'candidate', 'evaluation', 'customization', 'end']);
     expect(await all(eventsOf(world, id, first!.id))).toEqual(rest);
+  });
+
+  test('one caller may follow it as often as there are connections, or takes streams of another', async () => {
+    const limits = { ...CONNECTION_LIMITS, streams: 2 };
+    const world = await aGateway({ configure: keyed, limits });
+    await world.runs.put(runRecord(1));
+    const path = `/api/jobs/${runRecord(1).runId}/events`;
+    const open = async (key: string) => {
+      const leaving = new AbortController();
+      onTestFinished(() => leaving.abort());
+      const headers = { authorization: `Bearer ${key}` };
+      const { status } = await fetch(world.url + path, { headers, signal: leaving.signal });
+      return { status, leave: () => leaving.abort() };
+    };
+    const first = await open(SHOP_KEY);
+    expect([first.status, (await open(SHOP_KEY)).status]).toEqual([200, 200]);
+    const refused = await as(world, SHOP_KEY)('GET', path);
+    expect(refused).toMatchObject({
+      status: 429,
+      body: { detail: expect.stringMatching(/^2 streams .* close one/) },
+    });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await open(OPS_KEY)).status).toBe(200);
+    first.leave();
+    await expect.poll(async () => (await open(SHOP_KEY)).status, IN_TIME).toBe(200);
+    expect((await open(SHOP_KEY)).status).toBe(429);
+  });
+
+  test('without keys, each address may follow it as often as there are connections', async () => {
+    const world = await aGateway({ limits: { ...CONNECTION_LIMITS, streams: 1 } });
+    await world.runs.put(runRecord(1));
+    const events = eventsOf(world, runRecord(1).runId);
+    await events.next();
+    const refused = await world.call('GET', `/api/jobs/${runRecord(1).runId}/events`);
+    expect(refused.status).toBe(429);
+    await events.return(undefined);
   });
 
   test('a listener keeps the gateway from stopping', async () => {
