@@ -15,8 +15,8 @@ variable goes before the file, the file before the default. An empty variable is
 
     npx flywheel config check config.yaml
 
-prints every value that counts and where it comes from, secrets only as set or not set, and warnings: unknown keys with the
-nearest known one, keys and variables without effect. Of a file that cannot be used it prints every mistake, with what to change, and
+prints every value that counts and where it comes from, secrets only as set or not set, URLs without login and query, and warnings:
+unknown keys with the nearest known one, keys and variables without effect. Of a file that cannot be used it prints every mistake, with what to change, and
 ends with status 2; no process starts with one.
 
 Values are read as the blueprint reads them: a whole number may be a text (\`"20"\`), \`yes\` is true. A duration is a number with
