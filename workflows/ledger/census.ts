@@ -25,8 +25,9 @@ export interface Census {
 }
 
 /**
- * Who holds, holds; who waits is queued, oldest first; a deployment without a served model is closed. A running job of
- * ours is evidence, whether its holder is open or not: the pass stops those that nobody lists.
+ * Who holds, holds; who waits is queued, oldest first. What a holder uses without a served model begins again, as in
+ * the pass: nothing in use is taken away, and one that is gone is told. Any other deployment without a served model is
+ * closed. A running job of ours is evidence, whether its holder is open or not: the pass stops those that nobody lists.
  */
 export function enterCensus(ledger: Ledger, census: Census, context: Context): void {
   for (const { lease, need, state, foreign } of census.served) {
@@ -34,6 +35,8 @@ export function enterCensus(ledger: Ledger, census: Census, context: Context): v
     const model = asLedgerModel(need);
     ledger.leases.push({ ...model, gpus: foreign ? 0 : model.gpus, lease, state, idleSince: null });
   }
+  for (const need of census.uses.flatMap(modelsInUse))
+    if (!leaseOf(ledger, need.model)) openLease(ledger, asLedgerModel(need), 'starting', context);
   for (const need of census.deployments)
     if (!leaseOf(ledger, need.model)) openLease(ledger, asLedgerModel(need), 'closing', context);
 
@@ -55,3 +58,6 @@ export function enterCensus(ledger: Ledger, census: Census, context: Context): v
   }
   settle(ledger, context);
 }
+
+const modelsInUse = ({ state, needs }: HeldUse): readonly ModelNeed[] =>
+  state === 'holding' && 'models' in needs ? needs.models : [];

@@ -6,9 +6,9 @@ import { pack, unpacked } from '../../../workflows/ledger/pack.js';
 import { callRoll, lostUses, mendLeases, reclaim } from '../../../workflows/ledger/pass.js';
 import {
   leaseOf,
-  modelsOf,
   newLedger,
   trainingOf,
+  type Lease,
   type Ledger,
   type Use,
 } from '../../../workflows/ledger/state.js';
@@ -198,9 +198,14 @@ function lookAtServed(stage: AnyStage, gone: readonly string[]): void {
     servedModelWorkflowId(leased, id),
     { state: gone.includes(leased) ? 'gone' : 'open' },
   ]);
-  const before = new Set(stage.ledger.leases.map(({ lease: id }) => id));
+  const before = structuredClone(stage.ledger.leases);
   mendLeases(stage.ledger, callRoll(stage.ledger), Object.fromEntries(seen), stage.context);
-  for (const { lease: id } of stage.ledger.leases) if (!before.has(id)) stage.restarted.add(id);
+  noteRestarted(stage, before);
+}
+
+function noteRestarted(stage: AnyStage, before: readonly Lease[]): void {
+  const known = new Set(before.map(({ lease: id }) => id));
+  for (const { lease: id } of stage.ledger.leases) if (!known.has(id)) stage.restarted.add(id);
 }
 
 /** All uses are of one holder. */
@@ -214,11 +219,6 @@ function beginAnew(stage: AnyStage, unheard: readonly string[]): void {
   stage.isAnew = true;
   const { uses, leases, settings } = stage.ledger;
   const isTold = ({ state }: Use) => state === 'told';
-  const toldOf = new Set(
-    Object.keys(uses).flatMap((id) =>
-      isTold(uses[id]!) ? modelsOf(stage.ledger, id).map((one) => one.model) : [],
-    ),
-  );
   const holders = Object.entries(uses).filter(([, known]) => known.state !== 'failed');
   const census: Census = {
     uses: holders.map(([id, known]) => ({
@@ -228,7 +228,7 @@ function beginAnew(stage: AnyStage, unheard: readonly string[]): void {
       askedAt: known.askedAt,
     })),
     served: leases
-      .filter(({ model: leased }) => toldOf.has(leased) || !unheard.includes(leased))
+      .filter(({ model: leased }) => !unheard.includes(leased))
       .map(({ lease: id, state, ...known }) => ({
         lease: id,
         state,
@@ -243,4 +243,5 @@ function beginAnew(stage: AnyStage, unheard: readonly string[]): void {
   };
   stage.ledger = newLedger(settings);
   enterCensus(stage.ledger, census, stage.context);
+  noteRestarted(stage, leases);
 }

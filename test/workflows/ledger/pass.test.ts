@@ -101,6 +101,18 @@ test('a pool without memory counts GPUs of a model that others have deployed', (
   expect(gpusInUse(stage.ledger)).toBe(1);
 });
 
+test('a pool without memory closes a model that is in use, or leaves its user without any', () => {
+  const stage = new Stage(4);
+  const uses = [
+    { use: useOf('eval'), needs: models(A, model('gone')), state: 'holding' as const, askedAt: 1 },
+  ];
+  // Its served model was terminated; that of the other had failed, and nobody was told any more.
+  enterCensus(stage.ledger, { uses, served: [], deployments: [A], trainings: [] }, stage.context);
+  expect(stage.sent()).toEqual(['start a', 'start gone']);
+  stage.freed('gone', 'it failed');
+  expect(stage.sent()).toEqual(['failed eval']);
+});
+
 test('a pool without memory gives away what is held, or forgets who waits', () => {
   const stage = new Stage(2);
   enterCensus(
