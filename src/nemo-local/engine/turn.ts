@@ -19,16 +19,16 @@ export interface Turn {
 }
 
 /** Other words, and a user's, are the user's. */
-const ROLES: Record<string, Role> = {
-  system: 'system',
-  developer: 'system',
-  assistant: 'assistant',
-  ai: 'assistant',
-  tool: 'tool',
-  function: 'tool',
-};
+const ROLES = new Map<string, Role>([
+  ['system', 'system'],
+  ['developer', 'system'],
+  ['assistant', 'assistant'],
+  ['ai', 'assistant'],
+  ['tool', 'tool'],
+  ['function', 'tool'],
+]);
 
-export const roleOf = (word: string): Role => ROLES[word] ?? 'user';
+export const roleOf = (word: string): Role => ROLES.get(word) ?? 'user';
 
 /** Reads wire messages; arguments may be an object or a JSON string. */
 export function readTurns(messages: readonly ChatMessage[]): Turn[] {
