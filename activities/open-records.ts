@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { installationOf } from '../src/installation.js';
 import { OPEN_STATUSES, type RunRecord } from '../src/run-record.js';
 import { closedRun, endedUnrecorded } from '../src/run-state.js';
+import { stillOpen } from '../src/stores/run-store.js';
 import { runWorkflowId } from '../workflows/contract.js';
 import type { Activities } from './contract.js';
 import { inTurns } from './in-turns.js';
@@ -37,7 +38,9 @@ export const createRecordActivities = (services: ActivityServices): Pick<Activit
     const record = await runs.get(runId);
     if (record === null || record.finishedAt !== null) return;
     const end = await endOf(services, record, taskQueue, graceMs);
-    if (end !== null) await runs.replace(end);
+    // Of one that has gone on meanwhile the next sweep judges.
+    if (end !== null)
+      await runs.replace(end, (stored) => stillOpen(stored) && stored.stage === record.stage);
   },
 });
 

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from '../logger.js';
 import type { RunRecord } from '../run-record.js';
 import { closedRun, endedUnrecorded } from '../run-state.js';
-import type { RunStore } from '../stores/run-store.js';
+import { type RunStore, stillOpen } from '../stores/run-store.js';
 import { runWorkflowId } from '../../workflows/contract.js';
 import { type WorkerLife, waitsToBegin } from './answer.js';
 import {
@@ -179,7 +179,7 @@ export class RunReader {
     if (last === null || last.finishedAt !== null) return last;
     if (standing.workflow === 'gone') return isBeingStarted(last, Date.now()) ? last : withGoneWarning(last);
     const closed = closedRun(last, endedUnrecorded(standing.how), standing.closedAt, known.run);
-    return (await runs.replace(closed)) ? closed : null;
+    return (await runs.replace(closed, stillOpen)) ? closed : await runs.get(record.runId);
   }
 }
 

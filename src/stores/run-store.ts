@@ -22,6 +22,9 @@ export interface RunPage {
 /** Whether the record that is there may be replaced; another writer can always have been faster. */
 export type MayReplace = (stored: RunRecord) => boolean;
 
+/** Whoever closes a record does not take back the end that was recorded meanwhile. */
+export const stillOpen: MayReplace = ({ finishedAt }) => finishedAt === null;
+
 export type PutOutcome = 'inserted' | 'replaced' | 'kept';
 
 export interface RunStore {

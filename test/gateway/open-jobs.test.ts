@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { JobDetail } from '../../src/gateway/wire.js';
 import { cancelCandidate, GPU_POOL, gpuPoolWorkflowId, runWorkflowId } from '../../workflows/contract.js';
+import { IN_TIME } from '../support/observe.js';
 import { runRecord } from '../support/stores.js';
 import { aGateway, NO_STORE, type GatewayWorld } from './gateway-world.js';
 import { aWorker, bundleStandIns, startedJob } from './open-job.js';
@@ -10,14 +11,13 @@ bundleStandIns();
 const job = async ({ call }: GatewayWorld, id: string) => (await call('GET', `/api/jobs/${id}`)).body;
 const progressOf = async (world: GatewayWorld, id: string) =>
   (await job(world, id)).nims[0]?.customizations[0]?.progress;
-const inTime = { timeout: 30_000 };
 
 describe('an open job', () => {
   test('does not show what its customization and evaluation said last', async () => {
     const world = await aGateway();
     await aWorker(world);
     const id = await startedJob(world);
-    await expect.poll(() => progressOf(world, id), inTime).toBe(37.5);
+    await expect.poll(() => progressOf(world, id), IN_TIME).toBe(37.5);
 
     const { nims, status, stage, stale_seconds } = await job(world, id);
     expect({ status, stage, stale_seconds }).toEqual({ status: 'running', stage: 'trying-candidates' });
@@ -38,9 +38,9 @@ describe('an open job', () => {
     const world = await aGateway();
     const stopWorker = await aWorker(world);
     const id = await startedJob(world);
-    await expect.poll(() => progressOf(world, id), inTime).toBe(37.5);
+    await expect.poll(() => progressOf(world, id), IN_TIME).toBe(37.5);
     await stopWorker();
-    await expect.poll(async () => (await job(world, id)).stale_seconds, inTime).toBeGreaterThanOrEqual(1);
+    await expect.poll(async () => (await job(world, id)).stale_seconds, IN_TIME).toBeGreaterThanOrEqual(1);
     expect(await progressOf(world, id)).toBe(37.5);
   });
 });
@@ -50,14 +50,14 @@ describe('cancelling an open job', () => {
     const world = await aGateway();
     await aWorker(world);
     const id = await startedJob(world);
-    await expect.poll(() => progressOf(world, id), inTime).toBe(37.5);
+    await expect.poll(() => progressOf(world, id), IN_TIME).toBe(37.5);
 
     const first = await world.call('POST', `/api/jobs/${id}/cancel`);
     const second = await world.call('POST', `/api/jobs/${id}/cancel`);
     const message = 'Job cancellation initiated successfully.';
     expect([first.status, first.text]).toEqual([200, JSON.stringify({ id, message })]);
     expect(second).toMatchObject({ status: 200, body: { id, message: 'Job is already cancelled.' } });
-    await expect.poll(async () => (await job(world, id)).stage, inTime).toBe('cancelling');
+    await expect.poll(async () => (await job(world, id)).stage, IN_TIME).toBe('cancelling');
     expect(await job(world, id)).toMatchObject({ status: 'running', finished_at: null });
   });
 
@@ -72,7 +72,7 @@ describe('cancelling an open job', () => {
     const id = await startedJob(world);
     await cancel(world, id);
     await expect
-      .poll(() => job(world, id), inTime)
+      .poll(() => job(world, id), IN_TIME)
       .toMatchObject({ status: 'running', stage: 'cancelling', stale_seconds: expect.any(Number) });
   });
 
@@ -80,7 +80,7 @@ describe('cancelling an open job', () => {
     const world = await aGateway();
     const stopWorker = await aWorker(world);
     const id = await startedJob(world);
-    await expect.poll(() => progressOf(world, id), inTime).toBe(37.5);
+    await expect.poll(() => progressOf(world, id), IN_TIME).toBe(37.5);
     await stopWorker();
     await job(world, id);
     await world.call('POST', `/api/jobs/${id}/cancel`);
@@ -123,7 +123,7 @@ test('a job whose workflow was terminated looks as if it still ran', async () =>
   const id = await startedJob(world);
   await world.temporal.workflow.getHandle(runWorkflowId(id)).terminate();
   await expect
-    .poll(() => job(world, id), inTime)
+    .poll(() => job(world, id), IN_TIME)
     .toMatchObject({ status: 'failed', error: expect.stringMatching(/ended as terminated/) });
   expect((await job(world, id)).finished_at).not.toBeNull();
 });
@@ -141,11 +141,11 @@ test.each([
     const world = await aGateway();
     const stopWorker = await aWorker(world);
     const id = await startedJob(world);
-    await expect.poll(() => progressOf(world, id), inTime).toBe(37.5);
+    await expect.poll(() => progressOf(world, id), IN_TIME).toBe(37.5);
     await stopWorker();
     await world.temporal.workflow.getHandle(runWorkflowId(id)).terminate();
     await world.call(method, `/api/jobs/${id}${tail}`);
-    await expect.poll(async () => (await job(world, id)).finished_at, inTime).not.toBeNull();
+    await expect.poll(async () => (await job(world, id)).finished_at, IN_TIME).not.toBeNull();
 
     const ended = await job(world, id);
     const [base] = ended.nims[0].evaluations;
@@ -172,12 +172,42 @@ test('a job whose workflow has recorded its end is shown as failed', async () =>
   const world = await aGateway();
   await aWorker(world);
   const id = await startedJob(world);
-  await expect.poll(() => progressOf(world, id), inTime).toBe(37.5);
+  await expect.poll(() => progressOf(world, id), IN_TIME).toBe(37.5);
   const record = (await world.runs.get(id))!;
   await world.runs.put({ ...record, status: 'completed', stage: 'finished', finishedAt: record.startedAt });
   await world.temporal.workflow.getHandle(runWorkflowId(id)).signal(cancelCandidate, 'any');
-  await expect.poll(() => job(world, id), inTime).toMatchObject({ status: 'completed', error: null });
+  await expect.poll(() => job(world, id), IN_TIME).toMatchObject({ status: 'completed', error: null });
 });
+
+test.each([
+  ['read', 'GET', '', 200],
+  ['cancelled', 'POST', '/cancel', 400],
+])(
+  'the end that a job records after all is overwritten by who finds its workflow closed, when it is %s',
+  async (_what, method, tail, answer) => {
+    const world = await aGateway();
+    const id = await startedJob(world);
+    await world.temporal.workflow.getHandle(runWorkflowId(id)).terminate();
+    const record = (await world.runs.get(id))!;
+    const ended = {
+      ...record,
+      status: 'completed',
+      stage: 'finished',
+      finishedAt: record.startedAt,
+    } as const;
+    const replace = world.runs.replace.bind(world.runs);
+    let attempts = 0;
+    world.runs.replace = async (run, may) => {
+      attempts += 1;
+      await world.runs.put(ended);
+      return await replace(run, may);
+    };
+    expect((await world.call(method, `/api/jobs/${id}${tail}`)).status).toBe(answer);
+    await expect.poll(() => job(world, id), IN_TIME).toMatchObject({ status: 'completed', error: null });
+    expect(attempts).toBe(1);
+    expect(await world.runs.get(id)).toEqual(ended);
+  },
+);
 
 describe('a job that is deleted while it is', () => {
   /** Gives each record once, and deletes it. */
@@ -199,7 +229,7 @@ describe('a job that is deleted while it is', () => {
     await world.temporal.workflow.getHandle(runWorkflowId(id)).terminate();
     vanishing(world);
     const status = async () => (await world.call(method, `/api/jobs/${id}${tail}`)).status;
-    await expect.poll(status, inTime).toBe(404);
+    await expect.poll(status, IN_TIME).toBe(404);
     expect((await world.runs.list()).runs).toEqual([]);
   });
 
@@ -217,7 +247,7 @@ test('an open job that was never read before is hidden by a store that is away',
   const world = await aGateway();
   await aWorker(world);
   const id = await startedJob(world);
-  await expect.poll(() => progressOf(world, id), inTime).toBe(37.5);
+  await expect.poll(() => progressOf(world, id), IN_TIME).toBe(37.5);
   const second = await aGateway({ store: NO_STORE });
   expect(await second.call('GET', `/api/jobs/${id}`)).toMatchObject({
     status: 200,

@@ -1,12 +1,13 @@
 import type { RunRecord } from '../../run-record.js';
 import { closedRun, endedUnrecorded } from '../../run-state.js';
+import { stillOpen } from '../../stores/run-store.js';
 import { runWorkflowId } from '../../../workflows/contract.js';
 import { HttpError, unavailable } from '../errors.js';
 import { orFailure } from '../job-failure.js';
 import { standingOf } from '../live-run.js';
 import { GONE, isBeingStarted } from '../lost-run.js';
 import { AWAY, done, json, operation, problem } from '../operation.js';
-import { noSuchJob, recordOf, runIdOf } from '../run-id.js';
+import { recordOf, runIdOf } from '../run-id.js';
 import type { GatewayContext } from '../services.js';
 import { askTemporal } from '../temporal-call.js';
 
@@ -29,8 +30,7 @@ export const cancelJob = operation(
     const runId = runIdOf(request);
     const message = await orFailure(`Failed to cancel job ${runId}`, async () => {
       const record = await recordOf(context.runs, runId);
-      if (record.finishedAt !== null)
-        throw new HttpError(400, 'Cannot cancel a job that has already finished.');
+      if (record.finishedAt !== null) throw alreadyFinished();
       return await askTemporal(context.temporal, () => cancelRun(context, record));
     });
     response.json({ id: runId, message });
@@ -44,7 +44,7 @@ async function cancelRun(context: GatewayContext, record: RunRecord): Promise<st
   if (standing.workflow === 'gone') {
     if (isBeingStarted(record, Date.now()))
       throw unavailable('This job is just being started: cancel it again in a few seconds.');
-    await replace(context, closedRun(record, GONE, new Date(), reader.lastSeen(record.runId)));
+    await close(context, closedRun(record, GONE, new Date(), reader.lastSeen(record.runId)));
     return `${GONE} There is nothing to cancel: its record is closed as failed.`;
   }
   if (standing.workflow === 'closed') return await closeRecord(context, record, standing);
@@ -62,14 +62,18 @@ async function closeRecord(
 ): Promise<string> {
   const { runs, reader } = context;
   const last = await recordOf(runs, record.runId);
-  if (last.finishedAt !== null) throw new HttpError(400, 'Cannot cancel a job that has already finished.');
-  await replace(context, closedRun(last, endedUnrecorded(how), closedAt, reader.lastSeen(last.runId)));
+  if (last.finishedAt !== null) throw alreadyFinished();
+  await close(context, closedRun(last, endedUnrecorded(how), closedAt, reader.lastSeen(last.runId)));
   return `The workflow of this job has already ended as ${how}: its record is closed as failed.`;
 }
 
-/** What has been deleted meanwhile does not come back. */
-async function replace({ runs, reader }: GatewayContext, run: RunRecord): Promise<void> {
-  const isThere = await runs.replace(run);
+/** What has been deleted meanwhile does not come back, and an end that was recorded meanwhile stays. */
+async function close({ runs, reader }: GatewayContext, run: RunRecord): Promise<void> {
+  const isClosed = await runs.replace(run, stillOpen);
   reader.forget(run.runId);
-  if (!isThere) throw noSuchJob(run.runId);
+  if (isClosed) return;
+  await recordOf(runs, run.runId);
+  throw alreadyFinished();
 }
+
+const alreadyFinished = () => new HttpError(400, 'Cannot cancel a job that has already finished.');
