@@ -27,17 +27,18 @@ export async function submitRun(context: GatewayContext, request: RunRequest): P
       409,
       'This Idempotency-Key was used for another request: use a new key for a new job.',
     );
-  if (known && known.stage !== 'queued') return;
+  if (known && !isQueued(known)) return;
   // Nothing is begun where it could not be queued.
   await queued;
-  if (known?.status === 'failed') await runs.put(record, neverBegan);
+  // Put, not replaced: one that is deleted just now begins anew, as any that was deleted before it began.
+  if (known?.status === 'failed') await runs.put(record, isQueued);
   reader.forget(request.runId);
   const isStarted = await startWorkflow(context, request);
   if (!isStarted) await refuseDeleted(context, request, isFirst);
 }
 
 /** Asked as the record is written: its workflow may have begun meanwhile, and knows better how the run is. */
-const neverBegan = ({ stage }: RunRecord): boolean => stage === 'queued';
+const isQueued = ({ stage }: RunRecord): boolean => stage === 'queued';
 
 /**
  * Only sweeps of its installation close a run that never begins, since its gateway was killed: so none is recorded as
@@ -67,7 +68,7 @@ async function refuseDeleted(
   const { workflow } = await askTemporal(temporal, () => standingOf(temporal, runId));
   if (workflow === 'open') return;
   const record = await runs.get(runId);
-  if (record && !neverBegan(record)) return;
+  if (record && !isQueued(record)) return;
   if (record && !isFirst && !(await isDeleted(temporal, runId))) return;
   await runs.delete(runId);
   throw new HttpError(409, 'The job of this Idempotency-Key was deleted: use a new key for a new job.');
@@ -87,7 +88,7 @@ async function startWorkflow(context: GatewayContext, request: RunRequest): Prom
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
     // A start whose answer is lost, or late, may have been taken all the same.
     if (await hasBegun(context, request.runId)) return true;
-    await context.runs.replace(notStarted(request, error), neverBegan);
+    await context.runs.replace(notStarted(request, error), isQueued);
     throw error;
   }
 }
