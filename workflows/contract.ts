@@ -11,7 +11,8 @@ import type {
   PoolMessage,
 } from '../src/gpu-pool.js';
 import { modelSlug } from '../src/ids.js';
-import type { CandidateState, RunRecord } from '../src/run-record.js';
+import type { CandidateState, RunRecord, RunRequest } from '../src/run-record.js';
+import { keyword } from '../src/search-attributes.js';
 import type { ServedLease } from './ledger/census.js';
 import type { PackedLedger } from './ledger/pack.js';
 import type { Ledger } from './ledger/state.js';
@@ -137,6 +138,18 @@ export const SCHEDULE_PREFIX = 'flywheel-schedule-';
 /** Id of the schedule in Temporal, and the beginning of the ids of what it starts. */
 export const temporalScheduleId = (scheduleId: string): string => SCHEDULE_PREFIX + scheduleId;
 export const deleteWorkflowId = (runId: string): string => `delete-${runId}`;
+/** How a run is started, whoever wants it; never twice under one id. */
+export const runStartOf = ({ runId, workloadId, clientId }: RunRequest) => ({
+  workflowId: runWorkflowId(runId),
+  workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
+  typedSearchAttributes: [
+    keyword('FlywheelWorkloadId', workloadId),
+    keyword('FlywheelClientId', clientId),
+    keyword('FlywheelStatus', 'pending'),
+  ],
+  memo: { workloadId, clientId, stage: 'queued' },
+  staticSummary: `${clientId} / ${workloadId}`.slice(0, 100),
+});
 /** How the deletion of a run is started, whoever wants it; one that is under way is gone on with. */
 export const deletionOf = (taskQueue: string, { runId, workloadId, config }: DeleteRunInput) => ({
   taskQueue,

@@ -11,9 +11,8 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { NewRecords } from '../activities/contract.js';
 import { shortHash } from '../src/ids.js';
 import type { RunRequest } from '../src/run-record.js';
-import { keyword } from '../src/search-attributes.js';
 import { endIfCancelled } from './failures.js';
-import { FLYWHEEL_RUN, runWorkflowId, type ScheduledRunInput, type ScheduledRunOutcome } from './contract.js';
+import { FLYWHEEL_RUN, runStartOf, type ScheduledRunInput, type ScheduledRunOutcome } from './contract.js';
 import type { flywheelRun } from './flywheel-run.js';
 import { proxies } from './proxies.js';
 
@@ -67,16 +66,8 @@ async function runToItsEnd(
 
 const startRun = (run: RunRequest, previous: string | null) =>
   startChild<typeof flywheelRun>(FLYWHEEL_RUN, {
-    workflowId: runWorkflowId(run.runId),
-    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    ...runStartOf(run),
     args: [previous === null ? run : { ...run, compareWith: previous }],
     // A run goes on without its schedule.
     parentClosePolicy: ParentClosePolicy.ABANDON,
-    typedSearchAttributes: [
-      keyword('FlywheelWorkloadId', run.workloadId),
-      keyword('FlywheelClientId', run.clientId),
-      keyword('FlywheelStatus', 'pending'),
-    ],
-    memo: { workloadId: run.workloadId, clientId: run.clientId, stage: 'queued' },
-    staticSummary: `${run.clientId} / ${run.workloadId}`.slice(0, 100),
   });

@@ -3,8 +3,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { installationOf } from '../installation.js';
 import { messageOf } from '../message-of.js';
 import { newRunRecord, type RunRecord, type RunRequest } from '../run-record.js';
-import { keyword } from '../search-attributes.js';
-import { deleteWorkflowId, FLYWHEEL_RUN, runWorkflowId } from '../../workflows/contract.js';
+import { deleteWorkflowId, FLYWHEEL_RUN, runStartOf, runWorkflowId } from '../../workflows/contract.js';
 import { HttpError } from './errors.js';
 import { describeWorkflow, standingOf } from './live-run.js';
 import type { GatewayContext } from './services.js';
@@ -105,15 +104,7 @@ async function hasBegun({ temporal }: GatewayContext, runId: string): Promise<bo
 
 const start = (temporal: Client, taskQueue: string, request: RunRequest) =>
   temporal.workflow.start(FLYWHEEL_RUN, {
+    ...runStartOf(request),
     taskQueue,
-    workflowId: runWorkflowId(request.runId),
-    workflowIdReusePolicy: 'REJECT_DUPLICATE',
     args: [request],
-    typedSearchAttributes: [
-      keyword('FlywheelWorkloadId', request.workloadId),
-      keyword('FlywheelClientId', request.clientId),
-      keyword('FlywheelStatus', 'pending'),
-    ],
-    memo: { workloadId: request.workloadId, clientId: request.clientId, stage: 'queued' },
-    staticSummary: `${request.clientId} / ${request.workloadId}`.slice(0, 100),
   });
