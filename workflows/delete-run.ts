@@ -1,5 +1,6 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import type { DeleteRunInput } from './contract.js';
+import { patienceOf } from './patience.js';
 import { proxies } from './proxies.js';
 
 /**
@@ -15,7 +16,7 @@ export async function deleteRun({ runId, workloadId, config }: DeleteRunInput): 
   await deletions.awaitRunClosed.executeWithOptions({ summary: 'wait for the run to end' }, [
     { runId, models },
   ]);
-  const patience = { pollMs: timing.customizationPollMs, stallMs: timing.customizationStallMs };
+  const patience = patienceOf(timing, 'customization');
   await releases.stopJobsOfRun.executeWithOptions({ summary: 'stop jobs that still run' }, [
     { runId, models, patience },
   ]);

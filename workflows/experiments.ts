@@ -2,6 +2,7 @@ import type { CustomizationResult } from '../activities/contract.js';
 import type { ExperimentKind } from '../src/run-record.js';
 import { asCancellation, causedByCancellation, isLeaseLost, reasonOf } from './failures.js';
 import { CUSTOMIZATION_ACTIVITY, evaluationActivity } from './contract.js';
+import { patienceOf } from './patience.js';
 import { runJob } from './run-job.js';
 import { endedWithout, newCustomization, newEvaluation } from '../src/run-state.js';
 import type { Trial } from './trial.js';
@@ -63,7 +64,7 @@ export async function customize(trial: Trial, use: string): Promise<Customizatio
       () =>
         activities.releases.stopCustomization.executeWithOptions(
           { summary: `stop the customization of ${trial.model}` },
-          [{ use, patience: trial.patience('customization') }],
+          [{ use, patience: patienceOf(trial.input.config.timing, 'customization') }],
         ),
       (reason) => trial.leftRunning(`The customization of ${trial.model}`, reason),
     );

@@ -20,6 +20,7 @@ import { canBePassedOn, pack, unpacked } from './ledger/pack.js';
 import { callRoll, lostUses, mendLeases, reclaim, whoToLookAt, type LostUse } from './ledger/pass.js';
 import { isEmpty, newLedger, type Context, type Ledger } from './ledger/state.js';
 import { standingOf, viewOf } from './ledger/view.js';
+import { patienceOf } from './patience.js';
 import { poolDetails } from './pool-details.js';
 import { poolProxies, type PoolProxies } from './pool-proxies.js';
 
@@ -210,11 +211,13 @@ export class Pool {
 
   /** A use is forgotten only when its jobs are seen to be stopped; one that cannot be stopped is tried again. */
   private async reclaim(lost: LostUse): Promise<void> {
-    const { deploymentPollMs: pollMs, customizationStallMs: stallMs } = this.input.timing;
+    const { timing } = this.input;
+    // Others wait for these GPUs: looked at as often as a deployment, however seldom a training is.
+    const patience = { ...patienceOf(timing, 'customization'), pollMs: timing.deploymentPollMs };
     if (lost.isTraining || lost.isHolderGone)
       await this.activities.reclaims.stopLostJobs.executeWithOptions(
         { summary: `stop what is left of ${lost.use}` },
-        [{ lost, patience: { pollMs, stallMs } }],
+        [{ lost, patience }],
       );
     reclaim(this.ledger, lost.use, this.context());
   }

@@ -9,6 +9,7 @@ import {
 import { gpusOf, type LeaseState, type PoolMessage } from '../src/gpu-pool.js';
 import { closeModel, servedModelState, type ServedModelInput } from './contract.js';
 import { reasonOf } from './failures.js';
+import { patienceOf } from './patience.js';
 import { proxies, watchProxies, type Proxies } from './proxies.js';
 import { runJob } from './run-job.js';
 import { showStatus } from './search-attributes.js';
@@ -75,7 +76,7 @@ class Served {
   private async watch(): Promise<string> {
     const { need, timing } = this.input;
     const { watchDeployment } = watchProxies(timing);
-    const watched = { need, patience: this.patience() };
+    const watched = { need, patience: patienceOf(timing, 'deployment') };
     try {
       return await watchDeployment.executeWithOptions({ summary: `watch ${need.model}` }, [watched]);
     } catch (error) {
@@ -86,11 +87,11 @@ class Served {
   }
 
   private deploy(): Promise<{ foreign: boolean }> {
-    const { need, pool } = this.input;
+    const { need, pool, timing } = this.input;
     return runJob(
       () =>
         this.activities.jobs.deployModel.executeWithOptions({ summary: `deploy ${need.model}` }, [
-          { need, pool, holder: workflowInfo().workflowId, patience: this.patience() },
+          { need, pool, holder: workflowInfo().workflowId, patience: patienceOf(timing, 'deployment') },
         ]),
       () => this.undeploy(),
       (reason) => this.show('closing', `cannot be removed yet: ${reason}`),
@@ -112,9 +113,9 @@ class Served {
   }
 
   private undeploy(): Promise<void> {
-    const { need, pool } = this.input;
+    const { need, pool, timing } = this.input;
     return this.activities.removals.undeployModel.executeWithOptions({ summary: `undeploy ${need.model}` }, [
-      { need, pool, patience: this.patience() },
+      { need, pool, patience: patienceOf(timing, 'deployment') },
     ]);
   }
 
@@ -126,10 +127,5 @@ class Served {
   show(status: LeaseState, words: string): void {
     showStatus(status);
     setCurrentDetails(`**${this.input.need.model}**: ${status}, ${words}`);
-  }
-
-  private patience() {
-    const { deploymentPollMs: pollMs, deploymentStallMs: stallMs } = this.input.timing;
-    return { pollMs, stallMs };
   }
 }

@@ -3,6 +3,7 @@ import type { Leftovers } from '../activities/contract.js';
 import type { RetentionConfig } from '../src/config/run-config.js';
 import type { SweepInput, Swept } from './contract.js';
 import { reasonOf } from './failures.js';
+import { patienceOf } from './patience.js';
 import { proxies, type Proxies } from './proxies.js';
 import { sweepProxies, type SweepProxies } from './sweep-proxies.js';
 
@@ -61,10 +62,9 @@ class Sweeping {
     unclosed,
   }: Leftovers): Promise<void> {
     const { taskQueue } = workflowInfo();
-    const { graceMs } = this.input;
+    const { graceMs, timing } = this.input;
     const { stops, removals } = this.activities;
-    const { customizationPollMs: pollMs, customizationStallMs: stallMs } = this.input.timing;
-    const patience = { pollMs, stallMs };
+    const patience = patienceOf(timing, 'customization');
     const { reported, stopped, removed, resumed, closed } = this.swept;
     const wake = () => this.messages.tellPool({ taskQueue, message: { kind: 'wake' } });
     await Promise.all([

@@ -10,6 +10,7 @@ import { gpuPoolWorkflowId, type CandidateInput } from './contract.js';
 import type { ModelNeed } from '../src/gpu-pool.js';
 import { candidateDetails } from './details.js';
 import { GpuUses } from './gpu-uses.js';
+import { patienceOf } from './patience.js';
 import { proxies, type Proxies } from './proxies.js';
 import { endedWithout } from '../src/run-state.js';
 import { servingStatus } from './serving-status.js';
@@ -93,7 +94,7 @@ export class Trial {
       candidate,
       training: config.training,
       dataset: datasets.training.name,
-      patience: this.patience('customization'),
+      patience: patienceOf(config.timing, 'customization'),
     };
   }
 
@@ -119,11 +120,7 @@ export class Trial {
   }
 
   evaluationName(kind: ExperimentKind): EvaluationName & { patience: Patience } {
-    return { runId: this.input.runId, candidate: this.model, kind, patience: this.patience('evaluation') };
-  }
-
-  patience(step: 'deployment' | 'customization' | 'evaluation'): Patience {
-    const { timing } = this.input.config;
-    return { pollMs: timing[`${step}PollMs`], stallMs: timing[`${step}StallMs`] };
+    const { runId, config } = this.input;
+    return { runId, candidate: this.model, kind, patience: patienceOf(config.timing, 'evaluation') };
   }
 }
