@@ -5,15 +5,15 @@ import { DELETE_RUN, deleteWorkflowId, deletionOf } from '../workflows/contract.
 
 const PREFIX = deleteWorkflowId('');
 
-/** Where a deletion is: under way; completed, if only once; or ended otherwise, however often it was begun. */
-export type DeletionStanding = 'open' | 'completed' | 'broken-off';
+/** `open`: one is under way; `completed`: at least one was; `broken-off`: begun, and none was. */
+export type DeletionState = 'open' | 'completed' | 'broken-off';
 
 /** Runs of this queue that are deleted, or were to be, as far as Temporal remembers. */
 export async function deletionsOf(
   temporal: Client,
   taskQueue: string,
-): Promise<Map<string, DeletionStanding>> {
-  const deletions = new Map<string, DeletionStanding>();
+): Promise<Map<string, DeletionState>> {
+  const deletions = new Map<string, DeletionState>();
   const query = `WorkflowType = "${DELETE_RUN}" AND TaskQueue = "${taskQueue}"`;
   for await (const { workflowId, status } of temporal.workflow.list({ query })) {
     const runId = workflowId.slice(PREFIX.length);

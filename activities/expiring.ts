@@ -4,7 +4,7 @@ import { openRunOf } from '../src/stores/open-run.js';
 import type { RunStore } from '../src/stores/run-store.js';
 import { beating } from './beating.js';
 import type { Activities } from './contract.js';
-import { deletionsOf, startDeletion } from './deletions.js';
+import { type DeletionState, deletionsOf, startDeletion } from './deletions.js';
 import type { ActivityServices } from './services.js';
 
 const PAGE_RUNS = 200;
@@ -44,14 +44,12 @@ async function expireRuns(
 ): Promise<string[]> {
   const expired: string[] = [];
   const deletions = await deletionsOf(temporal, taskQueue);
-  // The sweep itself goes on with those that were broken off: here they would keep the others from their turn for ever.
-  const isBegun = (runId: string) => ['open', 'broken-off'].includes(deletions.get(runId) ?? 'none');
   let cursor: string | null = null;
   do {
     const page = await runs.list({ limit: PAGE_RUNS, ...(cursor !== null && { cursor }) });
     const old = page.runs.filter(({ startedAt }) => isBefore(startedAt, before));
     for (const run of old) {
-      if (!isBefore(run.finishedAt, before) || isBegun(run.runId)) continue;
+      if (!isBefore(run.finishedAt, before) || isLeftToOthers(deletions.get(run.runId))) continue;
       await startDeletion(temporal, taskQueue, run, 'which is old enough');
       expired.push(`run ${run.runId}`);
       if (expired.length === MOST_DELETIONS) return expired;
@@ -61,6 +59,13 @@ async function expireRuns(
   } while (cursor !== null);
   return expired;
 }
+
+/**
+ * Its deletion is under way; or it was broken off, and the sweep itself goes on with it: begun here, those would keep the
+ * others from their turn for ever.
+ */
+const isLeftToOthers = (deletion: DeletionState | undefined): boolean =>
+  deletion === 'open' || deletion === 'broken-off';
 
 /** Not of a time that is still to come. */
 const isBefore = (iso: string | null, epochMs: number): boolean => iso !== null && Date.parse(iso) < epochMs;
