@@ -22,6 +22,8 @@ export interface RunPage {
 /** Whether the record that is there may be replaced; another writer can always have been faster. */
 export type MayReplace = (stored: RunRecord) => boolean;
 
+export const always: MayReplace = () => true;
+
 /** Whoever closes a record does not take back the end that was recorded meanwhile. */
 export const stillOpen: MayReplace = ({ finishedAt }) => finishedAt === null;
 

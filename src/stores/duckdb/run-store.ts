@@ -1,7 +1,14 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import type { RunRecord, RunStatus } from '../../run-record.js';
 import { fromCursor, nextSequence, toCursor } from '../run-position.js';
-import type { MayReplace, PutOutcome, RunFilter, RunPage, RunStore } from '../run-store.js';
+import {
+  always,
+  type MayReplace,
+  type PutOutcome,
+  type RunFilter,
+  type RunPage,
+  type RunStore,
+} from '../run-store.js';
 import type { DuckdbDatabase } from './database.js';
 
 const TABLE = `CREATE TABLE IF NOT EXISTS runs (
@@ -86,7 +93,7 @@ export class DuckdbRunStore implements RunStore {
   }
 
   /** Each lost round means that another writer won one: of all that write at once each in the end is alone. */
-  async #replace(run: RunRecord, may: MayReplace = () => true): Promise<'replaced' | 'kept' | 'absent'> {
+  async #replace(run: RunRecord, may: MayReplace = always): Promise<'replaced' | 'kept' | 'absent'> {
     const [runId, , ...changes] = columns(run);
     for (;;) {
       const [row] = await this.#database.rows(SELECT, [runId]);

@@ -1,6 +1,13 @@
 import type { RunRecord, RunStatus } from '../../run-record.js';
 import { fromCursor, nextSequence, type RunPosition, toCursor } from '../run-position.js';
-import type { MayReplace, PutOutcome, RunFilter, RunPage, RunStore } from '../run-store.js';
+import {
+  always,
+  type MayReplace,
+  type PutOutcome,
+  type RunFilter,
+  type RunPage,
+  type RunStore,
+} from '../run-store.js';
 import { StoreError } from '../store-error.js';
 import { type ElasticsearchConnection, SOON } from './connection.js';
 import { eachBucket } from './each-bucket.js';
@@ -210,8 +217,6 @@ async function untilWritten<T extends string>(
     retryable: true,
   });
 }
-
-const always: MayReplace = () => true;
 
 const positionOf = (document: RunDocument | undefined): RunPosition | undefined =>
   document && { sequence: document.sequence, runId: document.run_id };
