@@ -22,7 +22,7 @@ const COMMON = [
   PACKAGES,
 ];
 const TEMPORAL = '@temporalio';
-const CLIENT = ['@temporalio/client', '@temporalio/common', 'src/installation'];
+const CLIENT = ['@temporalio/client', '@temporalio/common', 'src/installation', 'src/workflow-standing'];
 const CONTRACT = 'workflows/contract';
 
 /** What the files of a folder may import besides each other, and from where only types. */

@@ -9,10 +9,7 @@ const PREFIX = deleteWorkflowId('');
 export type DeletionState = 'open' | 'completed' | 'broken-off';
 
 /** Runs of this queue that are deleted, or were to be, as far as Temporal remembers. */
-export async function deletionsOf(
-  temporal: Client,
-  taskQueue: string,
-): Promise<Map<string, DeletionState>> {
+export async function deletionsOf(temporal: Client, taskQueue: string): Promise<Map<string, DeletionState>> {
   const deletions = new Map<string, DeletionState>();
   const query = `WorkflowType = "${DELETE_RUN}" AND TaskQueue = "${taskQueue}"`;
   for await (const { workflowId, status } of temporal.workflow.list({ query })) {

@@ -2,8 +2,8 @@ import type { Client } from '@temporalio/client';
 import { holderOf } from '../src/gpu-pool.js';
 import { installationOf } from '../src/installation.js';
 import type { DeployingPool } from '../src/nemo/deployments.js';
+import { workflowStanding } from '../src/workflow-standing.js';
 import { inTurns } from './in-turns.js';
-import { workflowStanding } from './workflow-status.js';
 
 // What is ours of all that is on the platform: several installations may share it.
 

@@ -1,19 +1,19 @@
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { LEASE_LOST, useStandings, type UseStanding } from '../workflows/contract.js';
+import { workflowStanding } from '../src/workflow-standing.js';
+import { LEASE_LOST, useStates, type UseState } from '../workflows/contract.js';
 import { Batches } from './batches.js';
 import type { UsedGpus } from './contract.js';
 import { finalFailure } from './failures.js';
-import { workflowStanding } from './workflow-status.js';
 
 /**
  * Fails with LEASE_LOST when the pool has not granted this use, or has taken it back: a workflow that was reset may
  * believe in GPUs that others have by now. Where there is no pool to ask, what was granted holds.
  */
 export async function requireLease(temporal: Client, { use, pool }: UsedGpus): Promise<void> {
-  const standing = await questionsOf(temporal).add(pool, use);
-  if (standing === 'granted') return;
-  if (standing === 'census')
+  const state = await questionsOf(temporal).add(pool, use);
+  if (state === 'granted') return;
+  if (state === 'census')
     throw ApplicationFailure.retryable(`${pool} does not know yet who holds what; asking it again`, 'census');
   throw finalFailure(
     LEASE_LOST,
@@ -35,7 +35,7 @@ export async function requireOpen(temporal: Client, servedModel: string): Promis
     );
 }
 
-type Questions = Batches<string, UseStanding>;
+type Questions = Batches<string, UseState>;
 
 const QUERY_LIMIT_MS = 10_000;
 const LONGEST_BATCH = 1_000;
@@ -45,15 +45,15 @@ const questions = new WeakMap<Client, Questions>();
 
 function questionsOf(temporal: Client): Questions {
   const known =
-    questions.get(temporal) ?? new Batches(LONGEST_BATCH, (pool, uses) => standingsOf(temporal, pool, uses));
+    questions.get(temporal) ?? new Batches(LONGEST_BATCH, (pool, uses) => statesOf(temporal, pool, uses));
   questions.set(temporal, known);
   return known;
 }
 
-async function standingsOf(temporal: Client, pool: string, uses: string[]): Promise<UseStanding[]> {
+async function statesOf(temporal: Client, pool: string, uses: string[]): Promise<UseState[]> {
   // Both within the time: one that hangs would hold up the questions of all jobs.
   return await temporal.withDeadline(Date.now() + QUERY_LIMIT_MS, async () => {
     if ((await workflowStanding(temporal, pool)).status !== 'open') return uses.map(() => 'granted');
-    return await temporal.workflow.getHandle(pool).query(useStandings, uses);
+    return await temporal.workflow.getHandle(pool).query(useStates, uses);
   });
 }

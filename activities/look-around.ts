@@ -3,6 +3,7 @@ import { ApplicationFailure, log } from '@temporalio/activity';
 import type { Nemo } from '../src/nemo/index.js';
 import { type HeldUse, runOfHolder } from '../src/gpu-pool.js';
 import { messageOf } from '../src/message-of.js';
+import { isClosedFor, workflowStanding } from '../src/workflow-standing.js';
 import {
   CANDIDATE,
   FLYWHEEL_RUN,
@@ -17,7 +18,6 @@ import {
 import { ask } from './ask.js';
 import { deployingPool, ownTrainings } from './installation.js';
 import { inTurns } from './in-turns.js';
-import { isClosedFor, workflowStanding } from './workflow-status.js';
 
 /** What each of these workflows is seen to be. */
 export async function lookAt(

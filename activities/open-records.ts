@@ -3,11 +3,11 @@ import { installationOf } from '../src/installation.js';
 import { OPEN_STATUSES, type RunRecord } from '../src/run-record.js';
 import { closedRun, endedUnrecorded } from '../src/run-state.js';
 import { stillOpen } from '../src/stores/run-store.js';
+import { type ClosedWorkflow, isClosedFor, workflowStanding } from '../src/workflow-standing.js';
 import { runWorkflowId } from '../workflows/contract.js';
 import type { Activities } from './contract.js';
 import { inTurns } from './in-turns.js';
 import type { ActivityServices } from './services.js';
-import { isClosedFor, workflowStanding, type WorkflowStanding } from './workflow-status.js';
 
 type Services = Pick<ActivityServices, 'temporal' | 'runs'>;
 
@@ -39,8 +39,7 @@ export const createRecordActivities = (services: ActivityServices): Pick<Activit
     if (record === null || record.finishedAt !== null) return;
     const end = await endOf(services, record, taskQueue, graceMs);
     // Of one that has gone on meanwhile the next sweep judges.
-    if (end !== null)
-      await runs.replace(end, (stored) => stillOpen(stored) && stored.stage === record.stage);
+    if (end !== null) await runs.replace(end, (stored) => stillOpen(stored) && stored.stage === record.stage);
   },
 });
 
@@ -64,12 +63,12 @@ async function endOf(
 ): Promise<RunRecord | null> {
   const standing = await workflowStanding(temporal, runWorkflowId(record.runId));
   if (standing.status === 'unknown') return await neverBegan(temporal, record, graceMs);
-  return standing.taskQueue === taskQueue && isClosedFor(standing, graceMs) ? closed(record, standing) : null;
+  if (standing.status === 'open' || standing.taskQueue !== taskQueue) return null;
+  return isClosedFor(standing, graceMs) ? closed(record, standing) : null;
 }
 
-function closed(record: RunRecord, { closedAs, closedAt }: WorkflowStanding): RunRecord {
-  return closedRun(record, endedUnrecorded(closedAs ?? 'lost'), closedAt ?? new Date());
-}
+const closed = (record: RunRecord, { closedAs, closedAt }: ClosedWorkflow): RunRecord =>
+  closedRun(record, endedUnrecorded(closedAs), closedAt);
 
 /** It stays `queued`: the same Idempotency-Key may start it. One that was queued for another Temporal may run there. */
 async function neverBegan(temporal: Client, record: RunRecord, graceMs: number): Promise<RunRecord | null> {

@@ -3,9 +3,9 @@ import { activityInfo, cancellationSignal, heartbeat, sleep } from '@temporalio/
 import { datasetNames } from '../src/ids.js';
 import type { DatasetName } from '../src/nemo/data-store.js';
 import type { RunRecord } from '../src/run-record.js';
+import { isClosedFor, workflowStanding } from '../src/workflow-standing.js';
 import { candidateWorkflowId, deleteWorkflowId, runWorkflowId } from '../workflows/contract.js';
 import type { Activities } from './contract.js';
-import { isClosedFor, workflowStanding } from './workflow-status.js';
 import type { ActivityServices } from './services.js';
 
 type RunActivities = Pick<

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { cancellationSignal } from '@temporalio/activity';
 import type { GpuPoolState, ModelNeed } from '../src/gpu-pool.js';
+import { isClosedFor, workflowStanding } from '../src/workflow-standing.js';
 import { candidateWorkflowId, gpuPoolWorkflowId, leases } from '../workflows/contract.js';
 import { ask } from './ask.js';
 import type { Activities, EvaluationName, Leftovers } from './contract.js';
@@ -9,7 +10,6 @@ import { inTurns } from './in-turns.js';
 import { deployingPool, ownTrainings } from './installation.js';
 import { unclosedRuns } from './open-records.js';
 import type { ActivityServices } from './services.js';
-import { isClosedFor, workflowStanding } from './workflow-status.js';
 import { StoreError } from '../src/stores/store-error.js';
 
 /** What sees, and in the end removes, what nobody knows of any more. What another installation made is left alone. */

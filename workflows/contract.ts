@@ -95,7 +95,7 @@ export interface SweepInput {
 }
 
 /** `census`: the pool does not know yet. */
-export type UseStanding = 'granted' | 'waiting' | 'unknown' | 'census';
+export type UseState = 'granted' | 'waiting' | 'unknown' | 'census';
 
 /** What a sweep found and dealt with, by name. */
 export interface Swept {
@@ -182,7 +182,7 @@ export const poolMessages = defineSignal<[PoolMessage[]]>('messages');
 /** Who holds GPUs and why, and who waits. */
 export const leases = defineQuery<GpuPoolState>('leases');
 /** Whether each of these uses is granted. Cheaper than `leases`: each job asks before it is created. */
-export const useStandings = defineQuery<UseStanding[], [string[]]>('uses');
+export const useStates = defineQuery<UseState[], [string[]]>('uses');
 /** From the pool to who asked for GPUs. */
 export const gpuAnswer = defineSignal<[PoolAnswer]>('gpuAnswer');
 /** The uses of GPUs that a workflow has, from before it asks until its release is acknowledged. */

@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { uniqueOf, type PoolMessage } from '../src/gpu-pool.js';
-import { leases, poolMessages, useStandings, type GpuPoolInput } from './contract.js';
+import { leases, poolMessages, useStates, type GpuPoolInput } from './contract.js';
 import { reasonOf } from './failures.js';
 import { receive } from './ledger/deliver.js';
 import { closeIdle, nextIdleEnd } from './ledger/leasing.js';
@@ -19,7 +19,7 @@ import { acknowledge, type Letter } from './ledger/outbox.js';
 import { canBePassedOn, pack, unpacked } from './ledger/pack.js';
 import { callRoll, lostUses, mendLeases, reclaim, whoToLookAt, type LostUse } from './ledger/pass.js';
 import { isEmpty, newLedger, type Context, type Ledger } from './ledger/state.js';
-import { standingOf, viewOf } from './ledger/view.js';
+import { stateOfUse, viewOf } from './ledger/view.js';
 import { patienceOf } from './patience.js';
 import { poolDetails } from './pool-details.js';
 import { poolProxies, type PoolProxies } from './pool-proxies.js';
@@ -53,8 +53,8 @@ export class Pool {
     this.suspects = new Set(input.suspects);
     this.isRetiring = input.isRetiring;
     setHandler(leases, () => viewOf(this.ledger, this.isInCensus));
-    setHandler(useStandings, (uses) =>
-      uses.map((use) => (this.isInCensus ? 'census' : standingOf(this.ledger, use))),
+    setHandler(useStates, (uses) =>
+      uses.map((use) => (this.isInCensus ? 'census' : stateOfUse(this.ledger, use))),
     );
     // Nothing else: what a message changes is decided in the pool's own turn.
     setHandler(poolMessages, (messages) => void this.inbox.push(...messages));

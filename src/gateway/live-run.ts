@@ -1,32 +1,11 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { type QueryDefinition, WorkflowNotFoundError } from '@temporalio/common';
+import type { QueryDefinition } from '@temporalio/common';
 import { withJudgeSeen, type CandidateState, type RunRecord } from '../run-record.js';
-import { candidateState, candidateWorkflowId, runState, runWorkflowId } from '../../workflows/contract.js';
+import { describeWorkflow } from '../workflow-standing.js';
+import { candidateState, candidateWorkflowId, runState } from '../../workflows/contract.js';
 import { Answer, type Questions, waitsToBegin, type WorkerLife } from './answer.js';
 import { completedSince } from './completed-tasks.js';
 import { heartbeatsOf, LastSaid } from './progress.js';
-
-/** Where Temporal says that a run's workflow stands. */
-export type Standing =
-  /** Cancelling: from the moment at which Temporal took the cancellation, before any worker hears of it. */
-  | { workflow: 'open'; isCancelling: boolean; description: WorkflowExecutionDescription }
-  | { workflow: 'closed'; how: string; closedAt: Date }
-  | { workflow: 'gone' };
-
-/** Needs no worker. */
-export async function standingOf(temporal: Client, runId: string): Promise<Standing> {
-  const description = await describeWorkflow(temporal, runWorkflowId(runId));
-  if (description === null) return { workflow: 'gone' };
-  const { status, closeTime, raw } = description;
-  if (status.name === 'RUNNING')
-    return {
-      workflow: 'open',
-      isCancelling: raw.workflowExtendedInfo?.cancelRequested ?? false,
-      description,
-    };
-  const how = status.name.toLowerCase().replaceAll('_', ' ');
-  return { workflow: 'closed', how, closedAt: closeTime ?? new Date() };
-}
 
 /** What the workflows of one run answered last. */
 export interface RunAnswers {
@@ -64,19 +43,6 @@ const questions = <T>(
   ask: () => temporal.workflow.getHandle(description.workflowId).query(state),
   completedSince: (events) => completedSince(temporal, description, events),
 });
-
-/** null: Temporal knows no such workflow. */
-export async function describeWorkflow(
-  temporal: Client,
-  workflowId: string,
-): Promise<WorkflowExecutionDescription | null> {
-  try {
-    return await temporal.workflow.getHandle(workflowId).describe();
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return null;
-    throw error;
-  }
-}
 
 /** The run's own word holds before its candidate has begun and after it has ended. */
 async function readLiveCandidate(

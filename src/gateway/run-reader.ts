@@ -4,6 +4,7 @@ import type { Logger } from '../logger.js';
 import type { RunRecord } from '../run-record.js';
 import { closedRun, endedUnrecorded } from '../run-state.js';
 import { type RunStore, stillOpen } from '../stores/run-store.js';
+import { workflowStanding } from '../workflow-standing.js';
 import { runWorkflowId } from '../../workflows/contract.js';
 import { type WorkerLife, waitsToBegin } from './answer.js';
 import {
@@ -17,7 +18,7 @@ import {
   readingOf,
   WAIT_MS,
 } from './known-run.js';
-import { noAnswers, queryRun, standingOf } from './live-run.js';
+import { noAnswers, queryRun } from './live-run.js';
 import { isBeingStarted, withGoneWarning } from './lost-run.js';
 import { Slots } from './slots.js';
 import { askTemporal } from './temporal-call.js';
@@ -167,8 +168,8 @@ export class RunReader {
   /** null: deleted meanwhile. */
   async #current(record: RunRecord, known: KnownRun): Promise<RunRecord | null> {
     const { temporal, runs } = this.#services;
-    const standing = await standingOf(temporal, record.runId);
-    if (standing.workflow === 'open') {
+    const standing = await workflowStanding(temporal, runWorkflowId(record.runId));
+    if (standing.status === 'open') {
       // Kept although the query may fail: it is true without a worker.
       known.isCancelling ||= standing.isCancelling;
       if (record.stage === 'queued' && waitsToBegin(standing.description, this.#workers)) return record;
@@ -177,8 +178,8 @@ export class RunReader {
     // The workflow records its end before it closes: a record that is open now stays so for ever.
     const last = await runs.get(record.runId);
     if (last === null || last.finishedAt !== null) return last;
-    if (standing.workflow === 'gone') return isBeingStarted(last, Date.now()) ? last : withGoneWarning(last);
-    const closed = closedRun(last, endedUnrecorded(standing.how), standing.closedAt, known.run);
+    if (standing.status === 'unknown') return isBeingStarted(last, Date.now()) ? last : withGoneWarning(last);
+    const closed = closedRun(last, endedUnrecorded(standing.closedAs), standing.closedAt, known.run);
     return (await runs.replace(closed, stillOpen)) ? closed : await runs.get(record.runId);
   }
 }

@@ -3,9 +3,9 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { installationOf } from '../installation.js';
 import { messageOf } from '../message-of.js';
 import { newRunRecord, type RunRecord, type RunRequest } from '../run-record.js';
+import { describeWorkflow, workflowStanding } from '../workflow-standing.js';
 import { deleteWorkflowId, FLYWHEEL_RUN, runStartOf, runWorkflowId } from '../../workflows/contract.js';
 import { HttpError } from './errors.js';
-import { describeWorkflow, standingOf } from './live-run.js';
 import type { GatewayContext } from './services.js';
 import { askTemporal } from './temporal-call.js';
 
@@ -64,8 +64,8 @@ async function refuseDeleted(
   { runId }: RunRequest,
   isFirst: boolean,
 ): Promise<void> {
-  const { workflow } = await askTemporal(temporal, () => standingOf(temporal, runId));
-  if (workflow === 'open') return;
+  const { status } = await askTemporal(temporal, () => workflowStanding(temporal, runWorkflowId(runId)));
+  if (status === 'open') return;
   const record = await runs.get(runId);
   if (record && !isQueued(record)) return;
   if (record && !isFirst && !(await isDeleted(temporal, runId))) return;
@@ -95,8 +95,8 @@ async function startWorkflow(context: GatewayContext, request: RunRequest): Prom
 /** Unless it is seen there, it is taken for not begun: Temporal may be away. */
 async function hasBegun({ temporal }: GatewayContext, runId: string): Promise<boolean> {
   try {
-    const { workflow } = await askTemporal(temporal, () => standingOf(temporal, runId), ONE_LOOK_MS);
-    return workflow !== 'gone';
+    const look = () => workflowStanding(temporal, runWorkflowId(runId));
+    return (await askTemporal(temporal, look, ONE_LOOK_MS)).status !== 'unknown';
   } catch {
     return false;
   }

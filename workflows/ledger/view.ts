@@ -1,5 +1,5 @@
 import type { GpuPoolState } from '../../src/gpu-pool.js';
-import type { UseStanding } from '../contract.js';
+import type { UseState } from '../contract.js';
 import { gpusInUse, isGranted, modelsOf, sizeOf, trainingOf, usersByModel, type Ledger } from './state.js';
 
 /** Who holds GPUs and why, and who waits. */
@@ -32,7 +32,7 @@ export function viewOf(ledger: Ledger, census: boolean): GpuPoolState {
 }
 
 /** Whether a use is granted; one that has failed is so until it is released. */
-export function standingOf({ uses }: Ledger, use: string): UseStanding {
+export function stateOfUse({ uses }: Ledger, use: string): UseState {
   const known = uses[use];
   if (!known) return 'unknown';
   return isGranted(known) ? 'granted' : 'waiting';

@@ -1,10 +1,10 @@
 import type { RunRecord } from '../../run-record.js';
 import { closedRun, endedUnrecorded } from '../../run-state.js';
 import { stillOpen } from '../../stores/run-store.js';
+import { type ClosedWorkflow, workflowStanding } from '../../workflow-standing.js';
 import { runWorkflowId } from '../../../workflows/contract.js';
 import { HttpError, unavailable } from '../errors.js';
 import { orFailure } from '../job-failure.js';
-import { standingOf } from '../live-run.js';
 import { GONE, isBeingStarted } from '../lost-run.js';
 import { AWAY, done, json, operation, problem } from '../operation.js';
 import { recordOf, runIdOf } from '../run-id.js';
@@ -40,16 +40,17 @@ export const cancelJob = operation(
 /** Resolves with what was done, in a sentence. */
 async function cancelRun(context: GatewayContext, record: RunRecord): Promise<string> {
   const { temporal, reader } = context;
-  const standing = await standingOf(temporal, record.runId);
-  if (standing.workflow === 'gone') {
+  const workflowId = runWorkflowId(record.runId);
+  const standing = await workflowStanding(temporal, workflowId);
+  if (standing.status === 'unknown') {
     if (isBeingStarted(record, Date.now()))
       throw unavailable('This job is just being started: cancel it again in a few seconds.');
     await close(context, closedRun(record, GONE, new Date(), reader.lastSeen(record.runId)));
     return `${GONE} There is nothing to cancel: its record is closed as failed.`;
   }
-  if (standing.workflow === 'closed') return await closeRecord(context, record, standing);
+  if (standing.status === 'closed') return await closeRecord(context, record, standing);
   if (standing.isCancelling || record.stage === 'cancelling') return 'Job is already cancelled.';
-  await temporal.workflow.getHandle(runWorkflowId(record.runId)).cancel();
+  await temporal.workflow.getHandle(workflowId).cancel();
   reader.noteCancellation(record.runId);
   return 'Job cancellation initiated successfully.';
 }
@@ -58,13 +59,13 @@ async function cancelRun(context: GatewayContext, record: RunRecord): Promise<st
 async function closeRecord(
   context: GatewayContext,
   record: RunRecord,
-  { how, closedAt }: { how: string; closedAt: Date },
+  { closedAs, closedAt }: ClosedWorkflow,
 ): Promise<string> {
   const { runs, reader } = context;
   const last = await recordOf(runs, record.runId);
   if (last.finishedAt !== null) throw alreadyFinished();
-  await close(context, closedRun(last, endedUnrecorded(how), closedAt, reader.lastSeen(last.runId)));
-  return `The workflow of this job has already ended as ${how}: its record is closed as failed.`;
+  await close(context, closedRun(last, endedUnrecorded(closedAs), closedAt, reader.lastSeen(last.runId)));
+  return `The workflow of this job has already ended as ${closedAs}: its record is closed as failed.`;
 }
 
 /** What has been deleted meanwhile does not come back, and an end that was recorded meanwhile stays. */

@@ -1,11 +1,11 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { gpuPoolWorkflowId, leases } from '../../../workflows/contract.js';
 import type { RunStore } from '../../stores/run-store.js';
+import { describeWorkflow } from '../../workflow-standing.js';
 import { type Caller, callerOf, isWithin } from '../caller.js';
 import { unavailable } from '../errors.js';
 import { type GpuPoolDocument, gpuPoolDocument, toGpuPool } from '../gpu-pool-document.js';
 import { runsIn, withoutForeign } from '../gpu-pool-scope.js';
-import { describeWorkflow } from '../live-run.js';
 import { AWAY, json, operation } from '../operation.js';
 import { askTemporal, askWorker } from '../temporal-call.js';
 
