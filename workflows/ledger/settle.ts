@@ -93,7 +93,7 @@ function remembered<T>(known: Map<string, T>, key: string, reckon: () => T): T {
 }
 
 /** GPUs that a grant would add; null if it has to wait for a lease that is closing or of another spec. */
-export function costOf(ledger: Ledger, use: string): number | null {
+function costOf(ledger: Ledger, use: string): number | null {
   let cost = trainingOf(ledger, use);
   for (const { model, spec, gpus } of modelsOf(ledger, use)) {
     const lease = leaseOf(ledger, model);

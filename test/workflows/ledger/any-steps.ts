@@ -29,7 +29,7 @@ export class AnyStage extends Stage {
   /** Leases whose served model ended without a word: who was told of them works on while they begin again. */
   readonly restarted = new Set<string>();
 
-  /** Takes a turn; resolves with the ledger as it was before. */
+  /** Takes a turn; returns the ledger as it was before. */
   take(turn: Step): Ledger {
     const before = structuredClone(this.ledger);
     [this.heard, this.takenBack, this.isAnew] = [[], new Set(), false];
