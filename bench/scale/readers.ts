@@ -6,12 +6,13 @@ import { type ReaderOrder, Readings } from './reader-messages.js';
 
 const LOOK_MS = 50;
 
-const FIRST = -10;
+/** Nice value of its session. */
+const AHEAD = -10;
 
 /** Users are on another machine: that they wait for a processor of this one is not the gateway's doing. */
 function letGoFirst(pid: number): void {
   try {
-    writeFileSync(`/proc/${pid}/autogroup`, `${FIRST}`, { flag: 'r+' });
+    writeFileSync(`/proc/${pid}/autogroup`, `${AHEAD}`, { flag: 'r+' });
   } catch (error) {
     console.log(`The reader waits for a processor as all do, which counts: ${messageOf(error)}`);
   }
