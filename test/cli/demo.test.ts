@@ -200,5 +200,5 @@ test('a demo that is done leaves its pool or a Schedule on a Temporal that stays
   expect(await demo.ended(), demo.output()).toBe(0);
   await expect(temporal.schedule.getHandle(scheduleId).describe()).rejects.toThrow(/not found/i);
   const pool = await temporal.workflow.getHandle(gpuPoolWorkflowId(taskQueue)).describe();
-  expect(pool.status.name).not.toBe('RUNNING');
+  expect(['COMPLETED', 'TERMINATED']).toContain(pool.status.name);
 }, 240_000);

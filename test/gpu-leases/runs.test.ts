@@ -67,7 +67,8 @@ const asked = (world: { gate: Gate }, what: RegExp) =>
   world.gate.requests.filter((line) => what.test(line)).length;
 
 test('evaluations take the GPUs on which a training of the same run could have begun', async () => {
-  // Either the training fits or, if they have asked before it, the judge and the model.
+  // Either the training fits or, if they have asked before it, the judge and the model. Of one candidate: whether trainings
+  // of others ask in time too depends on the speed of the machine, and is not tried.
   const world = await aWorldOfRuns({ gpuPool: { totalGpus: 2 } });
   const configure = (run: RunConfig) => {
     sized(1, 1, 2)(run);
