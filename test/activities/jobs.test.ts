@@ -6,6 +6,12 @@ import { Gate } from '../support/gate.js';
 import { aDeployment, overJob, post } from '../support/local-platform.js';
 import { aWorld, jobsOf, JUDGE, MODEL, SLICE } from './jobs-world.js';
 
+const HANGING = 'stand-in/hang-training-1b';
+const HANGING_JUDGE = {
+  model: 'stand-in/hang-evaluation-1b',
+  deployment: { kind: 'external', url: null },
+} as const;
+
 test('a second attempt trains the same model twice, or forgets what it reached', async () => {
   const { platform, training, activities } = await aWorld();
   const first = await asActivity().run(activities.runCustomization, training);
@@ -40,23 +46,18 @@ test('a stopped customization goes on training', async () => {
 });
 
 test('of two jobs of one name, made by attempts that did not hear of each other, one is not stopped', async () => {
-  const hanging = 'stand-in/hang-training-1b';
-  const judge = {
-    model: 'stand-in/hang-evaluation-1b',
-    deployment: { kind: 'external', url: null },
-  } as const;
-  const { platform, training, evaluation, use, activities, nemo } = await aWorld(hanging);
-  await aDeployment(platform, judge.model);
-  const name = { runId: evaluation.runId, candidate: hanging, kind: 'base' } as const;
+  const { platform, training, evaluation, use, activities, nemo } = await aWorld(HANGING);
+  await aDeployment(platform, HANGING_JUDGE.model);
+  const name = { runId: evaluation.runId, candidate: HANGING, kind: 'base' } as const;
   const config = evaluationConfig({
     kind: 'base',
     slices: [SLICE],
     filesUrl: 'hf://datasets/test/eval',
-    judge: judge.model,
+    judge: HANGING_JUDGE.model,
   });
   for (let attempt = 0; attempt < 2; attempt++) {
     await nemo.customizer.create(training);
-    await nemo.evaluator.create({ name, namespace: 'test', target: judge.model, config });
+    await nemo.evaluator.create({ name, namespace: 'test', target: HANGING_JUDGE.model, config });
   }
   await asActivity().run(activities.stopCustomization, { use, patience: QUICKLY });
   await asActivity().run(activities.stopEvaluation, { ...name, patience: QUICKLY });
@@ -66,15 +67,10 @@ test('of two jobs of one name, made by attempts that did not hear of each other,
 });
 
 test('jobs of a deleted run run on, or those of another are stopped', async () => {
-  const hanging = 'stand-in/hang-training-1b';
-  const judge = {
-    model: 'stand-in/hang-evaluation-1b',
-    deployment: { kind: 'external', url: null },
-  } as const;
-  const { platform, training, evaluation, activities, nemo } = await aWorld(hanging);
-  await aDeployment(platform, judge.model);
+  const { platform, training, evaluation, activities, nemo } = await aWorld(HANGING);
+  await aDeployment(platform, HANGING_JUDGE.model);
   const create = async (runId: string) => {
-    const use = aTrainingUse(runId, hanging);
+    const use = aTrainingUse(runId, HANGING);
     const { id } = await nemo.customizer.create({ ...training, use });
     return id;
   };
@@ -83,15 +79,15 @@ test('jobs of a deleted run run on, or those of another are stopped', async () =
   const evaluated = expect(
     watch.run(activities.runEvaluation, {
       ...evaluation,
-      candidate: judge.model,
-      target: { model: judge.model, url: null },
-      judge,
+      candidate: HANGING_JUDGE.model,
+      target: { model: HANGING_JUDGE.model, url: null },
+      judge: HANGING_JUDGE,
     }),
   ).rejects.toMatchObject({ type: 'JobCancelled' });
   await vi.waitUntil(async () => (await jobsOf(platform, 'evaluation'))[0]?.status === 'running', {
     timeout: 20_000,
   });
-  const stop = { runId: evaluation.runId, models: [hanging, judge.model], patience: QUICKLY };
+  const stop = { runId: evaluation.runId, models: [HANGING, HANGING_JUDGE.model], patience: QUICKLY };
   await asActivity().run(activities.stopJobsOfRun, stop);
   await evaluated;
   await asActivity().run(activities.stopJobsOfRun, stop);
@@ -102,14 +98,13 @@ test('jobs of a deleted run run on, or those of another are stopped', async () =
 });
 
 test('a training that cannot be stopped keeps another running, or ends the worker', async () => {
-  const hanging = 'stand-in/hang-training-1b';
-  const { platform, training, evaluation, activities, nemo } = await aWorld(hanging);
-  const models = [hanging, 'stand-in/hang-training-3b'];
+  const { platform, training, evaluation, activities, nemo } = await aWorld(HANGING);
+  const models = [HANGING, 'stand-in/hang-training-3b'];
   for (const model of models) {
     const use = aTrainingUse(evaluation.runId, model);
     await nemo.customizer.create({ ...training, use, candidate: aCandidate(model) });
   }
-  const [first] = await nemo.customizer.ofCandidate(evaluation.runId, hanging, AbortSignal.timeout(60_000));
+  const [first] = await nemo.customizer.ofCandidate(evaluation.runId, HANGING, AbortSignal.timeout(60_000));
   await post(`${platform.nemoUrl}/admin/faults`, {
     on: 'request',
     service: 'nemo',

@@ -12,14 +12,17 @@ import { servedByOthers } from '../support/trial-runs.js';
 import type { ActivityName } from '../support/troubles.js';
 import {
   aCase,
+  aWorldOfItsOwn,
+  cancelRun,
   embeddedBy,
   expectEnd,
+  heldAt,
   jobsOf,
-  saying,
   startDeletion,
   type Case,
+  type Troubled,
 } from '../system/unwinding/cases.js';
-import { aWorldInTrouble, record, servedModelOf, startTurn, type Troubled } from './recording.js';
+import { record, servedModelOf, startTurn } from './recording.js';
 
 // Situations in which a workflow is cancelled at one of its stages, or loses its GPUs there.
 
@@ -29,29 +32,15 @@ const HANGING = { name: 'hang-evaluation' };
 const evaluating = (world: Troubled, given: Case) =>
   expect.poll(() => jobsOf(world, given), IN_TIME).toEqual([2, 0]);
 
-/** Resolves when the run, and its candidate if that is open, know of it. */
-async function cancelRun(world: Troubled, given: Case): Promise<void> {
-  await world.api.call('POST', `/api/jobs/${given.id}/cancel`);
-  const candidate = world.client.workflow.getHandle(candidateOf(given));
-  const isTold = async () => {
-    const description = await candidate.describe().catch(() => null);
-    if (description?.status.name !== 'RUNNING') return true;
-    return description.raw.workflowExtendedInfo?.cancelRequested;
-  };
-  await expect.poll(isTold, IN_TIME).toBe(true);
-}
-
 /** A run that is cancelled while that call of it is held. */
 async function cancelledAt(world: Troubled, activity: ActivityName, says = '', given = aCase(world)) {
-  const stage = world.troubles.holds(activity, saying(given, says), 'before');
-  await given.start();
-  await stage.struck;
+  const { stage } = await heldAt(world, given, activity, 'before', says);
   await cancelRun(world, given);
   return { given, stage };
 }
 
 test('a candidate whose model deploys, and the model, which is closed then; one that reports; a run that ends', async () => {
-  const world = await aWorldInTrouble();
+  const world = await aWorldOfItsOwn();
   const deploying = await cancelledAt(world, 'deployModel');
   await record(world, candidateOf(deploying.given), 'candidate-cancelled-while-it-deploys');
   const states = async () => (await stateOf(world)).models.map(({ state }) => state);
@@ -71,18 +60,16 @@ test('a candidate whose model deploys, and the model, which is closed then; one 
 });
 
 test('a run whose embedding model deploys', async () => {
-  const world = await aWorldInTrouble();
+  const world = await aWorldOfItsOwn();
   const given = aCase(world, { configure: embeddedBy('stand-in/tiny-embed-1b') });
-  const deploying = world.troubles.holds('deployModel', /tiny-embed/, 'before');
-  await given.start();
-  await deploying.struck;
+  const { stage: deploying } = await heldAt(world, { ...given, calls: /tiny-embed/ }, 'deployModel');
   await cancelRun(world, given);
   await record(world, runWorkflowId(given.id), 'run-cancelled-before-its-embedding-model');
   deploying.lift();
 });
 
 test('a candidate that others serve, and one whose evaluations cannot be stopped', async () => {
-  const world = await aWorldInTrouble();
+  const world = await aWorldOfItsOwn();
   const external = aCase(world, { configure: (run) => servedByOthers(run.candidates[0]!.model)(run) });
   await deployUnasked(world, external.model, null);
   await external.start();
@@ -98,11 +85,9 @@ test('a candidate that others serve, and one whose evaluations cannot be stopped
 });
 
 test('a candidate whose GPUs are taken away before its evaluations begin', async () => {
-  const world = await aWorldInTrouble();
+  const world = await aWorldOfItsOwn();
   const given = aCase(world);
-  const stage = world.troubles.holds('runEvaluation', given.calls, 'before');
-  await given.start();
-  await stage.struck;
+  const { stage } = await heldAt(world, given, 'runEvaluation');
   const uses = async () => (await stateOf(world)).models.flatMap(({ users }) => users);
   const [use] = await uses();
   await poolOf(world).signal(poolMessages, [{ kind: 'release', use: use! }]);
@@ -113,7 +98,7 @@ test('a candidate whose GPUs are taken away before its evaluations begin', async
 });
 
 test('a served model by itself; a deletion; a turn of a schedule that counts', async () => {
-  const world = await aWorldInTrouble();
+  const world = await aWorldOfItsOwn();
   const given = aCase(world, HANGING);
   await given.start();
   await evaluating(world, given);

@@ -6,8 +6,8 @@ import { orderLogs } from '../support/order-logs.js';
 import { sweepInput } from '../support/sweep.js';
 import { untrained } from '../support/trial-runs.js';
 import type { ActivityName } from '../support/troubles.js';
-import { aCase, expectEnd, startDeletion } from '../system/unwinding/cases.js';
-import { aWorldInTrouble, record, servedModelOf, startTurn, type Troubled } from './recording.js';
+import { aCase, aWorldOfItsOwn, expectEnd, startDeletion, type Troubled } from '../system/unwinding/cases.js';
+import { record, servedModelOf, startTurn } from './recording.js';
 
 // Situations in which a call of a workflow fails for good, or what it would begin is there already.
 
@@ -21,7 +21,7 @@ async function aRunWithout(world: Troubled, activity: ActivityName) {
 }
 
 test('candidates whose evaluations, or whose report, fail', async () => {
-  const world = await aWorldInTrouble();
+  const world = await aWorldOfItsOwn();
   const unevaluated = await aRunWithout(world, 'runEvaluation');
   await record(world, unevaluated.candidate, 'candidate-evaluation-failed');
   const unreported = await aRunWithout(world, 'reportCandidate');
@@ -29,7 +29,7 @@ test('candidates whose evaluations, or whose report, fail', async () => {
 });
 
 test('served models that cannot be watched, and that cannot be removed at once', async () => {
-  const world = await aWorldInTrouble();
+  const world = await aWorldOfItsOwn();
   const unwatched = await aRunWithout(world, 'watchDeployment');
   await finished(world.api, unwatched.given.id);
   await record(world, await servedModelOf(world, unwatched.given.model), 'served-unwatched');
@@ -39,7 +39,7 @@ test('served models that cannot be watched, and that cannot be removed at once',
 });
 
 test('a deletion that fails', async () => {
-  const world = await aWorldInTrouble();
+  const world = await aWorldOfItsOwn();
   const given = aCase(world);
   await given.start();
   await expectEnd(world, given);
@@ -49,7 +49,7 @@ test('a deletion that fails', async () => {
 });
 
 test('turns of a schedule that cannot count, and whose run has begun already; a run that is not compared', async () => {
-  const world = await aWorldInTrouble();
+  const world = await aWorldOfItsOwn();
   const { troubles, client, taskQueue, config } = world;
   await world.api.importRecords(orderLogs(30));
   config.run.candidates = config.run.candidates.slice(0, 1);

@@ -14,6 +14,7 @@ import { finished, platformState } from '../support/observe.js';
 import { deployUnasked, startSweep, sweepInput } from '../support/sweep.js';
 import { untrained } from '../support/trial-runs.js';
 import type { World } from '../support/world.js';
+import { embeddedBy } from '../system/unwinding/cases.js';
 import { aWorld, record, servedModelOf, start, startTurn } from './recording.js';
 import type { Situation } from './situations.js';
 
@@ -68,9 +69,7 @@ test('a run without customization, with a judge that others serve', async () => 
 /** Its examples are compared by that model. */
 const comparedBy = (model: string) => (run: RunConfig) => {
   untrained(run);
-  const { deployment } = run.candidates[0]!;
-  const embedding = { model, deployment };
-  run.icl = { ...run.icl, selection: 'semantic_similarity', relevanceRatio: 0.7, embedding };
+  embeddedBy(model)(run);
 };
 
 test('a run that compares its examples', async () => {

@@ -8,9 +8,7 @@ import { poolOf } from '../gpu-leases/holders.js';
 import { IN_TIME } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { startSweep } from '../support/sweep.js';
-import type { Troubles } from '../support/troubles.js';
 import { startWorld, withModel, type World, type WorldOptions } from '../support/world.js';
-import { aTroubledWorld } from '../system/unwinding/cases.js';
 import { HISTORIES_FOLDER } from './histories.js';
 import type { Situation } from './situations.js';
 
@@ -30,15 +28,6 @@ export async function aWorld(
   });
   onTestFinished(() => world.close());
   await world.api.importRecords(orderLogs(30));
-  return world;
-}
-
-export type Troubled = World & { troubles: Troubles };
-
-/** One whose activities may be troubled; its runs are cases, small and each with a model of its own. */
-export async function aWorldInTrouble(): Promise<Troubled> {
-  const world = await aTroubledWorld();
-  onTestFinished(() => world.close());
   return world;
 }
 

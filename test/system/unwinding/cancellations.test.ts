@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
-import { candidateWorkflowId, cancel, deleteWorkflowId, runWorkflowId } from '../../../workflows/contract.js';
-import { finished, platformOf } from '../../support/observe.js';
+import { cancel, deleteWorkflowId, runWorkflowId } from '../../../workflows/contract.js';
+import { finished } from '../../support/observe.js';
 import { type ActivityName, type Point, WAYS } from '../../support/troubles.js';
 import {
   aCase,
+  aJobRuns,
+  cancelRun,
   embeddedBy,
-  eventually,
   expectDeleted,
   expectEnd,
   expectUnwound,
+  heldAt,
   saying,
   sharedTroubledWorld,
   startDeletion,
@@ -24,19 +26,6 @@ async function expectCancelled(given: Case, { swept = false } = {}): Promise<voi
   expect(await expectEnd(shared.world, given, { swept })).toMatchObject({ status: 'cancelled' });
   await startDeletion(shared.world, given);
   await expectDeleted(shared.world, given);
-}
-
-/** Resolves when the run and those of its candidates that are open know of it. */
-async function cancelRun({ id, model }: Case): Promise<void> {
-  const ask = async () => (await shared.world.api.call('POST', `/api/jobs/${id}/cancel`)).status;
-  await eventually(ask, 200);
-  const isTold = async () => {
-    const candidate = shared.world.client.workflow.getHandle(candidateWorkflowId(id, model));
-    const description = await candidate.describe().catch(() => null);
-    if (description?.status.name !== 'RUNNING') return true;
-    return description.raw.workflowExtendedInfo?.cancelRequested ?? true;
-  };
-  await eventually(isTold, true);
 }
 
 const STAGES: [ActivityName, string][] = [
@@ -59,10 +48,8 @@ test.concurrent.each(
   ),
 )('a run that is cancelled at %s %s, %s it acts, leaves something behind', async (activity, says, point) => {
   const given = aCase(shared.world, { isTrained: activity === 'runCustomization' });
-  const stage = shared.world.troubles.holds(activity, saying(given, says), point);
-  await given.start();
-  await stage.struck;
-  await cancelRun(given);
+  const { stage } = await heldAt(shared.world, given, activity, point, says);
+  await cancelRun(shared.world, given);
   stage.lift();
   await expectCancelled(given);
 });
@@ -77,7 +64,7 @@ test.concurrent.each(['before', 'after'] as Point[])(
     await given.start();
     await report.struck;
     await stage.struck;
-    await cancelRun(given);
+    await cancelRun(shared.world, given);
     report.lift();
     stage.lift();
     await expectCancelled(given);
@@ -99,11 +86,9 @@ test.concurrent.each(
   async (activity, says, point) => {
     const embedding = `stand-in/cancelled-at-${activity.toLowerCase()}-${point}-embed-1b`;
     const given = aCase(shared.world, { configure: embeddedBy(embedding) });
-    const calls = activity === 'deployModel' ? new RegExp(embedding) : saying(given, says);
-    const stage = shared.world.troubles.holds(activity, calls, point);
-    await given.start();
-    await stage.struck;
-    await cancelRun(given);
+    const calls = activity === 'deployModel' ? new RegExp(embedding) : given.calls;
+    const { stage } = await heldAt(shared.world, { ...given, calls }, activity, point, says);
+    await cancelRun(shared.world, given);
     stage.lift();
     await expectCancelled(given);
     await expectUnwound(shared.world, { ...given, model: embedding });
@@ -116,14 +101,6 @@ const ENDLESS: [ActivityName, string][] = [
   ['stopEvaluation', 'hang-evaluation'],
 ];
 
-async function running({ id }: Case): Promise<void> {
-  const jobs = async () => {
-    const { customizations, evaluations } = await platformOf(shared.world.nemoUrl, id);
-    return [...customizations, ...evaluations].some(({ status }) => status === 'running');
-  };
-  await eventually(jobs, true);
-}
-
 test.concurrent.each(
   ENDLESS.flatMap(([activity, name]) =>
     (['before', 'after'] as Point[]).map((point) => [activity, name, point] as const),
@@ -132,8 +109,8 @@ test.concurrent.each(
   const given = aCase(shared.world, { name, isTrained: activity === 'stopCustomization' });
   const trouble = shared.world.troubles.failsOnce(activity, saying(given, ''), point);
   await given.start();
-  await running(given);
-  await cancelRun(given);
+  await aJobRuns(shared.world, given);
+  await cancelRun(shared.world, given);
   await trouble.struck;
   await expectCancelled(given);
 });
@@ -144,8 +121,8 @@ test.concurrent.each(ENDLESS)(
     const given = aCase(shared.world, { name, isTrained: activity === 'stopCustomization' });
     const trouble = shared.world.troubles.failsForGood(activity, saying(given, ''));
     await given.start();
-    await running(given);
-    await cancelRun(given);
+    await aJobRuns(shared.world, given);
+    await cancelRun(shared.world, given);
     const job = await finished(shared.world.api, given.id);
     expect(job.nims[0]?.error).toMatch(
       /could not be stopped and may still run on the platform: a test forbids/,
@@ -161,7 +138,7 @@ test.concurrent.each(WAYS)(
     const given = aCase(shared.world, { name: 'hang-evaluation' });
     const trouble = shared.world.troubles.fails('requestCancellation', given.calls, way);
     await given.start();
-    await running(given);
+    await aJobRuns(shared.world, given);
     const run = shared.world.client.workflow.getHandle(runWorkflowId(given.id));
     await run.signal(cancel);
     await trouble.struck;
@@ -176,9 +153,9 @@ test.concurrent.each(WAYS)(
 test.concurrent('a run whose cancellation cannot be recorded is not cancelled', async () => {
   const given = aCase(shared.world, { name: 'hang-evaluation' });
   await given.start();
-  await running(given);
+  await aJobRuns(shared.world, given);
   const trouble = shared.world.troubles.failsForGood('recordRun', saying(given, '"stage":"cancelling"'));
-  await cancelRun(given);
+  await cancelRun(shared.world, given);
   await trouble.struck;
   await expectCancelled(given);
   trouble.lift();
@@ -196,9 +173,8 @@ test.concurrent.each([
   'a served model that is cancelled at %s %s, %s it acts, is waited for',
   async (activity, says, point) => {
     const given = aCase(shared.world, { name: 'hang-evaluation' });
-    const stage = shared.world.troubles.holds(activity, saying(given, says), point);
-    await given.start();
-    await shared.world.client.workflow.getHandle(await stage.struck).cancel();
+    const { stage, workflowId } = await heldAt(shared.world, given, activity, point, says);
+    await shared.world.client.workflow.getHandle(workflowId).cancel();
     stage.lift();
     const job = await expectEnd(shared.world, given);
     expect(job).toMatchObject({ status: 'failed', error: expect.stringMatching(MODEL_CANCELLED) });

@@ -1,30 +1,39 @@
-import { afterAll, beforeAll, expect, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest';
 import type { JobDetail } from '../../../src/gateway/wire.js';
 import { modelSlug } from '../../../src/ids.js';
 import type { RunConfig } from '../../../src/config/run-config.js';
 import { keyedRunId } from '../../../src/gateway/run-id.js';
-import { deleteWorkflowId } from '../../../workflows/contract.js';
+import { candidateWorkflowId, deleteWorkflowId } from '../../../workflows/contract.js';
 import { stateOf } from '../../gpu-leases/holders.js';
 import { judgedBy } from '../../gpu-leases/runs.js';
 import { finished, IN_TIME, platformOf, platformState } from '../../support/observe.js';
 import { ORDERS, orderLogs } from '../../support/order-logs.js';
 import { sweepNow } from '../../support/sweep.js';
 import { startTrial, untrained } from '../../support/trial-runs.js';
-import { Troubles } from '../../support/troubles.js';
+import { type ActivityName, type Point, type Trouble, Troubles } from '../../support/troubles.js';
 import { startWorld, type World } from '../../support/world.js';
 
 /** A world whose activities may be troubled. */
-export async function aTroubledWorld(): Promise<World & { troubles: Troubles }> {
+export type Troubled = World & { troubles: Troubles };
+
+async function aTroubledWorld(): Promise<Troubled> {
   const troubles = new Troubles();
   const world = await startWorld({ between: troubles.between, gpuPool: { idleTtlMs: 100 } });
   await world.api.importRecords(orderLogs(10));
   return { ...world, troubles };
 }
 
+/** One for a test alone. */
+export async function aWorldOfItsOwn(): Promise<Troubled> {
+  const world = await aTroubledWorld();
+  onTestFinished(() => world.close());
+  return world;
+}
+
 /** One for all tests of a file, a few of which go on at once. */
-export function sharedTroubledWorld(): { readonly world: World & { troubles: Troubles } } {
+export function sharedTroubledWorld(): { readonly world: Troubled } {
   vi.setConfig({ testTimeout: 240_000, maxConcurrency: 5 });
-  let world: (World & { troubles: Troubles }) | undefined;
+  let world: Troubled | undefined;
   beforeAll(async () => {
     world = await aTroubledWorld();
   });
@@ -101,8 +110,49 @@ export const embeddedBy = (model: string) => (run: RunConfig) => {
 };
 
 /** Calls of a case that say this. */
-export const saying = ({ calls }: Case, text: string): RegExp =>
+export const saying = ({ calls }: Pick<Case, 'calls'>, text: string): RegExp =>
   new RegExp(`(?=.*(?:${calls.source})).*${text}`);
+
+/** Starts a case, and waits until a call of it is held that says this; with the id of the workflow that calls. */
+export async function heldAt(
+  { troubles }: Troubled,
+  given: Pick<Case, 'calls' | 'start'>,
+  activity: ActivityName,
+  point: Point = 'before',
+  says = '',
+): Promise<{ stage: Trouble; workflowId: string }> {
+  const stage = troubles.holds(activity, saying(given, says), point);
+  await given.start();
+  return { stage, workflowId: await stage.struck };
+}
+
+/** Waits until a job of a case runs. */
+export async function aJobRuns(world: World, { id }: Case): Promise<void> {
+  const isRunning = async () => {
+    const { customizations, evaluations } = await platformOf(world.nemoUrl, id);
+    return [...customizations, ...evaluations].some(({ status }) => status === 'running');
+  };
+  await eventually(isRunning, true);
+}
+
+/** Resolves when the run, and its candidate if that is open, know of it. */
+export async function cancelRun(world: World, given: Case): Promise<void> {
+  const { id, model } = given;
+  await askToCancel(world, given);
+  const isTold = async () => {
+    const candidate = world.client.workflow.getHandle(candidateWorkflowId(id, model));
+    const description = await candidate.describe().catch(() => null);
+    if (description?.status.name !== 'RUNNING') return true;
+    return description.raw.workflowExtendedInfo?.cancelRequested ?? true;
+  };
+  await eventually(isTold, true);
+}
+
+/** Resolves when Temporal has taken it. */
+export async function askToCancel(world: World, { id }: Case): Promise<void> {
+  const ask = async () => (await world.api.call('POST', `/api/jobs/${id}/cancel`)).status;
+  await eventually(ask, 200);
+}
 
 const OVER = ['completed', 'failed', 'cancelled'];
 

@@ -1,10 +1,10 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { ScheduleDetail } from '../../../src/gateway/schedule-document.js';
 import { finished, IN_TIME, platformState } from '../../support/observe.js';
 import { ORDERS } from '../../support/order-logs.js';
 import { untrained } from '../../support/trial-runs.js';
 import { WAYS } from '../../support/troubles.js';
-import { aTroubledWorld, expectAllOver } from './cases.js';
+import { aWorldOfItsOwn, expectAllOver } from './cases.js';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -12,9 +12,8 @@ type Turn = ScheduleDetail['turns'][number];
 
 /** A schedule of untrained runs, and how it is triggered; `ended` and `turn` resolve with its turns, newest first. */
 async function aSchedule() {
-  const world = await aTroubledWorld();
+  const world = await aWorldOfItsOwn();
   const { api, config, troubles } = world;
-  onTestFinished(() => world.close());
   config.run.candidates = config.run.candidates.slice(0, 1);
   untrained(config.run);
   const asked = {

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { candidateWorkflowId, deleteWorkflowId } from '../../../workflows/contract.js';
 import { poolOf, stateOf } from '../../gpu-leases/holders.js';
 import { datasetNames, runProject } from '../../../src/ids.js';
@@ -6,28 +6,24 @@ import { post } from '../../support/local-platform.js';
 import { IN_TIME, platformOf } from '../../support/observe.js';
 import { ORDERS } from '../../support/order-logs.js';
 import { startSweep, sweepNow } from '../../support/sweep.js';
-import { type ActivityName, type Point, type Troubles, WAYS } from '../../support/troubles.js';
+import { type ActivityName, type Point, WAYS } from '../../support/troubles.js';
 import type { World } from '../../support/world.js';
 import {
   aCase,
-  aTroubledWorld,
+  aWorldOfItsOwn,
   expectDeleted,
   expectEnd,
+  heldAt,
   jobsOf,
   startDeletion,
   type Case,
+  type Troubled,
 } from './cases.js';
 
 // What the pool and the sweep call fails in its turn, and the pool is terminated at each of its stages. Each case has a
 // pool of its own.
 
 vi.setConfig({ testTimeout: 240_000 });
-
-async function aWorldOfItsOwn(): Promise<World & { troubles: Troubles }> {
-  const world = await aTroubledWorld();
-  onTestFinished(() => world.close());
-  return world;
-}
 
 const ANY = /./;
 const POINTS: Point[] = ['before', 'after'];
@@ -56,9 +52,7 @@ test.each([{ activity: 'poolWasThere' }, { activity: 'takeCensus' }] as const)(
     const world = await aWorldOfItsOwn();
     for (const way of WAYS) {
       const given = aCase(world);
-      const working = world.troubles.holds('runEvaluation', given.calls, 'before');
-      await given.start();
-      await working.struck;
+      const { stage: working } = await heldAt(world, given, 'runEvaluation');
       const trouble = world.troubles.fails(activity, ANY, way);
       await poolOf(world).terminate('a test ends it');
       working.lift();
@@ -79,9 +73,7 @@ test.each([
 ] as const)('a pool that is terminated at %s, %s it acts, takes its runs along', async (activity, point) => {
   const world = await aWorldOfItsOwn();
   const given = aCase(world);
-  const stage = world.troubles.holds(activity, ANY, point);
-  await given.start();
-  await stage.struck;
+  const { stage } = await heldAt(world, { ...given, calls: ANY }, activity, point);
   await poolOf(world).terminate('a test ends it');
   stage.lift();
   await sweepNow(world);
@@ -92,9 +84,7 @@ test.each([
 test('a pool that is terminated while it takes its census is the last, or takes its runs along', async () => {
   const world = await aWorldOfItsOwn();
   const given = aCase(world);
-  const working = world.troubles.holds('runEvaluation', given.calls, 'before');
-  await given.start();
-  await working.struck;
+  const { stage: working } = await heldAt(world, given, 'runEvaluation');
   await poolOf(world).terminate('a test ends it');
   for (const activity of ['poolWasThere', 'takeCensus'] as const)
     for (const point of POINTS) {
@@ -173,7 +163,7 @@ test('a sweep that is terminated at any of its activities is the last that works
 });
 
 /** Has the deletion of a run end before it is done. */
-async function breakOff(world: World & { troubles: Troubles }, given: Case): Promise<void> {
+async function breakOff(world: Troubled, given: Case): Promise<void> {
   const deleting = world.troubles.holds('awaitRunClosed', given.calls, 'before');
   await startDeletion(world, given);
   await deleting.struck;

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { RetentionConfig } from '../../../src/config/run-config.js';
 import { candidateWorkflowId, deleteWorkflowId, runWorkflowId } from '../../../workflows/contract.js';
 import { poolOf, stateOf } from '../../gpu-leases/holders.js';
@@ -6,22 +6,14 @@ import { finished, IN_TIME, platformOf, platformState } from '../../support/obse
 import { exported, logRecord, runRecord, SOME_MS } from '../../support/stores.js';
 import { deployUnasked, startSweep, sweepInput } from '../../support/sweep.js';
 import { servedByOthers, startTrial, TINY, untrained } from '../../support/trial-runs.js';
-import { type ActivityName, type Troubles, WAYS } from '../../support/troubles.js';
+import { type ActivityName, WAYS } from '../../support/troubles.js';
 import { trainUnasked } from '../../support/unasked-trainings.js';
 import type { World } from '../../support/world.js';
-import { aCase, aTroubledWorld, eventually, expectEnd } from './cases.js';
+import { aCase, aWorldOfItsOwn, eventually, expectEnd, type Troubled } from './cases.js';
 
 // Each call of a sweep, and of the pool's for a training, fails: what it leaves is dealt with by the next.
 
 vi.setConfig({ testTimeout: 240_000 });
-
-type Troubled = World & { troubles: Troubles };
-
-async function aWorldOfItsOwn(): Promise<Troubled> {
-  const world = await aTroubledWorld();
-  onTestFinished(() => world.close());
-  return world;
-}
 
 const SPLIT = { eval_size: 6, min_total_records: 10 };
 

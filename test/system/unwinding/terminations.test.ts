@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest';
 import { candidateWorkflowId, deleteWorkflowId, runWorkflowId } from '../../../workflows/contract.js';
-import { finished, platformOf } from '../../support/observe.js';
+import { finished } from '../../support/observe.js';
 import type { ActivityName, Point } from '../../support/troubles.js';
 import {
   aCase,
+  aJobRuns,
+  askToCancel,
   embeddedBy,
-  eventually,
   expectAllOver,
   expectDeleted,
   expectEnd,
   expectUnwound,
+  heldAt,
   jobsOf,
   saying,
   sharedTroubledWorld,
@@ -45,9 +47,7 @@ test.concurrent.each(
   ]),
 )('a run that is terminated at %s %s, %s it acts, leaves something behind', async (activity, says, point) => {
   const given = aCase(shared.world, { isTrained: activity === 'runCustomization' });
-  const stage = shared.world.troubles.holds(activity, saying(given, says), point);
-  await given.start();
-  await stage.struck;
+  const { stage } = await heldAt(shared.world, given, activity, point, says);
   await terminate(runWorkflowId(given.id));
   stage.lift();
   await expectNothingOf(given);
@@ -64,10 +64,8 @@ test.concurrent.each(
   async (activity, says, point) => {
     const embedding = `stand-in/of-${activity.toLowerCase()}-${point}-embed-1b`;
     const given = aCase(shared.world, { configure: embeddedBy(embedding) });
-    const calls = activity === 'deployModel' ? new RegExp(embedding) : saying(given, says);
-    const stage = shared.world.troubles.holds(activity, calls, point);
-    await given.start();
-    await stage.struck;
+    const calls = activity === 'deployModel' ? new RegExp(embedding) : given.calls;
+    const { stage } = await heldAt(shared.world, { ...given, calls }, activity, point, says);
     await terminate(runWorkflowId(given.id));
     stage.lift();
     await expectNothingOf(given);
@@ -88,9 +86,7 @@ test.concurrent.each(
   'a candidate that is terminated at %s %s, %s it acts, leaves something behind',
   async (activity, says, point) => {
     const given = aCase(shared.world, { isTrained: activity === 'runCustomization' });
-    const stage = shared.world.troubles.holds(activity, saying(given, says), point);
-    await given.start();
-    await stage.struck;
+    const { stage } = await heldAt(shared.world, given, activity, point, says);
     await terminate(candidateWorkflowId(given.id, given.model));
     stage.lift();
     await expectNothingOf(given);
@@ -109,9 +105,8 @@ test.concurrent.each(
   'a served model that is terminated at %s %s, %s it acts, takes its run along',
   async (activity, says, point) => {
     const given = aCase(shared.world);
-    const stage = shared.world.troubles.holds(activity, saying(given, says), point);
-    await given.start();
-    await terminate(await stage.struck);
+    const { stage, workflowId } = await heldAt(shared.world, given, activity, point, says);
+    await terminate(workflowId);
     stage.lift();
     expect(await expectEnd(shared.world, given)).toMatchObject({ status: 'completed', error: null });
     expect(await jobsOf(shared.world, given)).toEqual([2, 0]);
@@ -143,9 +138,8 @@ test.concurrent.each(POINTS)(
   'a run that is terminated at the record of its end, %s it is made, leaves something behind',
   async (point) => {
     const given = aCase(shared.world);
-    const stage = shared.world.troubles.holds('recordRun', saying(given, '"stage":"finished"'), point);
-    await given.start();
-    await terminate(await stage.struck);
+    const { stage, workflowId } = await heldAt(shared.world, given, 'recordRun', point, '"stage":"finished"');
+    await terminate(workflowId);
     stage.lift();
     // Its last word may come before the record is closed for it.
     const ends = point === 'after' ? ['completed'] : ['completed', 'failed'];
@@ -162,24 +156,19 @@ const STOPS: [ActivityName, name: string][] = [
 ];
 
 /** A run that is cancelled and then held at a call that says this. */
-async function cancelledAt([activity, name]: [ActivityName, string], says: string, point: Point) {
+async function heldWhileCancelled([activity, name]: [ActivityName, string], says: string, point: Point) {
   const given = aCase(shared.world, { name, isTrained: name === 'hang-training' });
   const stage = shared.world.troubles.holds(activity, saying(given, says), point);
   await given.start();
-  const jobs = async () => {
-    const { customizations, evaluations } = await platformOf(shared.world.nemoUrl, given.id);
-    return [...customizations, ...evaluations].some(({ status }) => status === 'running');
-  };
-  await eventually(jobs, true);
-  const ask = async () => (await shared.world.api.call('POST', `/api/jobs/${given.id}/cancel`)).status;
-  await eventually(ask, 200);
+  await aJobRuns(shared.world, given);
+  await askToCancel(shared.world, given);
   return { given, stage, workflowId: await stage.struck };
 }
 
 test.concurrent.each(STOPS.flatMap((stop) => POINTS.map((point) => [...stop, point] as const)))(
   'a candidate that is terminated while it is cancelled, at %s of %s, %s it acts, leaves a job running',
   async (activity, name, point) => {
-    const { given, stage, workflowId } = await cancelledAt([activity, name], '', point);
+    const { given, stage, workflowId } = await heldWhileCancelled([activity, name], '', point);
     expect(workflowId).toBe(candidateWorkflowId(given.id, given.model));
     await terminate(workflowId);
     stage.lift();
@@ -196,7 +185,7 @@ test.concurrent.each([
 ] as [ActivityName, string, string][])(
   'a run that is terminated while it is cancelled, at %s of %s %s, leaves a job running',
   async (activity, name, says) => {
-    const { given, stage } = await cancelledAt([activity, name], says, 'before');
+    const { given, stage } = await heldWhileCancelled([activity, name], says, 'before');
     await terminate(runWorkflowId(given.id));
     stage.lift();
     await expectNothingOf(given);
