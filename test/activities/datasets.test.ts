@@ -8,7 +8,7 @@ import { datasetNames } from '../../src/ids.js';
 import { importLogFile } from '../../src/importer/index.js';
 import { stableJson } from '../../src/records/json.js';
 import type { InContextRow, TrainingRow } from '../../src/records/rows.js';
-import type { Funnel } from '../../src/run-record.js';
+import { accountedFor } from '../datasets/built.js';
 import { asActivity } from '../support/activity-world.js';
 import {
   aDatasetWorld,
@@ -27,15 +27,6 @@ function limitFileSize(bytes: string): void {
   const { status, stderr } = spawnSync('prlimit', args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`prlimit: ${stderr}`);
 }
-
-const accountedFor = (funnel: Funnel): number =>
-  funnel.rejected.reduce((sum, { count }) => sum + count, 0) +
-  funnel.duplicates +
-  funnel.beyondLimit +
-  funnel.evaluation +
-  funnel.training +
-  funnel.validation +
-  funnel.untrained.reduce((sum, { count }) => sum + count, 0);
 
 test('datasets are uploaded with other rows than the job says, or are not registered', async () => {
   const { platform, logs, buildDatasets } = await aDatasetWorld();
