@@ -35,7 +35,13 @@ export function createRunActivities({ nemo, runs, temporal, gpuPool }: ActivityS
       const outcome = await runs.put(run, (stored) => !hasEndedSince(stored, run, scheduledTimestampMs));
       if (outcome !== 'inserted') return;
       // The first record of a run that a schedule started; or this attempt has come to itself after the run was deleted.
-      const deletion = await workflowStanding(temporal, deleteWorkflowId(run.runId));
+      const deletion = await workflowStanding(temporal, deleteWorkflowId(run.runId)).catch(
+        async (error: unknown) => {
+          // The next attempt would find the record there, and not look.
+          await runs.delete(run.runId);
+          throw error;
+        },
+      );
       if (deletion.status !== 'unknown') await runs.delete(run.runId);
     },
 
