@@ -1,5 +1,7 @@
+import { activityInfo } from '@temporalio/activity';
 import { isOwnedBy, type DeployedNim, type DeployingPool } from '../src/nemo/deployments.js';
 import type { Nemo } from '../src/nemo/index.js';
+import { ServiceError } from '../src/nemo/service-error.js';
 import type { ModelNeed } from '../src/gpu-pool.js';
 import { specOf } from '../src/gpu-pool.js';
 import { modelSlug } from '../src/ids.js';
@@ -32,7 +34,7 @@ export function createDeploymentActivities({
     async watchDeployment({ need, patience }) {
       const { model, namespace } = need;
       const read = async (signal: AbortSignal): Promise<Reading<string>> => {
-        const found = await nemo.deployments.get(namespace, modelSlug(model), signal);
+        const found = await nemo.deployments.get(namespace, modelSlug(model), signal).catch(notSeen);
         if (!found) return { done: true, value: `${model}: its deployment is gone: somebody deleted it` };
         if (DEAD.includes(found.status)) return { done: true, value: deathOf(model, found) };
         return waiting(nemo, need, found.status);
@@ -49,12 +51,21 @@ export function createDeploymentActivities({
       const read = async (signal: AbortSignal): Promise<Reading<void>> => {
         const found = await nemo.deployments.get(namespace, name, signal);
         if (!found || !isOwnedBy(found.owner, us)) return { done: true, value: undefined };
+        // An attempt that hears late of its end would delete what a successor has deployed since.
+        await requireOpen(temporal, activityInfo().workflowExecution?.workflowId ?? '');
         await nemo.deployments.delete(namespace, name, signal);
         return waiting(nemo, need, `removing, ${found.status}`);
       };
       await poll(`removal of the deployment of ${model}`, patience, read, OUTLASTS_OUTAGES);
     },
   };
+}
+
+/** Whatever the platform answers instead, as when a key was taken away, passes: else nobody would see the model die. */
+function notSeen(error: unknown): never {
+  if (!(error instanceof ServiceError)) throw error;
+  const { message, service, retryAfterMs } = error;
+  throw new ServiceError(message, { service, status: null, retryAfterMs, cause: error });
 }
 
 const deathOf = (model: string, { description, status }: DeployedNim): string =>

@@ -36,9 +36,8 @@ export function createEvaluationActivities(
 
     async stopEvaluation({ runId, candidate, kind, patience }) {
       const name = { runId, candidate, kind };
-      const ids: string[] = [];
-      for await (const { id } of nemo.evaluator.named(name, cancellationSignal())) ids.push(id);
-      await allStopped(ids.map((id) => stopEvaluationJob(nemo, id, patience)));
+      const jobs = await nemo.evaluator.ofName(name, cancellationSignal());
+      await allStopped(jobs.map(({ id }) => stopEvaluationJob(nemo, id, patience)));
     },
 
     async deleteEvaluations({ runId }) {

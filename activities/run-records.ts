@@ -1,10 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { activityInfo, cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, sleep } from '@temporalio/activity';
 import { datasetNames } from '../src/ids.js';
 import type { DatasetName } from '../src/nemo/data-store.js';
 import type { RunRecord } from '../src/run-record.js';
 import { isClosedFor, workflowStanding } from '../src/workflow-standing.js';
 import { candidateWorkflowId, deleteWorkflowId, runWorkflowId } from '../workflows/contract.js';
+import { beating } from './beating.js';
 import type { Activities } from './contract.js';
 import type { ActivityServices } from './services.js';
 
@@ -19,7 +20,9 @@ type RunActivities = Pick<
   | 'deleteRunRecord'
 >;
 
+/** At first: most end soon. Then ever more rarely, as hundreds may wait for as long as the pool's grace. */
 const CLOSED_POLL_MS = 200;
+const LONGEST_CLOSED_POLL_MS = 5_000;
 
 export function createRunActivities({ nemo, runs, temporal, gpuPool }: ActivityServices): RunActivities {
   const removeDataset = async (dataset: DatasetName) => {
@@ -32,7 +35,13 @@ export function createRunActivities({ nemo, runs, temporal, gpuPool }: ActivityS
       const outcome = await runs.put(run, (stored) => !hasEndedSince(stored, run, scheduledTimestampMs));
       if (outcome !== 'inserted') return;
       // The first record of a run that a schedule started; or this attempt has come to itself after the run was deleted.
-      const deletion = await workflowStanding(temporal, deleteWorkflowId(run.runId));
+      const deletion = await workflowStanding(temporal, deleteWorkflowId(run.runId)).catch(
+        async (error: unknown) => {
+          // The next attempt would find the record there, and not look.
+          await runs.delete(run.runId);
+          throw error;
+        },
+      );
       if (deletion.status !== 'unknown') await runs.delete(run.runId);
     },
 
@@ -43,7 +52,7 @@ export function createRunActivities({ nemo, runs, temporal, gpuPool }: ActivityS
     async awaitRunClosed({ runId, models }) {
       const candidates = models.map((model) => candidateWorkflowId(runId, model));
       for (const workflowId of [runWorkflowId(runId), ...candidates])
-        await awaitClosed(temporal, workflowId, gpuPool.settings.graceMs);
+        await beating(null, awaitClosed(temporal, workflowId, gpuPool.settings.graceMs));
     },
 
     async deleteDatasets({ runId, workloadId, namespace }) {
@@ -74,11 +83,10 @@ const hasEndedSince = (stored: RunRecord, run: RunRecord, scheduledAt: number): 
   scheduledAt <= Date.parse(stored.finishedAt);
 
 async function awaitClosed(temporal: Client, workflowId: string, graceMs: number): Promise<void> {
-  for (;;) {
+  for (let pauseMs = CLOSED_POLL_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_CLOSED_POLL_MS)) {
     const standing = await workflowStanding(temporal, workflowId);
     if (standing.status === 'unknown') return;
     if (standing.status === 'closed' && (!standing.isTornDown || isClosedFor(standing, graceMs))) return;
-    heartbeat();
-    await sleep(CLOSED_POLL_MS);
+    await sleep(pauseMs);
   }
 }

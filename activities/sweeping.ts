@@ -1,16 +1,19 @@
 import type { Client } from '@temporalio/client';
-import { cancellationSignal } from '@temporalio/activity';
+import { cancellationSignal, log } from '@temporalio/activity';
 import type { GpuPoolState, ModelNeed } from '../src/gpu-pool.js';
+import { messageOf } from '../src/message-of.js';
+import { ServiceError } from '../src/nemo/service-error.js';
+import { StoreError } from '../src/stores/store-error.js';
 import { isClosedFor, workflowStanding } from '../src/workflow-standing.js';
 import { candidateWorkflowId, gpuPoolWorkflowId, leases } from '../workflows/contract.js';
 import { ask } from './ask.js';
 import type { Activities, EvaluationName, Leftovers } from './contract.js';
 import { deletionsOf, startDeletion } from './deletions.js';
+import { isFinal } from './failures.js';
 import { inTurns } from './in-turns.js';
 import { deployingPool, ownTrainings } from './installation.js';
 import { unclosedRuns } from './open-records.js';
 import type { ActivityServices } from './services.js';
-import { StoreError } from '../src/stores/store-error.js';
 
 /** What sees, and in the end removes, what nobody knows of any more. What another installation made is left alone. */
 export function createSweepActivities(
@@ -22,9 +25,10 @@ export function createSweepActivities(
       // What is there first, the ledger second: a lease is older than its deployment and its job.
       const signal = cancellationSignal();
       const pool = gpuPoolWorkflowId(taskQueue);
-      const deployments = await nemo.deployments.ofPool(await deployingPool(temporal, pool), signal);
-      const trainings = await nemo.customizer.running(signal);
-      const evaluations = await nemo.evaluator.running(signal);
+      const us = await deployingPool(temporal, pool);
+      const deployments = await unlessAway(nemo.deployments.ofPool(us, signal), []);
+      const trainings = await unlessAway(nemo.customizer.running(signal), []);
+      const evaluations = await unlessAway(nemo.evaluator.running(signal), []);
       const ledger = await ledgerOf(temporal, pool);
       const isKnown = ledger !== null && !ledger.census;
       return {
@@ -32,8 +36,8 @@ export function createSweepActivities(
         deployments: isKnown ? unleased(deployments, ledger) : [],
         trainings: isKnown ? await unknownUses(temporal, taskQueue, trainings, ledger) : [],
         evaluations: await ownerless(temporal, taskQueue, graceMs, evaluations),
-        ...(await unfinishedDeletions(services, taskQueue)),
-        unclosed: await unclosedRuns(services, taskQueue, graceMs).catch(nothingWhileAway),
+        ...(await unlessAway(unfinishedDeletions(services, taskQueue), NO_DELETIONS)),
+        unclosed: await unlessAway(unclosedRuns(services, taskQueue, graceMs), []),
       };
     },
 
@@ -44,11 +48,21 @@ export function createSweepActivities(
   };
 }
 
-/** While the store is away all else is looked for and ended; the next sweep closes records. */
-function nothingWhileAway(error: unknown): [] {
-  if (error instanceof StoreError && error.retryable) return [];
-  throw error;
+const NO_DELETIONS = { datasets: [], models: [], deletions: [] };
+
+/** While a store or the platform is away all else is looked for and ended; the next sweep sees to the rest. */
+async function unlessAway<T>(looking: Promise<T>, nothing: T): Promise<T> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (!isAway(error)) throw error;
+    log.warn(`left for the next sweep: ${messageOf(error)}`);
+    return nothing;
+  }
 }
+
+const isAway = (error: unknown): boolean =>
+  (error instanceof StoreError && error.retryable) || (error instanceof ServiceError && !isFinal(error));
 
 /** null: there is no pool. */
 async function ledgerOf(temporal: Client, pool: string): Promise<GpuPoolState | null> {
@@ -94,8 +108,8 @@ async function unfinishedDeletions(
 ): Promise<Pick<Leftovers, 'datasets' | 'models' | 'deletions'>> {
   const signal = cancellationSignal();
   const begun = await deletionsOf(temporal, taskQueue);
-  const datasets = await nemo.entityStore.datasetsOfRuns(signal);
-  const models = await nemo.entityStore.modelsOfRuns(signal);
+  const datasets = await unlessAway(nemo.entityStore.datasetsOfRuns(signal), []);
+  const models = await unlessAway(nemo.entityStore.modelsOfRuns(signal), []);
   const left = new Set([...datasets, ...models].map(({ runId }) => runId));
   const deletions: string[] = [];
   const deleted = new Set<string>();

@@ -45,7 +45,7 @@ export interface GpuPoolSettings {
   patienceMs: number;
   /** How often the pool looks at those whom it has granted something. */
   passIntervalMs: number;
-  /** After it no activity of a workflow that has closed can run any more. */
+  /** After it no activity of a workflow that has closed makes anything any more. */
   graceMs: number;
 }
 

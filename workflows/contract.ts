@@ -124,7 +124,7 @@ export const CANDIDATE = 'candidate';
 export const SWEEP = 'sweep';
 
 export const DEFAULT_TASK_QUEUE = 'flywheel';
-/** Long waits on external jobs have a queue of their own, so that they never starve short activities. */
+/** Long waits, as on external jobs, have a queue of their own, so that they never starve short activities. */
 export const watchQueue = (queue: string): string => `${queue}-watch`;
 export const dataQueue = (queue: string): string => `${queue}-data`;
 

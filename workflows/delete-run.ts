@@ -8,14 +8,12 @@ import { proxies } from './proxies.js';
  * evaluations, datasets and, last, its record. What was deployed for it is the GPU pool's.
  */
 export async function deleteRun({ runId, workloadId, config }: DeleteRunInput): Promise<void> {
-  const { deletions, releases } = proxies(config.timing);
+  const { deletions, ends, releases } = proxies(config.timing);
   const { namespace, timing } = config;
   const models = config.candidates.map(({ model }) => model);
 
   setCurrentDetails(`Deleting what run ${runId} left behind; its record goes last.`);
-  await deletions.awaitRunClosed.executeWithOptions({ summary: 'wait for the run to end' }, [
-    { runId, models },
-  ]);
+  await ends.awaitRunClosed.executeWithOptions({ summary: 'wait for the run to end' }, [{ runId, models }]);
   const patience = patienceOf(timing, 'customization');
   await releases.stopJobsOfRun.executeWithOptions({ summary: 'stop jobs that still run' }, [
     { runId, models, patience },

@@ -15,10 +15,11 @@ export function poolProxies(timing: TimingConfig) {
     // The outbox. Not local: to hundreds of receivers it would keep the pool from everything else.
     letters: proxyActivities<Pick<Activities, 'sendLetters'>>({ ...common, startToCloseTimeout: A_MESSAGE }),
 
-    // Whole look-arounds; who does not answer in time is asked again in the next one.
+    // Whole look-arounds; who does not answer in time is asked again in the next one. Each attempt begins from nothing, so
+    // the time is for any number of holders: what ends one whose worker is gone is the missing heartbeat.
     looks: proxyActivities<Pick<Activities, Looks>>({
       ...looking,
-      startToCloseTimeout: '5 minutes',
+      startToCloseTimeout: '1 hour',
       heartbeatTimeout: timing.heartbeatTimeoutMs,
     }),
 

@@ -12,8 +12,7 @@ type Quick = 'recordRun' | 'requestCancellation' | 'countNewRecords' | 'compareW
 type Reports = 'reportCandidate';
 type Jobs = 'deployModel' | 'runCustomization' | 'runEvaluation';
 type Releases = 'stopCustomization' | 'stopEvaluation' | 'stopJobsOfRun';
-type Deletions =
-  'awaitRunClosed' | 'deleteDatasets' | 'deleteCustomization' | 'deleteEvaluations' | 'deleteRunRecord';
+type Deletions = 'deleteDatasets' | 'deleteCustomization' | 'deleteEvaluations' | 'deleteRunRecord';
 
 /** Shorter than the pool's grace: after that no attempt to send can still be under way. */
 export const A_MESSAGE = '10 seconds';
@@ -82,6 +81,14 @@ export function proxies(timing: TimingConfig) {
 
     // GPUs are in use until the deployment is gone, so this is never given up.
     removals: proxyActivities<Pick<Activities, 'undeployModel'>>({
+      ...common,
+      taskQueue: watchQueue(queue),
+      startToCloseTimeout: '1 hour',
+      heartbeatTimeout,
+    }),
+
+    // Waits, perhaps for the pool's whole grace: among short ones many of them would leave no turn to the rest.
+    ends: proxyActivities<Pick<Activities, 'awaitRunClosed'>>({
       ...common,
       taskQueue: watchQueue(queue),
       startToCloseTimeout: '1 hour',

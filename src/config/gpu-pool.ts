@@ -65,8 +65,8 @@ const deployedGpus = (deployment: Deployment): number =>
   deployment.kind === 'external' ? 0 : gpusOf({ deployment });
 
 /**
- * What a workflow left may be taken away only when its last activity cannot run any more: an attempt that has not heard of
- * the end goes on for a heartbeat timeout, and what it then has made is not broken off.
+ * What a workflow left may be taken away only when its last activity makes nothing any more: an attempt hears of the end by
+ * its heartbeats, and what it then has made is not broken off. One that cannot reach Temporal has nothing made at all.
  */
 export function graceProblems({
   gpu_pool: { grace },

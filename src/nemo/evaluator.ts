@@ -5,7 +5,7 @@ import { modelSlug, runProject } from '../ids.js';
 import type { evaluationConfig, ModelReference } from './evaluation-config.js';
 import type { Http } from './http.js';
 import { isOver } from './job-status.js';
-import { firstMatch, listAll } from './list.js';
+import { listAll } from './list.js';
 
 const details = z.object({
   message: z.string().nullish(),
@@ -71,7 +71,6 @@ const label = ({ candidate, kind }: EvaluationName): string => `${modelSlug(cand
 
 /** The evaluator: jobs that score a model's answers. */
 export const createEvaluator = (http: Http) => {
-  const named = (name: EvaluationName, signal?: AbortSignal) => evaluationsNamed(http, name, signal);
   const remove = async (jobId: string, signal?: AbortSignal): Promise<void> => {
     await http.expect('DELETE', `${JOBS}/${jobId}`, [404], { signal });
   };
@@ -85,11 +84,19 @@ export const createEvaluator = (http: Http) => {
     running: (signal?: AbortSignal) => runningEvaluations(http, signal),
 
     /** The run's evaluation of that name, the newest if there are more; a failed or cancelled one counts too. */
-    find: (name: EvaluationName, signal?: AbortSignal): Promise<EvaluationJob | null> =>
-      firstMatch(named(name, signal), () => true),
+    async find(name: EvaluationName, signal?: AbortSignal): Promise<EvaluationJob | null> {
+      for await (const found of evaluationsOf(http, name.runId, signal))
+        if (isNamed(found, name)) return found;
+      return null;
+    },
 
     /** All of that name: more than one if an attempt made one unheard and the next did not see it yet. */
-    named,
+    async ofName(name: EvaluationName, signal?: AbortSignal): Promise<EvaluationJob[]> {
+      const found: EvaluationJob[] = [];
+      for await (const each of evaluationsOf(http, name.runId, signal))
+        if (isNamed(each, name)) found.push(each);
+      return found;
+    },
 
     async create(
       { name, namespace, target, config }: NewEvaluation,
@@ -128,17 +135,15 @@ export const createEvaluator = (http: Http) => {
   };
 };
 
-const evaluationsOf = (http: Http, runId: string, signal?: AbortSignal) =>
-  ofProject(listAll(http, JOBS, job, { project: runProject(runId) }, signal), runProject(runId));
-
-async function* evaluationsNamed(
-  http: Http,
-  name: EvaluationName,
-  signal?: AbortSignal,
-): AsyncIterable<EvaluationJob> {
-  for await (const found of evaluationsOf(http, name.runId, signal))
-    if (found.custom_fields?.['flywheel'] === label(name)) yield found;
+/** A server may ignore a filter; what is another run's must never be touched. */
+async function* evaluationsOf(http: Http, runId: string, signal?: AbortSignal): AsyncIterable<EvaluationJob> {
+  const project = runProject(runId);
+  for await (const found of listAll(http, JOBS, job, { project }, signal))
+    if (found.project === project) yield found;
 }
+
+const isNamed = ({ custom_fields }: EvaluationJob, name: EvaluationName): boolean =>
+  custom_fields?.['flywheel'] === label(name);
 
 /** Whatever is not labelled as ours are is left out. */
 async function runningEvaluations(http: Http, signal?: AbortSignal): Promise<EvaluationName[]> {
@@ -150,11 +155,6 @@ async function runningEvaluations(http: Http, signal?: AbortSignal): Promise<Eva
     found.push({ runId, candidate, kind: kind as ExperimentKind });
   }
   return found;
-}
-
-/** A server may ignore a filter; what is another run's must never be touched. */
-async function* ofProject(jobs: AsyncIterable<EvaluationJob>, project: string): AsyncIterable<EvaluationJob> {
-  for await (const found of jobs) if (found.project === project) yield found;
 }
 
 /** Every scored row by task, from the archive; null when it is not laid out as expected. */

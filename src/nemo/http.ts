@@ -54,6 +54,8 @@ export class Http {
   /** Resolves with the parsed answer; any status but 2xx is a ServiceError. */
   async json<T>(method: Method, path: string, schema: z.ZodType<T>, options: CallOptions = {}): Promise<T> {
     const answer = await this.send(method, path, options);
+    // A thing that is to be made would else be tried for ever where the URL is wrong.
+    if (method === 'GET') this.requireOwn(answer);
     if (answer.status >= 300) throw this.failure(answer);
     const parsed = schema.safeParse(answer.json);
     if (parsed.success) return parsed.data;
@@ -62,7 +64,7 @@ export class Http {
     throw this.misfit(answer.summary, `the answer lacks ${issue?.path.join('.')}: ${issue?.message}`);
   }
 
-  /** Like `json`, with null for 404. */
+  /** Like `json`, with null for the platform's 404. */
   async find<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T | null> {
     try {
       return await this.json('GET', path, schema, { signal });
@@ -72,11 +74,25 @@ export class Http {
     }
   }
 
-  /** Succeeds on 2xx and on each status named; returns the answer. */
+  /** Succeeds on 2xx and on each status named, if it is the platform's; returns the answer. */
   async expect(method: Method, path: string, accepted: number[], options: CallOptions = {}): Promise<Answer> {
     const answer = await this.send(method, path, options);
+    if (method === 'GET' || accepted.includes(answer.status)) this.requireOwn(answer);
     if (answer.status < 300 || accepted.includes(answer.status)) return answer;
     throw this.failure(answer);
+  }
+
+  /**
+   * A 404 of the platform has a JSON object. Any other is of what stands before it, as while it is upgraded: nothing is
+   * known then of what was asked for, which may run on.
+   */
+  private requireOwn(answer: Answer): void {
+    const { status, json, summary, retryAfterMs } = answer;
+    if (status !== 404 || isObject(json)) return;
+    throw new ServiceError(
+      `${summary}: that is no answer of ${this.service}: a proxy has no way to it, or its URL is wrong: ${said(answer)}`,
+      { service: this.service, status: null, retryAfterMs },
+    );
   }
 
   /** Sends and reads; only the lack of an answer is an error here. */
@@ -138,6 +154,9 @@ function encoded(body: unknown, bearer: string | null | undefined) {
 const withoutKey = (text: string, key: string | null | undefined): string =>
   key ? text.replaceAll(key, '***') : text;
 
+const isObject = (json: unknown): json is object =>
+  typeof json === 'object' && json !== null && !Array.isArray(json);
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -148,7 +167,7 @@ function parseJson(text: string): unknown {
 
 /** What the service said: FastAPI's `detail`, else the beginning of the body. */
 function said({ json, text }: Answer): string {
-  const detail = typeof json === 'object' && json !== null && 'detail' in json ? json.detail : undefined;
+  const detail = isObject(json) && 'detail' in json ? json.detail : undefined;
   if (typeof detail === 'string') return detail;
   const issues = validationIssues.safeParse(detail);
   if (issues.success) return issues.data.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; ');

@@ -2,7 +2,7 @@
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly service: string;
-  /** null: no answer (refused, timed out, not HTTP, not JSON). */
+  /** null: no answer of the service (refused, timed out, not HTTP, a 404 of a proxy). */
   readonly status: number | null;
   readonly retryAfterMs: number | null;
   /** The service answered, but not what its contract says: a new attempt would hear the same. */

@@ -30,7 +30,7 @@ const DATASETS = 2;
 const HEARTBEAT_THROTTLE_MS = 30_000;
 
 /**
- * Serves the three queues in one process. Waits on external jobs have a queue of their own, so that they never starve
+ * Serves the three queues in one process. Long waits have a queue of their own, so that they never starve
  * short activities, and few datasets are built at a time, since each reads a whole workload.
  */
 export async function startWorker(setup: WorkerSetup): Promise<RunningWorker> {

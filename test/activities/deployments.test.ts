@@ -3,6 +3,7 @@ import { CancelledFailure } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ModelNeed } from '../../src/gpu-pool.js';
+import type { Activities } from '../../activities/contract.js';
 import { deployingPool } from '../../activities/installation.js';
 import { SERVED_MODEL } from '../../workflows/contract.js';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
@@ -26,6 +27,8 @@ const input = (holder: string, needed = need()) => ({
   patience: QUICKLY,
 });
 const OURS = { foreign: false };
+/** What an ingress says while NeMo is upgraded. */
+const PROXY = '<html>default backend - 404</html>';
 
 /** Id of a workflow that stays open, as that of a served model does: nobody works on it. */
 async function aServedModel({ workflow }: Client): Promise<string> {
@@ -36,6 +39,10 @@ async function aServedModel({ workflow }: Client): Promise<string> {
   onTestFinished(async () => void (await handle.terminate().catch(() => undefined)));
   return handle.workflowId;
 }
+
+/** As an activity of the served model that holds the lease. */
+const removing = (undeploy: Activities['undeployModel'], given: ReturnType<typeof input>) =>
+  asActivity(null, { workflowExecution: { workflowId: given.holder, runId: '' } }).run(undeploy, given);
 
 interface Surroundings {
   temporal?: Client;
@@ -59,7 +66,7 @@ async function aWorld({ temporal = aTemporal(), shared, gate }: Surroundings = {
     b,
     activities,
     deploy: (given: ReturnType<typeof input>) => asActivity().run(activities.deployModel, given),
-    undeploy: (given: ReturnType<typeof input>) => asActivity().run(activities.undeployModel, given),
+    undeploy: (given: ReturnType<typeof input>) => removing(activities.undeployModel, given),
     /** The pool as a deployment names it. */
     pool: (id = 'gpu-pool') => deployingPool(temporal, id),
     owner: async () => (await nemo.deployments.get('test', 'stand-in-tiny-1b'))?.owner,
@@ -135,6 +142,30 @@ test('an outage that is longer than the patience leaves a deployment behind', as
   expect(await nemo.deployments.get('test', 'stand-in-tiny-1b')).toBeNull();
 });
 
+test('a proxy that answers 404 leaves a deployment behind', async () => {
+  const temporal = aTemporal();
+  const owner = {
+    managed_by: 'flywheel',
+    ...(await deployingPool(temporal, 'gpu-pool')),
+    holder: '',
+    spec: '',
+  };
+  const there = { body: { status_details: { status: 'ready' }, custom_fields: owner } };
+  const elsewhere = { status: 404, body: PROXY };
+  const answers: Answering[] = [
+    elsewhere,
+    there,
+    elsewhere,
+    there,
+    {},
+    { status: 404, body: { detail: 'no' } },
+  ];
+  const { url, asked } = await anAnsweringServer(() => answers.shift() ?? { status: 500 });
+  const { activities } = platformActivities({ nemoUrl: url, nimUrl: url, dataStoreUrl: url }, temporal);
+  await removing(activities.undeployModel, input(await aServedModel(temporal)));
+  expect(asked.map(({ method }) => method)).toEqual(['GET', 'GET', 'DELETE', 'GET', 'DELETE', 'GET']);
+});
+
 test('a deployment that somebody else made is removed', async () => {
   const { platform, deploy, undeploy, nemo, a } = await aWorld();
   await post(`${platform.nemoUrl}/v1/deployment/model-deployments`, {
@@ -178,6 +209,9 @@ test('a served deployment that dies is not noticed, or words and errors that pas
   const answers: Answering[] = [
     given('ready'),
     { status: 503 },
+    { status: 404, body: PROXY },
+    { status: 401 },
+    { body: 'no deployment at all' },
     given('restarting'),
     given('failed', 'its node was drained'),
   ];
@@ -186,7 +220,7 @@ test('a served deployment that dies is not noticed, or words and errors that pas
   const { need, patience } = input('served-a');
   const reason = await asActivity().run(activities.watchDeployment, { need, patience });
   expect(reason).toBe(`${MODEL}: its node was drained`);
-  expect(asked).toHaveLength(4);
+  expect(asked).toHaveLength(7);
   answers.push({ status: 404 });
   const gone = await asActivity().run(activities.watchDeployment, { need, patience });
   expect(gone).toMatch(/gone: somebody deleted it/);
@@ -221,4 +255,16 @@ test('an attempt whose served model has ended deploys what its successor has rem
   await expect(deploy(input(a))).rejects.toMatchObject(late);
   await expect(deploy(input(`served-model-${randomUUID()}`))).rejects.toMatchObject({ type: 'LeaseLost' });
   expect(await owner()).toBeUndefined();
+});
+
+test('an attempt to remove whose served model has ended removes what its successor has deployed', async () => {
+  const temporal = aTemporal();
+  const { deploy, undeploy, owner, a, b } = await aWorld({ temporal });
+  await temporal.workflow.getHandle(a).terminate('a test ends it');
+  await deploy(input(b));
+  const late = { type: 'LeaseLost', message: expect.stringContaining(a) as string };
+  await expect(undeploy(input(a))).rejects.toMatchObject(late);
+  expect((await owner())?.holder).toBe(b);
+  await undeploy(input(b));
+  await undeploy(input(a));
 });

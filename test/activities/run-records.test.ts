@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
 import { expect, onTestFinished, test } from 'vitest';
 import { createRunActivities } from '../../activities/run-records.js';
 import type { ActivityServices } from '../../activities/services.js';
@@ -26,8 +27,8 @@ async function recording() {
   const temporal = aTemporal();
   // What the activity does not need is not there.
   const { recordRun } = createRunActivities({ runs, temporal } as ActivityServices);
-  const record = (run: RunRecord, scheduledTimestampMs: number) =>
-    anActivityEnvironment({ scheduledTimestampMs }).run(recordRun, { run });
+  const record = (run: RunRecord, scheduledTimestampMs: number, recorded = recordRun) =>
+    anActivityEnvironment({ scheduledTimestampMs }).run(recorded, { run });
   const runId = aRunId();
   const open = runRecord(1, { runId, status: 'running', stage: 'trying-candidates' });
   const ended = runRecord(1, { runId, status: 'completed', stage: 'finished', finishedAt: ENDED_AT });
@@ -75,6 +76,18 @@ test.each([
   const deletion = await temporal.workflow.start(DELETE_RUN, { workflowId, taskQueue: `nobody-${runId}` });
   onTestFinished(async () => void (await deletion.terminate().catch(() => undefined)));
   if (isOver) await deletion.terminate();
+  await record(open, BEFORE);
+  expect(await kept()).toBeNull();
+});
+
+test('an attempt that cannot ask Temporal leaves the record of a deleted run to the next', async () => {
+  const { runs, temporal, record, runId, open, kept } = await recording();
+  const workflowId = deleteWorkflowId(runId);
+  await (await temporal.workflow.start(DELETE_RUN, { workflowId, taskQueue: `nobody-${runId}` })).terminate();
+  const connection = Connection.lazy();
+  await connection.close();
+  const away = createRunActivities({ runs, temporal: new Client({ connection }) } as ActivityServices);
+  await expect(record(open, BEFORE, away.recordRun)).rejects.toThrow();
   await record(open, BEFORE);
   expect(await kept()).toBeNull();
 });

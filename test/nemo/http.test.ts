@@ -70,6 +70,33 @@ test('absence is an error', async () => {
 });
 
 test.each([
+  ['a page', '<html>default backend - 404</html>'],
+  ['a word', 'default backend - 404'],
+  ['nothing', ''],
+  ['a list', []],
+])(
+  'a proxy that has no way to the platform, and answers 404 with %s, is taken for absence',
+  async (_what, body) => {
+    const { http } = await aService({ status: 404, body });
+    const elsewhere = {
+      status: null,
+      misfit: false,
+      message: expect.stringContaining('/v1/thing: 404: that is no answer of evaluator') as string,
+    };
+    expect(await errorOf(http.find('/v1/thing', Thing))).toMatchObject(elsewhere);
+    expect(await errorOf(http.json('GET', '/v1/thing', Thing))).toMatchObject(elsewhere);
+    expect(await errorOf(http.expect('DELETE', '/v1/thing', [404]))).toMatchObject(elsewhere);
+  },
+);
+
+test('a wrong URL is waited on where a thing is to be made', async () => {
+  const { http } = await aService({ status: 404, body: '404 page not found' });
+  expect(await errorOf(http.expect('POST', '/v1/things', [409], { body: {} }))).toMatchObject({
+    status: 404,
+  });
+});
+
+test.each([
   ['12', 12_000],
   ['soon', null],
 ])('Retry-After: %s is read wrongly', async (header, expected) => {

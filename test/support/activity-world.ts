@@ -14,7 +14,7 @@ import type { NemoLocal } from '../../src/nemo-local/index.js';
 import { TRAINING as TRAINING_STEP, useId } from '../../src/gpu-pool.js';
 import { createNemo } from '../../src/nemo/index.js';
 import { candidateWorkflowId } from '../../workflows/contract.js';
-import { anActivityEnvironment } from './activity-environment.js';
+import { type ActivityInfo, anActivityEnvironment } from './activity-environment.js';
 
 export const QUICKLY = { pollMs: 10, stallMs: 30_000 };
 
@@ -44,9 +44,9 @@ export function platformActivities(
   return { nemo, activities };
 }
 
-/** Runs an activity as a worker would; it may bring the heartbeat of an earlier attempt. */
-export function asActivity(heartbeatDetails?: unknown) {
-  const environment = anActivityEnvironment({ heartbeatDetails });
+/** Runs an activity as a worker would; it may bring the heartbeat of an earlier attempt, or be of a certain workflow. */
+export function asActivity(heartbeatDetails?: unknown, info: ActivityInfo = {}) {
+  const environment = anActivityEnvironment({ heartbeatDetails, ...info });
   return {
     environment,
     run: <I, O>(activity: (input: I) => Promise<O>, input: I): Promise<O> =>

@@ -42,12 +42,15 @@ const aWorker = (taskQueue: string, activities: Partial<Activities>): Promise<Ru
     workflowBundle: { codePath: inject('temporal').bundle },
   });
 
-const startDeletion = (taskQueue: string) =>
-  client.workflow.start(DELETE_RUN, {
+function startDeletion(taskQueue: string) {
+  const { config } = runRecord(1);
+  const timing = { ...config.timing, heartbeatTimeoutMs: 60_000 };
+  return client.workflow.start(DELETE_RUN, {
     workflowId: randomUUID(),
     taskQueue,
-    args: [{ runId: 'a', workloadId: 'w', config: runRecord(1).config } satisfies DeleteRunInput],
+    args: [{ runId: 'a', workloadId: 'w', config: { ...config, timing } } satisfies DeleteRunInput],
   });
+}
 
 test('one of the three queues has no worker', async () => {
   const taskQueue = `worker-${randomUUID()}`;
@@ -80,6 +83,23 @@ test('a worker that is stopped keeps what is under way from its successor', asyn
   await expect(deletion.result()).resolves.toBeUndefined();
   await second.stop();
 }, 60_000);
+
+test('deletions that wait for their runs to end leave no turn to short activities', async () => {
+  const taskQueue = `worker-${randomUUID()}`;
+  const worker = await aWorker(taskQueue, {});
+  const deletion = await startDeletion(taskQueue);
+  await deletion.result();
+  await worker.stop();
+  const { events } = await deletion.fetchHistory();
+  const queues = new Map(
+    events?.map(({ activityTaskScheduledEventAttributes: scheduled }) => [
+      scheduled?.activityType?.name,
+      scheduled?.taskQueue?.name,
+    ]),
+  );
+  expect(queues.get('awaitRunClosed')).toBe(watchQueue(taskQueue));
+  expect(queues.get('deleteRunRecord')).toBe(taskQueue);
+});
 
 test('a worker that is stopped twice hangs', async () => {
   const worker = await aWorker(`worker-${randomUUID()}`, {});
