@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { NO_TOKEN } from '../masked.js';
 import { faultOfBaseUrl, isHttpUrl } from './http-url.js';
 import { readProxy } from './proxy.js';
 import type { ConfigFile } from './schema.js';
@@ -27,7 +28,7 @@ export function readServices(
 export const readSecrets = (env: Environment, judgeKeyName: string | null): Secrets => ({
   judgeApiKey: env[judgeKeyName ?? ''] || env['LLM_JUDGE_API_KEY'] || env['NVIDIA_API_KEY'] || null,
   embeddingApiKey: env['EMB_API_KEY'] || env['NVIDIA_API_KEY'] || null,
-  hfToken: env['HF_TOKEN'] || 'nothing',
+  hfToken: env['HF_TOKEN'] || NO_TOKEN,
   gatewayKey: env['FLYWHEEL_API_KEY'] || null,
 });
 
