@@ -56,10 +56,16 @@ export const managed = (
   { registry_base, tag, gpus, pvc_size }: Pick<NimSection, 'registry_base' | 'tag' | 'gpus' | 'pvc_size'>,
 ): Deployment => ({ kind: 'managed', image: `${registry_base}/${model}`, tag, gpus, pvcSize: pvc_size });
 
+/** Version 0.1 of the blueprint sent `model_id` to a remote judge; `model_name` was that of a local one. */
+export const namesModelById = ({ deployment_type, type }: JudgeSection): boolean =>
+  deployment_type === null && type === 'remote';
+
 /** The judge, also in the words of the blueprint's older versions; what is wrong with it goes to `problems`. */
 export function readJudge(section: JudgeSection, problems: string[]): JudgeConfig {
   const kind = section.deployment_type ?? section.type ?? 'local';
-  const model = section.model_name ?? section.model_id;
+  const model = namesModelById(section)
+    ? (section.model_id ?? section.model_name)
+    : (section.model_name ?? section.model_id);
   if (model === null)
     problems.push('llm_judge_config.model_name: Field required: name the model that rates answers');
   if (kind === 'remote' && section.url === null)

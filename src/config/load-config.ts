@@ -10,6 +10,7 @@ import { readSecrets, readServices } from './environment.js';
 import { readGpuPool } from './gpu-pool.js';
 import { hasRemoteEmbedding, readIcl } from './icl.js';
 import { describeIssue } from './issue.js';
+import { completed } from './older-files.js';
 import { problemsOf } from './problems.js';
 import type { CandidateConfig, IclConfig, JudgeConfig, RunConfig } from './run-config.js';
 import { configFile, type ConfigFile } from './schema.js';
@@ -36,7 +37,8 @@ export function inspectConfig(source: ConfigSource): { config: LoadedConfig; val
   };
 }
 
-function readSections(content: unknown, { file, ...source }: ConfigSource): ConfigFile {
+function readSections(written: unknown, { file, ...source }: ConfigSource): ConfigFile {
+  const { content } = completed(written);
   const parsed = configFile.safeParse(content ?? {});
   const { issues } = parsed.error ?? { issues: [] };
   const sections = parsed.data ?? soundSections(content, issues);
@@ -78,6 +80,7 @@ function assemble(file: ConfigFile, content: unknown, { env, dataDir }: ConfigSo
     secrets,
     warnings: [
       ...unknownKeys(content),
+      ...completed(content).warnings,
       ...warnings,
       ...iclWarnings,
       ...fileWarnings(file, icl, secrets),
