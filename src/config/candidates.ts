@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { modelSlug } from '../ids.js';
-import { hasLogin, isHttpUrl } from './http-url.js';
+import { hasLogin, isHttpUrl, loginProblem } from './http-url.js';
 import type { CandidateConfig, CustomizerConfig, Deployment, IclConfig, JudgeConfig } from './run-config.js';
 import type { JudgeSection, NimSection } from './schema.js';
 
@@ -97,10 +97,7 @@ export function endpointProblems(
 ): string[] {
   if (url === null) return [];
   if (!isHttpUrl(url)) return [`${at}: Input should be the full URL of ${of}`];
-  if (!hasLogin(url)) return [];
-  return [
-    `${at}: Input should be a URL without user and password, which errors and job documents would show: ${cure}`,
-  ];
+  return hasLogin(url) ? [loginProblem(at, cure)] : [];
 }
 
 /** Says which models would fight for one deployment. */

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { NO_TOKEN } from '../masked.js';
-import { faultOfBaseUrl, isHttpUrl } from './http-url.js';
+import { faultOfBaseUrl, isHttpUrl, loginProblem } from './http-url.js';
 import { readProxy } from './proxy.js';
 import type { ConfigFile } from './schema.js';
 import type { NemoAddresses, Secrets, ServiceConfig, StoreConfig } from './types.js';
@@ -54,10 +54,7 @@ const NEMO_EXAMPLE = 'http://nemo.example:8000';
 function readNemoUrl(value: string | null, at: string, problems: string[], example: string): string {
   const fault = value && faultOfBaseUrl(value);
   if (fault === 'login')
-    problems.push(
-      `${at}: Input should be a URL without user and password, which errors and job documents would show: NeMo is ` +
-        'called without a login, so name an address that asks for none',
-    );
+    problems.push(loginProblem(at, 'NeMo is called without a login, so name an address that asks for none'));
   else if (fault === 'query') problems.push(`${at}: Input should be a base URL, without ? and #`);
   return readUrl(value, at, problems, example);
 }
