@@ -3,6 +3,7 @@ import { NO_TOKEN } from '../masked.js';
 import { faultOfBaseUrl, isHttpUrl, loginProblem } from './http-url.js';
 import { readProxy } from './proxy.js';
 import type { ConfigFile } from './schema.js';
+import type { ConfigSource } from './source.js';
 import type { NemoAddresses, Secrets, ServiceConfig, StoreConfig } from './types.js';
 
 type Environment = NodeJS.ProcessEnv;
@@ -10,8 +11,7 @@ type Environment = NodeJS.ProcessEnv;
 /** Addresses and places: the environment's word goes before the file's. Problems are added to `problems`. */
 export function readServices(
   file: ConfigFile,
-  env: Environment,
-  dataDir: string,
+  { env, dataDir, scratchDir = dataDir }: Omit<ConfigSource, 'file'>,
   problems: string[],
 ): ServiceConfig {
   return {
@@ -19,7 +19,9 @@ export function readServices(
     store: readStore(env, dataDir, problems),
     ...readPorts(env, problems),
     logLevel: readLogLevel(env['LOG_LEVEL'] || file.logging_config.level),
-    spoolDir: resolve(env['FLYWHEEL_SPOOL_DIR'] || file.storage_config.spool_dir || join(dataDir, 'spool')),
+    spoolDir: resolve(
+      env['FLYWHEEL_SPOOL_DIR'] || file.storage_config.spool_dir || join(scratchDir, 'spool'),
+    ),
     proxy: readProxy(file.proxy, env, dataDir),
   };
 }

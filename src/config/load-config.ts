@@ -59,7 +59,8 @@ function soundSections(content: unknown, issues: z.core.$ZodIssue[]): Partial<Co
 }
 
 /** What the program goes by, of sections in which nothing is wrong. */
-function assemble(file: ConfigFile, content: unknown, { env, dataDir }: ConfigSource): LoadedConfig {
+function assemble(file: ConfigFile, content: unknown, source: ConfigSource): LoadedConfig {
+  const { env } = source;
   const judge = readJudge(file.llm_judge_config, []);
   const { candidates, warnings } = readCandidates(file.nims, []);
   const { icl, warnings: iclWarnings } = readIcl(file.icl_config, []);
@@ -76,7 +77,7 @@ function assemble(file: ConfigFile, content: unknown, { env, dataDir }: ConfigSo
     },
     apiKeys: readApiKeys(file.api_keys, env),
     separatesClients: file.api_keys.some(({ clients }) => clients !== null),
-    services: readServices(file, env, dataDir, []),
+    services: readServices(file, source, []),
     secrets,
     warnings: [
       ...unknownKeys(content),

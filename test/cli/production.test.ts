@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { loadProduction } from '../../src/cli/production.js';
@@ -30,15 +30,21 @@ test.each(['worker', 'gateway'])(
   60_000,
 );
 
+const ADDRESSES = {
+  ELASTICSEARCH_URL: `http://${NOWHERE}`,
+  NEMO_BASE_URL: `http://${NOWHERE}`,
+  NIM_BASE_URL: `http://${NOWHERE}`,
+  DATASTORE_BASE_URL: `http://${NOWHERE}`,
+};
+
 test('the users of a host share one folder, which only the first of them can write to', () => {
-  const env = {
-    ELASTICSEARCH_URL: `http://${NOWHERE}`,
-    NEMO_BASE_URL: `http://${NOWHERE}`,
-    NIM_BASE_URL: `http://${NOWHERE}`,
-    DATASTORE_BASE_URL: `http://${NOWHERE}`,
-  };
-  const { services } = loadProduction('config/demo.yaml', env, { servesNoApi: true });
+  const { services } = loadProduction('config/demo.yaml', ADDRESSES, { servesNoApi: true });
   expect(services.spoolDir).toBe(join(tmpdir(), `flywheel-${process.getuid?.()}`, 'spool'));
+});
+
+test('records that wait for the store go with the temporary folder', () => {
+  const { services } = loadProduction('config/demo.yaml', ADDRESSES, { servesNoApi: true });
+  expect(services.proxy.spoolDir).toBe(resolve('.flywheel/proxy-spool'));
 });
 
 test('a gateway without Temporal does not say where it looked', async () => {
