@@ -17,6 +17,7 @@ const COMMON = [
   'src/listener',
   'src/metrics',
   'src/http-error',
+  'src/masked',
   'src/retry-after',
   NODE,
   PACKAGES,

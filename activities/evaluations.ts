@@ -96,7 +96,7 @@ function requireScore(what: string, scores: readonly ScoreSummary[]): void {
 }
 
 async function findOrCreate(
-  { nemo, temporal, judgeApiKey }: ActivityServices,
+  { nemo, temporal, secrets }: ActivityServices,
   input: RunEvaluationInput,
   signal: AbortSignal,
 ) {
@@ -113,7 +113,7 @@ async function findOrCreate(
     kind,
     slices,
     filesUrl: `hf://datasets/${namespace}/${dataset}`,
-    judge: reference({ model: judge.model, url: judgeUrl }, judgeApiKey),
+    judge: reference({ model: judge.model, url: judgeUrl }, secrets.judgeApiKey),
   });
   return await nemo.evaluator.create({ name, namespace, target: reference(target, null), config }, signal);
 }

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { LogStore } from '../src/stores/log-store.js';
 import { openRunOf } from '../src/stores/open-run.js';
 import type { RunStore } from '../src/stores/run-store.js';
+import { StoreError } from '../src/stores/store-error.js';
 import { beating } from './beating.js';
 import type { Activities } from './contract.js';
 import { type DeletionState, deletionsOf, startDeletion } from './deletions.js';
@@ -9,7 +10,7 @@ import type { ActivityServices } from './services.js';
 
 const PAGE_RUNS = 200;
 /** Begun in one sweep: each is a workflow with a dozen calls to the platform. The next sweep goes on. */
-const MOST_DELETIONS = 100;
+export const MOST_DELETIONS = 100;
 
 /** What goes because it is old enough; never what belongs to a run that is open. */
 export function createExpiryActivities({
@@ -24,15 +25,26 @@ export function createExpiryActivities({
   };
 }
 
+/** A workload that cannot be deleted keeps none of the others; a store that is away does not answer for the next one. */
 async function expireRecords(logs: LogStore, runs: RunStore, before: number): Promise<string[]> {
   const expired: string[] = [];
+  const left: { workload: string; error: StoreError }[] = [];
   for (const { clientId, workloadId } of await logs.workloads()) {
     // Asked each time: a deletion may take minutes, in which runs begin.
     if (await openRunOf(runs, { clientId, workloadId })) continue;
-    const count = await logs.deleteBefore({ clientId, workloadId, before });
-    if (count > 0) expired.push(`${count} records of ${clientId} / ${workloadId}`);
+    const workload = `${clientId} / ${workloadId}`;
+    try {
+      const count = await logs.deleteBefore({ clientId, workloadId, before });
+      if (count > 0) expired.push(`${count} records of ${workload}`);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      left.push({ workload, error });
+    }
   }
-  return expired;
+  if (left.length === 0) return expired;
+  throw new StoreError(left.map(({ workload, error }) => `${workload}: ${error.message}`).join('; '), {
+    retryable: left.some(({ error }) => error.retryable),
+  });
 }
 
 /** Deletes them as a caller of the API would, with all that they left on the platform. */

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { DISK_ADVICE, isDiskError } from '../src/datasets/index.js';
+import { masked } from '../src/masked.js';
 import { ServiceError } from '../src/nemo/service-error.js';
 import { StoreError } from '../src/stores/store-error.js';
 
@@ -10,21 +11,38 @@ const LONGEST_MESSAGE = 500;
 
 type AnyActivities = Record<string, (...args: never[]) => Promise<unknown>>;
 
-/** Makes every activity fail with what the workflow can decide on: the one place where errors are classified. */
-export function classifyFailures<T extends object>(activities: T): T {
+/**
+ * Makes every activity fail with what the workflow can decide on: the one place where errors are classified. What it says
+ * goes into histories, records, logs and documents of jobs, without the secrets that a service may repeat.
+ */
+export function classifyFailures<T extends object>(secrets: readonly string[], activities: T): T {
   const wrapped = Object.entries(activities as AnyActivities).map(([name, activity]) => [
     name,
     async (...args: never[]) => {
       try {
         return await activity(...args);
       } catch (error) {
-        throw toFailure(error);
+        throw presentable(toFailure(error), secrets);
       }
     },
   ]);
   // Same names, same signatures: only the errors differ.
   return Object.fromEntries(wrapped) as T;
 }
+
+/** Without secrets, and only then cut: a part of one would be left. */
+function presentable(error: unknown, secrets: readonly string[]): unknown {
+  if (!(error instanceof Error)) return error;
+  const { message, stack = '' } = error;
+  const shown = cut(masked(message, secrets));
+  // Some of Node's own cannot be changed; they are short, and repeat nobody.
+  if (shown !== message) Object.assign(error, { message: shown, stack: stack.replace(message, () => shown) });
+  presentable(error.cause, secrets);
+  return error;
+}
+
+const cut = (message: string): string =>
+  message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
 
 /** A service's or a store's error as an ApplicationFailure; everything else is left as it is. */
 function toFailure(error: unknown): unknown {
@@ -53,7 +71,7 @@ export const finalFailure = (type: string, message: string): ApplicationFailure 
 function failure(type: string, message: string, nonRetryable: boolean, retryAfterMs: number | null) {
   return ApplicationFailure.create({
     type,
-    message: message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message,
+    message,
     nonRetryable,
     // A delay of 0 would mean to the server that there is no next attempt.
     ...(retryAfterMs === null || retryAfterMs <= 0 ? {} : { nextRetryDelay: retryAfterMs }),

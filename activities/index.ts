@@ -1,4 +1,5 @@
 import type { Activities } from './contract.js';
+import { secretTexts } from '../src/masked.js';
 import { createCustomizationActivities } from './customizations.js';
 import { createDatasetActivities } from './datasets.js';
 import { createDeploymentActivities } from './deployments.js';
@@ -19,7 +20,7 @@ export { endSweeps, scheduleSweep, unscheduleSweep } from './sweep-schedule.js';
 
 /** Every activity over the services it uses; their errors are classified in one place. */
 export const createActivities = (services: ActivityServices): Activities =>
-  classifyFailures({
+  classifyFailures(secretTexts(services.secrets), {
     ...createDatasetActivities(services),
     ...createDeploymentActivities(services),
     ...createCustomizationActivities(services),

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { Secrets } from '../src/config/types.js';
 import type { Nemo } from '../src/nemo/index.js';
 import type { LogStore } from '../src/stores/log-store.js';
 import type { RunStore } from '../src/stores/run-store.js';
@@ -14,8 +15,8 @@ export interface ActivityServices {
   temporal: Client;
   /** How the GPU pool begins, if it is not there when somebody has something to say to it. */
   gpuPool: GpuPoolStart;
-  /** Key of a remote judge; goes to the evaluator only. */
-  judgeApiKey: string | null;
+  /** The key of a remote judge goes to the evaluator only, none of them into an error. */
+  secrets: Secrets;
   /** Private scratch folder for datasets under construction. */
   spoolDir: string;
 }

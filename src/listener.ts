@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Socket } from 'node:net';
 
 /** How long a connection may take for what, in milliseconds, and how many there may be. */
 export interface ConnectionLimits {
@@ -13,7 +20,7 @@ export interface ConnectionLimits {
   idleMs: number;
   /** With an answer of which the reader takes nothing. */
   stalledMs: number;
-  /** Further ones are refused at once. */
+  /** A further one takes the place of the one that has waited longest without a whole request. */
   most: number;
   /** With events of jobs, of one caller: they last as long as the job. */
   streams: number;
@@ -44,8 +51,41 @@ export function createListener(limits: ConnectionLimits, listener: RequestListen
       listener(request, response);
     },
   );
-  server.maxConnections = limits.most;
+  keepRoom(server, limits.most);
   return server;
+}
+
+/**
+ * Connections that say nothing, or little at a time, cost their caller nothing, and would keep everybody from all others:
+ * where there are as many as may be, one of these ends for the new one, which itself ends where all are being answered.
+ */
+function keepRoom(server: Server, most: number): void {
+  /** Their last request, unless it is answered; the one that has been longest without one comes first. */
+  const open = new Map<Socket, IncomingMessage | null>();
+  server.on('connection', (socket: Socket) => {
+    open.set(socket, null);
+    socket.on('close', () => open.delete(socket));
+    if (open.size > most) longestWaiting(open)?.destroy();
+  });
+  server.on('request', (request, response) => {
+    const { socket } = request;
+    open.set(socket, request);
+    response.on('close', () => {
+      if (open.get(socket) !== request) return;
+      open.delete(socket);
+      open.set(socket, null);
+    });
+  });
+}
+
+/** Takes it out, the new one if there is no other: many may come before the first is closed. */
+function longestWaiting(open: Map<Socket, IncomingMessage | null>): Socket | undefined {
+  for (const [socket, request] of open) {
+    if (request?.complete) continue;
+    open.delete(socket);
+    return socket;
+  }
+  return undefined;
 }
 
 /** Path and query: where a request names a whole URL (RFC 9112, 3.2.2), everybody would look for its path in vain. */

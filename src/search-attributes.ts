@@ -12,7 +12,13 @@ export const SEARCH_ATTRIBUTES = [
 type SearchAttributeName = (typeof SEARCH_ATTRIBUTES)[number];
 
 /** A search attribute with its value, as starting a workflow and changing it take it. */
-export const keyword = (name: SearchAttributeName, value: string) => ({ key: keywordKey(name), value });
+export const keyword = (name: SearchAttributeName, value: string) => ({
+  key: keywordKey(name),
+  value: storable(value),
+});
+
+/** Of a longer value, or one with a NUL, a Temporal over PostgreSQL or MySQL would keep none, and list the workflow nowhere. */
+const storable = (value: string): string => [...value.replaceAll('\0', '')].slice(0, 255).join('');
 
 export const keywordKey = (name: SearchAttributeName) =>
   defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);

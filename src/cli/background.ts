@@ -9,9 +9,11 @@ const BEHIND = 5;
  * machine, whoever waits for its answer goes first.
  */
 export function workInBackground(): void {
-  setPriority(BEHIND);
+  orAsBefore(() => setPriority(BEHIND));
   // Linux may weigh whole sessions against each other (sched(7), "autogroup"): then a nice value counts within one only.
-  if (leadsSession()) writeIfThere('/proc/self/autogroup', `${BEHIND}`);
+  orAsBefore(() => {
+    if (leadsSession()) writeFileSync('/proc/self/autogroup', `${BEHIND}`, { flag: 'r+' });
+  });
 }
 
 /** proc(5): the session is the 6th field of `stat`, of which the second may hold blanks. */
@@ -22,10 +24,10 @@ function leadsSession(): boolean {
   return session === `${process.pid}`;
 }
 
-/** A kernel without it, or one that refuses it, is none the worse. */
-function writeIfThere(path: string, text: string): void {
+/** A system that has no such thing, or refuses it, is none the worse. */
+function orAsBefore(attempt: () => void): void {
   try {
-    writeFileSync(path, text, { flag: 'r+' });
+    attempt();
   } catch {
     return;
   }

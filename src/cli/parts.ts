@@ -146,7 +146,7 @@ export async function startWorkerPart(
     separatesClients: config.separatesClients,
     temporal: client,
     gpuPool,
-    judgeApiKey: config.secrets.judgeApiKey,
+    secrets: config.secrets,
     spoolDir: config.services.spoolDir,
   });
   await services.start(

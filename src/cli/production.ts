@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/contract.js';
 import { loadConfig } from '../config/index.js';
 import type { LoadedConfig } from '../config/types.js';
@@ -28,7 +29,9 @@ export function loadProduction(
   const config = loadConfig({
     file: file ?? configFile('config'),
     env,
-    dataDir: temporaryData(),
+    // Records that wait for the store outlast a restart of the machine, too; of a build nothing does.
+    dataDir: resolve('.flywheel'),
+    scratchDir: temporaryData(),
     servesNoApi,
   });
   for (const warning of config.warnings) console.log(`Warning: ${warning}`);

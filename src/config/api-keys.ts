@@ -6,6 +6,8 @@ import type { ApiKey } from './types.js';
 
 const ALL = '*';
 const EXAMPLE = 'such as {key_env: TEAM_A_KEY, clients: [team-a]}';
+/** As a bearer token in a header. */
+const SENDABLE = /^[\x21-\x7e]+$/;
 /** Shorter ones can be guessed. */
 const LEAST_LENGTH = 16;
 
@@ -53,6 +55,11 @@ export function apiKeyProblems(section: Section, env: NodeJS.ProcessEnv): string
     const key = env[name] ?? '';
     const at = `api_keys[${index}].key_env`;
     if (key === '') return [`${at}: ${name} is not set: put the key into that variable of the environment`];
+    if (!SENDABLE.test(key))
+      return [
+        `${at}: the key in ${name} has a blank, a new line or another character that no caller could send: write it ` +
+          'without, and its file without a new line at the end',
+      ];
     if (key.length < LEAST_LENGTH)
       return [`${at}: the key in ${name} is too short: take ${LEAST_LENGTH} random characters or more`];
     const first = section.findIndex((other) => env[other.key_env] === key);

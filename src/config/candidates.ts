@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { modelSlug } from '../ids.js';
-import { hasLogin, isHttpUrl } from './http-url.js';
+import { hasLogin, isHttpUrl, loginProblem } from './http-url.js';
 import type { CandidateConfig, CustomizerConfig, Deployment, IclConfig, JudgeConfig } from './run-config.js';
 import type { JudgeSection, NimSection } from './schema.js';
 
@@ -56,10 +56,16 @@ export const managed = (
   { registry_base, tag, gpus, pvc_size }: Pick<NimSection, 'registry_base' | 'tag' | 'gpus' | 'pvc_size'>,
 ): Deployment => ({ kind: 'managed', image: `${registry_base}/${model}`, tag, gpus, pvcSize: pvc_size });
 
+/** Version 0.1 of the blueprint sent `model_id` to a remote judge; `model_name` was that of a local one. */
+export const namesModelById = ({ deployment_type, type }: JudgeSection): boolean =>
+  deployment_type === null && type === 'remote';
+
 /** The judge, also in the words of the blueprint's older versions; what is wrong with it goes to `problems`. */
 export function readJudge(section: JudgeSection, problems: string[]): JudgeConfig {
   const kind = section.deployment_type ?? section.type ?? 'local';
-  const model = section.model_name ?? section.model_id;
+  const model = namesModelById(section)
+    ? (section.model_id ?? section.model_name)
+    : (section.model_name ?? section.model_id);
   if (model === null)
     problems.push('llm_judge_config.model_name: Field required: name the model that rates answers');
   if (kind === 'remote' && section.url === null)
@@ -91,10 +97,7 @@ export function endpointProblems(
 ): string[] {
   if (url === null) return [];
   if (!isHttpUrl(url)) return [`${at}: Input should be the full URL of ${of}`];
-  if (!hasLogin(url)) return [];
-  return [
-    `${at}: Input should be a URL without user and password, which errors and job documents would show: ${cure}`,
-  ];
+  return hasLogin(url) ? [loginProblem(at, cure)] : [];
 }
 
 /** Says which models would fight for one deployment. */

@@ -1,3 +1,4 @@
+import { namesModelById } from './candidates.js';
 import { configKeys, inFileWords, type KeySchema, withKeys } from './key-schema.js';
 import type { ConfigFile } from './schema.js';
 import { VARIABLES, type Variable } from './variables.js';
@@ -17,7 +18,7 @@ type Environment = NodeJS.ProcessEnv;
 
 /** Every value of the sections as read, of the content as written, then every other variable. */
 export const effectiveValues = (file: ConfigFile, content: unknown, env: Environment): EffectiveValue[] => [
-  ...inNewWords([...valuesIn(configKeys, file, content, '', env)]),
+  ...inNewWords([...valuesIn(configKeys, file, content, '', env)], file),
   ...VARIABLES.filter(({ overrides }) => !overrides).map((variable) => ofVariable(variable, env)),
   ...ofNamedKeys(file, env),
 ];
@@ -48,11 +49,12 @@ function ofKey(key: string, read: unknown, written: unknown, schema: KeySchema, 
 }
 
 /** What a file of the blueprint 0.1 or 0.2 says of the judge, under the names of today. */
-function inNewWords(values: EffectiveValue[]): EffectiveValue[] {
+function inNewWords(values: EffectiveValue[], { llm_judge_config: judge }: ConfigFile): EffectiveValue[] {
   const isOld = (key: string) => OLD_NAMES.some(([old]) => old === key);
   return values.flatMap((value) => {
     if (isOld(value.key)) return [];
-    if (value.value !== 'null') return [value];
+    const isOverruled = value.key === MODEL_NAME && namesModelById(judge);
+    if (value.value !== 'null' && !isOverruled) return [value];
     const [old] = OLD_NAMES.find(([, today]) => today === value.key) ?? [];
     const given = values.find(({ key, value }) => key === old && value !== 'null');
     if (given) return [{ ...value, value: given.value, origin: `${given.origin}, as ${given.key}` }];
@@ -61,9 +63,10 @@ function inNewWords(values: EffectiveValue[]): EffectiveValue[] {
 }
 
 const DEPLOYMENT_TYPE = 'llm_judge_config.deployment_type';
+const MODEL_NAME = 'llm_judge_config.model_name';
 const OLD_NAMES = [
   ['llm_judge_config.type', DEPLOYMENT_TYPE],
-  ['llm_judge_config.model_id', 'llm_judge_config.model_name'],
+  ['llm_judge_config.model_id', MODEL_NAME],
 ] as const;
 
 function ofVariable({ name, fallback, isSecret }: Variable, env: Environment): EffectiveValue {

@@ -1,7 +1,9 @@
 import { join, resolve } from 'node:path';
-import { faultOfBaseUrl, isHttpUrl } from './http-url.js';
+import { NO_TOKEN } from '../masked.js';
+import { faultOfBaseUrl, isHttpUrl, loginProblem } from './http-url.js';
 import { readProxy } from './proxy.js';
 import type { ConfigFile } from './schema.js';
+import type { ConfigSource } from './source.js';
 import type { NemoAddresses, Secrets, ServiceConfig, StoreConfig } from './types.js';
 
 type Environment = NodeJS.ProcessEnv;
@@ -9,8 +11,7 @@ type Environment = NodeJS.ProcessEnv;
 /** Addresses and places: the environment's word goes before the file's. Problems are added to `problems`. */
 export function readServices(
   file: ConfigFile,
-  env: Environment,
-  dataDir: string,
+  { env, dataDir, scratchDir = dataDir }: Omit<ConfigSource, 'file'>,
   problems: string[],
 ): ServiceConfig {
   return {
@@ -18,7 +19,9 @@ export function readServices(
     store: readStore(env, dataDir, problems),
     ...readPorts(env, problems),
     logLevel: readLogLevel(env['LOG_LEVEL'] || file.logging_config.level),
-    spoolDir: resolve(env['FLYWHEEL_SPOOL_DIR'] || file.storage_config.spool_dir || join(dataDir, 'spool')),
+    spoolDir: resolve(
+      env['FLYWHEEL_SPOOL_DIR'] || file.storage_config.spool_dir || join(scratchDir, 'spool'),
+    ),
     proxy: readProxy(file.proxy, env, dataDir),
   };
 }
@@ -27,7 +30,7 @@ export function readServices(
 export const readSecrets = (env: Environment, judgeKeyName: string | null): Secrets => ({
   judgeApiKey: env[judgeKeyName ?? ''] || env['LLM_JUDGE_API_KEY'] || env['NVIDIA_API_KEY'] || null,
   embeddingApiKey: env['EMB_API_KEY'] || env['NVIDIA_API_KEY'] || null,
-  hfToken: env['HF_TOKEN'] || 'nothing',
+  hfToken: env['HF_TOKEN'] || NO_TOKEN,
   gatewayKey: env['FLYWHEEL_API_KEY'] || null,
 });
 
@@ -53,10 +56,7 @@ const NEMO_EXAMPLE = 'http://nemo.example:8000';
 function readNemoUrl(value: string | null, at: string, problems: string[], example: string): string {
   const fault = value && faultOfBaseUrl(value);
   if (fault === 'login')
-    problems.push(
-      `${at}: Input should be a URL without user and password, which errors and job documents would show: NeMo is ` +
-        'called without a login, so name an address that asks for none',
-    );
+    problems.push(loginProblem(at, 'NeMo is called without a login, so name an address that asks for none'));
   else if (fault === 'query') problems.push(`${at}: Input should be a base URL, without ? and #`);
   return readUrl(value, at, problems, example);
 }

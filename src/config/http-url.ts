@@ -7,6 +7,10 @@ export const hasLogin = (url: string): boolean => {
   return username !== '' || password !== '';
 };
 
+/** What is wrong with a URL that has a login; `cure` says what to do instead. */
+export const loginProblem = (at: string, cure: string): string =>
+  `${at}: Input should be a URL without user and password, which errors and job documents would show: ${cure}`;
+
 /**
  * What keeps a text from being the base URL of an API; null: nothing. User, password, ? and # would be sent or shown where
  * they do not belong.

@@ -10,6 +10,7 @@ import { readSecrets, readServices } from './environment.js';
 import { readGpuPool } from './gpu-pool.js';
 import { hasRemoteEmbedding, readIcl } from './icl.js';
 import { describeIssue } from './issue.js';
+import { completed } from './older-files.js';
 import { problemsOf } from './problems.js';
 import type { CandidateConfig, IclConfig, JudgeConfig, RunConfig } from './run-config.js';
 import { configFile, type ConfigFile } from './schema.js';
@@ -36,7 +37,8 @@ export function inspectConfig(source: ConfigSource): { config: LoadedConfig; val
   };
 }
 
-function readSections(content: unknown, { file, ...source }: ConfigSource): ConfigFile {
+function readSections(written: unknown, { file, ...source }: ConfigSource): ConfigFile {
+  const { content } = completed(written);
   const parsed = configFile.safeParse(content ?? {});
   const { issues } = parsed.error ?? { issues: [] };
   const sections = parsed.data ?? soundSections(content, issues);
@@ -57,7 +59,8 @@ function soundSections(content: unknown, issues: z.core.$ZodIssue[]): Partial<Co
 }
 
 /** What the program goes by, of sections in which nothing is wrong. */
-function assemble(file: ConfigFile, content: unknown, { env, dataDir }: ConfigSource): LoadedConfig {
+function assemble(file: ConfigFile, content: unknown, source: ConfigSource): LoadedConfig {
+  const { env } = source;
   const judge = readJudge(file.llm_judge_config, []);
   const { candidates, warnings } = readCandidates(file.nims, []);
   const { icl, warnings: iclWarnings } = readIcl(file.icl_config, []);
@@ -74,10 +77,11 @@ function assemble(file: ConfigFile, content: unknown, { env, dataDir }: ConfigSo
     },
     apiKeys: readApiKeys(file.api_keys, env),
     separatesClients: file.api_keys.some(({ clients }) => clients !== null),
-    services: readServices(file, env, dataDir, []),
+    services: readServices(file, source, []),
     secrets,
     warnings: [
       ...unknownKeys(content),
+      ...completed(content).warnings,
       ...warnings,
       ...iclWarnings,
       ...fileWarnings(file, icl, secrets),

@@ -16,7 +16,7 @@ export const proxy = {
   ),
   workload_id: optionalText.describe('its workload without the header `X-Flywheel-Workload-Id`'),
   spool_dir: optionalText.describe(
-    'private folder in which records wait while the store is away, of one process only; null: `proxy-spool` in the data folder',
+    'private folder in which records wait while the store is away, of one process only; null: `proxy-spool` in the data folder of `up`, else in `.flywheel`',
   ),
   spool_mb: integer({ ge: 1 })
     .default(1024)

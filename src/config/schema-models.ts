@@ -30,7 +30,9 @@ export const nim = keys(
     model_type: text.default('llm').describe('taken, and without effect: every candidate answers chats'),
     customization_enabled: flag
       .default(false)
-      .describe('whether it is customized too; then `customizer_configs` is required'),
+      .describe(
+        'whether it is customized too; then `customizer_configs` is required, but in a file of the blueprint 0.1 or 0.2',
+      ),
     customizer_configs: customizer.nullable().default(null).describe('how it is customized'),
   },
   CANDIDATE,
@@ -41,7 +43,7 @@ export const nim = keys(
     'add it with at least target and gpus, or set customization_enabled: false',
 });
 
-/** `type` and `model_id` are the words of the blueprint's versions 0.1 and 0.2, `api_key_env` too. */
+/** `type` and `api_key_env` are words of the blueprint's versions 0.1 and 0.2, `model_id` of 0.1. */
 export const judge = keys(
   {
     deployment_type: optionalText.describe(
@@ -53,7 +55,9 @@ export const judge = keys(
     model_id: modelName
       .nullable()
       .default(null)
-      .describe('`model_name` in the words of the blueprint 0.1 and 0.2'),
+      .describe(
+        '`model_name` in the words of the blueprint 0.1, which goes before it where `type` is `remote`',
+      ),
     url: optionalText.describe('full URL of the chat completions of a remote judge'),
     api_key_env: optionalText.describe(
       "variable that holds the judge's key, before `LLM_JUDGE_API_KEY` and `NVIDIA_API_KEY`; of the blueprint 0.1 and 0.2",

@@ -116,7 +116,7 @@ export const configFile = z.object(
     }),
     storage_config: section({
       spool_dir: optionalText.describe(
-        "private folder for a run's records while its datasets are built; null: in the temporary folder",
+        "private folder for a run's records while its datasets are built; null: `spool` in the data folder of `up` or `demo`, else in the temporary folder",
       ),
     }),
     mlflow_config: section({

@@ -9,7 +9,7 @@ import { RunWatches } from './events/run-watches.js';
 import { StreamLimit } from './events/stream-limit.js';
 import { guardJob, guardSchedule } from './guards.js';
 import { readJob } from './job-reading.js';
-import { rawBody } from './json-body.js';
+import { Intake } from './log-intake/intake.js';
 import { measure } from './measure.js';
 import { openApiDocument } from './openapi/document.js';
 import type { Operation } from './operation.js';
@@ -21,6 +21,7 @@ import { ROUTES } from './routes.js';
 import { RunReader } from './run-reader.js';
 import type { GatewayContext, GatewayServices } from './services.js';
 import { traceRequest } from './trace-request.js';
+import { WHOLE_BODIES, wholeBody } from './whole-body.js';
 
 export function createContext(
   services: GatewayServices,
@@ -55,7 +56,8 @@ export function createApp(context: GatewayContext): Express {
   app.use(limit);
   app.use(requireKey);
 
-  for (const [path, operations] of Object.entries(ROUTES)) mount(app, context, path, operations);
+  const bodies = new Intake(WHOLE_BODIES);
+  for (const [path, operations] of Object.entries(ROUTES)) mount(app, context, bodies, path, operations);
 
   app.use(() => {
     throw new HttpError(404, 'Not Found');
@@ -68,6 +70,7 @@ export function createApp(context: GatewayContext): Express {
 function mount(
   app: Express,
   context: GatewayContext,
+  bodies: Intake,
   path: string,
   { get, post, delete: remove }: Partial<Record<'get' | 'post' | 'delete', Operation>>,
 ): void {
@@ -76,7 +79,7 @@ function mount(
   const guard = guardOf(path, context);
   const handlers = ({ body, handle }: Operation): RequestHandler[] => [
     ...guard,
-    ...(body?.limit === undefined ? [] : [rawBody(body.limit)]),
+    ...(body?.limit === undefined ? [] : [wholeBody(bodies, body.limit)]),
     handle(context),
   ];
   if (get) mounted.get(handlers(get));

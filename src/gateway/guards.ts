@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { isRunId } from '../ids.js';
+import type { RunRecord } from '../run-record.js';
 import { callerOf, maySee } from './caller.js';
 import { HttpError } from './errors.js';
 import { noSuchJob } from './run-id.js';
@@ -8,17 +9,29 @@ import type { GatewayContext } from './services.js';
 
 // What is another client's is to a key as if it were not there.
 
-/** Stands before everything of one job. */
+/** Stands before everything of one job. What is not there ends here too: it costs as much as what is another's. */
 export const guardJob =
-  ({ reader }: GatewayContext): RequestHandler =>
+  (context: GatewayContext): RequestHandler =>
   async (request, _response, next) => {
     const id = guardedId(request);
-    // Whose a run is never changes.
-    const run = id === null ? null : (reader.lastSeen(id) ?? (await reader.read(id))?.run);
-    if (run && !maySee(request, run.clientId))
-      throw request.method === 'GET' ? new HttpError(404, 'Job not found') : noSuchJob(run.runId);
+    if (id !== null && !(await isSeen(context, request, id)))
+      throw ['GET', 'HEAD'].includes(request.method) ? new HttpError(404, 'Job not found') : noSuchJob(id);
     next();
   };
+
+/** Asks the store alone: nothing of a run is told by how long its workflow takes to answer. */
+async function isSeen({ reader, runs }: GatewayContext, request: Request, id: string): Promise<boolean> {
+  const isOwn = (run: RunRecord | null = null) => run !== null && maySee(request, run.clientId);
+  // Whose a run is never changes.
+  if (isOwn(reader.lastSeen(id))) return true;
+  try {
+    return isOwn(await runs.get(id));
+  } catch (error) {
+    // Where the store is away the workflow of an open run still answers.
+    if (isOwn((await reader.read(id))?.run)) return true;
+    throw error;
+  }
+}
 
 /** Stands before everything of one schedule. */
 export const guardSchedule =

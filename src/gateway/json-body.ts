@@ -1,11 +1,8 @@
-import express, { type Request, type RequestHandler } from 'express';
+import type { Request } from 'express';
 import { messageOf } from '../message-of.js';
 import { isDeeperThan, MAX_LEVELS } from '../records/json.js';
 import { HttpError } from './errors.js';
 import { invalid, missingBody } from './validation.js';
-
-/** Reads a body of any type into a buffer; larger ones are a 413, compressed ones are unpacked. */
-export const rawBody = (limit: string): RequestHandler => express.raw({ type: () => true, limit });
 
 export const bodyOf = (request: Request): Buffer =>
   Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);

@@ -13,7 +13,7 @@ export interface Answer {
 
 interface RequestBody {
   /** Of its bytes: it is read into memory, a larger one is a 413. Without, the handler reads it itself. */
-  limit?: string;
+  limit?: number;
   /** By media type; the schemas are those that the handler validates with. */
   content: Record<string, z.ZodType>;
 }
@@ -62,6 +62,9 @@ export const passing = (description: string): Answer => retryable(problem(descri
 
 /** Of what asks Temporal or a store. */
 export const AWAY = { 503: passing('Temporal or a store does not answer') };
+
+/** Of the body of a job: what is sent with one is not even 1 KB. */
+export const JOB_BYTES = 1_048_576;
 
 export const IDEMPOTENCY = {
   'Idempotency-Key': 'The same request under the same key is done once; another one is a 409.',

@@ -23,15 +23,29 @@ export function validate<T extends z.ZodType>(
   if (parsed.success) return parsed.data;
   throw new HttpError(
     422,
-    parsed.error.issues.map((issue) => toDetail(issue, value, source)),
+    parsed.error.issues.flatMap((issue) => toDetails(issue, value, source)),
   );
 }
 
 export const missingBody = (): HttpError =>
   invalid({ type: 'missing', loc: ['body'], msg: 'Field required', input: null });
 
+function toDetails(issue: z.core.$ZodIssue, value: unknown, source: string): ValidationDetail[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      type: 'extra_forbidden',
+      loc: [source, ...pathOf(issue), key],
+      msg: 'Extra inputs are not permitted',
+      input: valueAt(value, [...issue.path, key]),
+    }));
+  return [toDetail(issue, value, source)];
+}
+
+const pathOf = ({ path }: z.core.$ZodIssue): (string | number)[] =>
+  path.map((part) => (typeof part === 'number' ? part : String(part)));
+
 function toDetail(issue: z.core.$ZodIssue, value: unknown, source: string): ValidationDetail {
-  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  const path = pathOf(issue);
   const { type, msg, ctx } = fault(issue);
   // What is missing is shown by what it is missing from.
   const input = valueAt(value, type === 'missing' ? path.slice(0, -1) : path);

@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import { z } from 'zod';
 import { LONGEST_CREATION_MS } from '../gpu-pool.js';
+import { masked } from '../masked.js';
 import { messageOf } from '../message-of.js';
 import { nemoCalls } from '../metrics.js';
 import { parseRetryAfter } from '../retry-after.js';
@@ -39,15 +40,27 @@ export interface Answer {
   summary: string;
 }
 
+interface HttpOptions {
+  longestCreationMs?: number;
+  secrets?: readonly string[];
+}
+
 /** Calls one service of the platform over keep-alive connections. */
 export class Http {
   readonly service: string;
   readonly baseUrl: string;
   private readonly longestCreationMs: number;
+  private readonly secrets: readonly string[];
 
-  constructor(service: string, baseUrl: string, longestCreationMs = LONGEST_CREATION_MS) {
+  /** `secrets`: what no error may show, though the service repeats what was sent to it, or to others by it. */
+  constructor(
+    service: string,
+    baseUrl: string,
+    { longestCreationMs = LONGEST_CREATION_MS, secrets = [] }: HttpOptions = {},
+  ) {
     this.service = service;
     this.longestCreationMs = longestCreationMs;
+    this.secrets = secrets;
     this.baseUrl = baseUrl.replace(/\/+$/, '');
   }
 
@@ -59,7 +72,7 @@ export class Http {
     if (answer.status >= 300) throw this.failure(answer);
     const parsed = schema.safeParse(answer.json);
     if (parsed.success) return parsed.data;
-    if (answer.json === undefined) throw this.failure(answer, `the answer is not JSON: ${said(answer)}`);
+    if (answer.json === undefined) throw this.failure(answer, `the answer is not JSON: ${this.said(answer)}`);
     const issue = parsed.error.issues[0];
     throw this.misfit(answer.summary, `the answer lacks ${issue?.path.join('.')}: ${issue?.message}`);
   }
@@ -127,9 +140,14 @@ export class Http {
     }
   }
 
-  failure(answer: Answer, reason = said(answer)): ServiceError {
+  failure(answer: Answer, reason = this.said(answer)): ServiceError {
     const { status, summary, retryAfterMs } = answer;
     return new ServiceError(`${summary}: ${reason}`, { service: this.service, status, retryAfterMs });
+  }
+
+  private said({ json, text }: Answer): string {
+    // Of the text before it is cut: a part of a secret would be left.
+    return masked(said({ json, text: masked(text, this.secrets) }), this.secrets);
   }
 
   /** For a good answer that does not hold what it should; `summary` as in `Answer`. */
@@ -166,7 +184,7 @@ function parseJson(text: string): unknown {
 }
 
 /** What the service said: FastAPI's `detail`, else the beginning of the body. */
-function said({ json, text }: Answer): string {
+function said({ json, text }: Pick<Answer, 'json' | 'text'>): string {
   const detail = isObject(json) && 'detail' in json ? json.detail : undefined;
   if (typeof detail === 'string') return detail;
   const issues = validationIssues.safeParse(detail);

@@ -1,3 +1,5 @@
+import type { Secrets } from '../config/types.js';
+import { secretTexts } from '../masked.js';
 import { createCustomizer } from './customizer.js';
 import { createDataStore } from './data-store.js';
 import { createDeployments } from './deployments.js';
@@ -7,29 +9,30 @@ import { createEvaluator } from './evaluator.js';
 import { Http } from './http.js';
 import { createNimProxy } from './nim-proxy.js';
 
-export interface NemoOptions {
-  nemoUrl: string;
-  nimUrl: string;
-  dataStoreUrl: string;
-  hfToken: string;
-  /** Key of a remote embedding endpoint; goes to no other service. */
-  embeddingApiKey: string | null;
-}
+/** The key of an embedding endpoint goes to no other service. What is secret is in no error, whoever repeats it. */
+export type NemoOptions = Partial<Secrets> &
+  Pick<Secrets, 'hfToken' | 'embeddingApiKey'> & {
+    nemoUrl: string;
+    nimUrl: string;
+    dataStoreUrl: string;
+  };
 
 /** One service for each remote system of the platform. */
-export function createNemo({ nemoUrl, nimUrl, dataStoreUrl, hfToken, embeddingApiKey }: NemoOptions) {
-  const proxy = new Http('NIM proxy', nimUrl);
+export function createNemo({ nemoUrl, nimUrl, dataStoreUrl, ...given }: NemoOptions) {
+  const secrets = secretTexts(given);
+  const http = (service: string, url: string) => new Http(service, url, { secrets });
+  const proxy = http('NIM proxy', nimUrl);
   const nimProxy = createNimProxy(proxy);
-  const entityStore = createEntityStore(new Http('entity store', nemoUrl));
-  const dataStore = createDataStore(new Http('data store', dataStoreUrl), hfToken);
+  const entityStore = createEntityStore(http('entity store', nemoUrl));
+  const dataStore = createDataStore(http('data store', dataStoreUrl), given.hfToken);
   return {
     dataStore,
     entityStore,
-    deployments: createDeployments(new Http('deployment management', nemoUrl)),
-    customizer: createCustomizer(new Http('customizer', nemoUrl)),
-    evaluator: createEvaluator(new Http('evaluator', nemoUrl)),
+    deployments: createDeployments(http('deployment management', nemoUrl)),
+    customizer: createCustomizer(http('customizer', nemoUrl)),
+    evaluator: createEvaluator(http('evaluator', nemoUrl)),
     nimProxy,
-    embeddings: createEmbeddings(proxy, embeddingApiKey),
+    embeddings: createEmbeddings(proxy, given.embeddingApiKey),
     /** One question at each address; rejects with a ServiceError when nobody answers there. */
     pings: [() => nimProxy.models(), () => entityStore.ping(), () => dataStore.ping()],
   };

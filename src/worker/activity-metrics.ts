@@ -17,17 +17,26 @@ const STAGES: Partial<Record<string, string>> = {
 const isExpected = (error: unknown): boolean =>
   error instanceof ApplicationFailure && error.category === ApplicationFailureCategory.BENIGN;
 
-/** Logs each attempt of an activity with its run, and measures those that are stages. */
+/** No attempt comes after it. None of the stages is tried a limited number of times only. */
+const isFinal = (error: unknown, { cancellationDetails }: ActivityContext): boolean =>
+  cancellationDetails?.cancelRequested === true ||
+  (error instanceof ApplicationFailure && error.nonRetryable === true);
+
+type ActivityContext = Parameters<ActivityInterceptorsFactory>[0];
+
+/** Logs each attempt of an activity with its run, and measures those with which a stage ends. */
 export const observeActivities =
   (logger: Logger): ActivityInterceptorsFactory =>
-  ({ info }) => {
+  (context) => {
+    const { info } = context;
     const { activityType: activity, attempt, scheduledTimestampMs } = info;
     const workflowId = info.workflowExecution?.workflowId ?? '';
     const runId = runOfHolder(workflowId);
     const end = (outcome: string, error?: unknown) => {
       const seconds = Math.max(0, (Date.now() - scheduledTimestampMs) / 1000);
       const stage = STAGES[activity];
-      if (stage !== undefined) stages.observe({ stage, outcome }, seconds);
+      const isOver = outcome === 'completed' || (error !== undefined && isFinal(error, context));
+      if (stage !== undefined && isOver) stages.observe({ stage, outcome }, seconds);
       logger.info({ attempt, seconds, outcome, ...(error !== undefined && { err: error }) }, 'activity');
     };
     const inbound: ActivityInboundCallsInterceptor = {

@@ -1,11 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
-import { classifyFailures } from '../../activities/failures.js';
+import { classifyFailures, finalFailure } from '../../activities/failures.js';
 import { ServiceError } from '../../src/nemo/service-error.js';
 import { StoreError } from '../../src/stores/store-error.js';
 
+const SECRET = 'judge-secret-0123456789abcdef';
+
 async function failing(error: unknown): Promise<ApplicationFailure> {
-  const { act } = classifyFailures({ act: () => Promise.reject(error) });
+  const { act } = classifyFailures([SECRET], { act: () => Promise.reject(error) });
   return (await act().catch((failure: unknown) => failure)) as ApplicationFailure;
 }
 const answered = (status: number | null, retryAfterMs: number | null = null) =>
@@ -52,4 +54,18 @@ test('a store that is away fails a run for good', async () => {
 test('a message too long for the server is kept whole', async () => {
   const failure = await failing(new StoreError('x'.repeat(9_000), { retryable: true }));
   expect(failure.message.length).toBeLessThan(600);
+});
+
+test.each([
+  ['a job says', finalFailure('EvaluationFailed', `Incorrect API key provided: ${SECRET}`)],
+  ['a job says at great length', finalFailure('EvaluationFailed', `${'x'.repeat(490)}${SECRET}`)],
+  ['a store says', new StoreError(`refused ${SECRET}`, { retryable: true })],
+  ['a mistake of ours says', new TypeError(`${SECRET} is no function`)],
+  ['a cause says', new Error('it failed', { cause: new Error(`of ${SECRET}`) })],
+])('a key that %s is in a history, or a part of it', async (_what, error) => {
+  const failure = await failing(error);
+  const { message, stack = '', cause } = failure;
+  for (const text of [message, stack, String(cause), (cause as Error | undefined)?.stack ?? ''])
+    expect(text).not.toContain(SECRET.slice(0, 6));
+  expect(failure.constructor).toBe(error instanceof StoreError ? ApplicationFailure : error.constructor);
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { getPriority, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { loadProduction } from '../../src/cli/production.js';
@@ -30,15 +30,21 @@ test.each(['worker', 'gateway'])(
   60_000,
 );
 
+const ADDRESSES = {
+  ELASTICSEARCH_URL: `http://${NOWHERE}`,
+  NEMO_BASE_URL: `http://${NOWHERE}`,
+  NIM_BASE_URL: `http://${NOWHERE}`,
+  DATASTORE_BASE_URL: `http://${NOWHERE}`,
+};
+
 test('the users of a host share one folder, which only the first of them can write to', () => {
-  const env = {
-    ELASTICSEARCH_URL: `http://${NOWHERE}`,
-    NEMO_BASE_URL: `http://${NOWHERE}`,
-    NIM_BASE_URL: `http://${NOWHERE}`,
-    DATASTORE_BASE_URL: `http://${NOWHERE}`,
-  };
-  const { services } = loadProduction('config/demo.yaml', env, { servesNoApi: true });
+  const { services } = loadProduction('config/demo.yaml', ADDRESSES, { servesNoApi: true });
   expect(services.spoolDir).toBe(join(tmpdir(), `flywheel-${process.getuid?.()}`, 'spool'));
+});
+
+test('records that wait for the store go with the temporary folder', () => {
+  const { services } = loadProduction('config/demo.yaml', ADDRESSES, { servesNoApi: true });
+  expect(services.proxy.spoolDir).toBe(resolve('.flywheel/proxy-spool'));
 });
 
 test('a gateway without Temporal does not say where it looked', async () => {
@@ -97,16 +103,26 @@ describe('with everything there', () => {
     };
   }
 
-  test('a worker that works does not say so', { timeout: 60_000 }, async ({ skip }) => {
-    const env = await environment();
-    if (typeof env === 'string') return skip(env);
-    const { namespace } = (await aNamespace()).options;
-    const program = flywheel(['worker'], { ...env, TEMPORAL_NAMESPACE: namespace, WORKER_HEALTH_PORT: '0' });
-    const [, url = ''] = await program.said(/^Health at (http:.*)$/m);
-    expect(await (await fetch(url)).json()).toEqual({ status: 'ok' });
-    program.child.kill('SIGTERM');
-    expect(await program.ended()).toBe(0);
-  });
+  test(
+    'a worker that works does not say so, or goes before a gateway on its machine',
+    { timeout: 60_000 },
+    async ({ skip }) => {
+      const env = await environment();
+      if (typeof env === 'string') return skip(env);
+      const { namespace } = (await aNamespace()).options;
+      const program = flywheel(['worker'], {
+        ...env,
+        TEMPORAL_NAMESPACE: namespace,
+        WORKER_HEALTH_PORT: '0',
+      });
+      const [, url = ''] = await program.said(/^Health at (http:.*)$/m);
+      expect(await (await fetch(url)).json()).toEqual({ status: 'ok' });
+      // It goes behind a gateway on the same machine.
+      expect(getPriority(program.child.pid)).toBe(Math.max(5, getPriority()));
+      program.child.kill('SIGTERM');
+      expect(await program.ended()).toBe(0);
+    },
+  );
 
   test.for(['worker', 'gateway'])(
     'a %s does not say why its judge does not answer',

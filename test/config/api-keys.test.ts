@@ -42,6 +42,18 @@ describe('a mistake in a key of the API', () => {
       /OPS_KEY is too short: take/,
     ],
     [
+      'a new line at its end',
+      KEYS.api_keys,
+      { ...ENV, OPS_KEY: `${KEY}-ops\n` },
+      /api_keys\[1\]\.key_env: the key in OPS_KEY has a blank, a new line or/,
+    ],
+    [
+      'a letter no header takes',
+      KEYS.api_keys,
+      { ...ENV, OPS_KEY: `${KEY}-é` },
+      /the key in OPS_KEY has a blank/,
+    ],
+    [
       'one key twice',
       KEYS.api_keys,
       { ...ENV, OPS_KEY: KEY },

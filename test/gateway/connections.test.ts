@@ -26,15 +26,47 @@ test.each([
   expect((await call('GET', '/api/jobs')).status).toBe(200);
 });
 
-test('more connections than may be are served, or keep those that are there from it', async () => {
-  const { url } = await aGateway({ limits: { ...CONNECTION_LIMITS, most: 2 } });
-  const [first, second] = [await aConnection(url), await aConnection(url)];
-  const third = await aConnection(url);
-  expect(await third.all).not.toMatch(/HTTP/);
-  for (const { socket, all } of [first, second]) {
-    socket.write('GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-    expect(await all).toMatch(/^HTTP\/1\.1 200 OK/);
+const LAST_HEALTH = 'GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+
+test('whoever holds all connections, and asks for nothing whole, keeps a probe from its answer', async () => {
+  const { url } = await aGateway({ limits: { ...CONNECTION_LIMITS, most: 3 } });
+  const silent = await aConnection(url);
+  const slow = await aConnection(url);
+  slow.socket.write(`${HEAD}Content-Length: 1000\r\n\r\n{`);
+  const kept = await aConnection(url);
+  kept.socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(kept.socket, 'readable');
+  for (const gone of [silent, slow]) {
+    const probe = await aConnection(url);
+    expect(await gone.all).not.toMatch(/HTTP/);
+    probe.socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(probe.socket, 'readable');
   }
+  // Who has had an answer waits anew from then on.
+  kept.socket.write(LAST_HEALTH);
+  expect(await kept.all).toMatch(/200 OK[^]*200 OK/);
+});
+
+test('a request that is being answered is broken off for a further connection', async () => {
+  const server = createListener({ ...CONNECTION_LIMITS, most: 1 }, (_request, response) => {
+    server.once('answer', () => response.end('at last'));
+    server.emit('asked');
+  });
+  const url = await listen(server, { host: '127.0.0.1', port: 0 });
+  onTestFinished(() => void server.close().closeAllConnections());
+  const first = await aConnection(url);
+  const asked = once(server, 'asked');
+  first.socket.write(LAST_HEALTH);
+  await asked;
+  expect(await (await aConnection(url)).all).not.toMatch(/HTTP/);
+  server.emit('answer');
+  expect(await first.all).toMatch(/at last/);
+  const next = await aConnection(url);
+  const askedAgain = once(server, 'asked');
+  next.socket.write(LAST_HEALTH);
+  await askedAgain;
+  server.emit('answer');
+  expect(await next.all).toMatch(/at last/);
 });
 
 test('a client that has said all and closes its half keeps a connection, or others from their answers', async () => {

@@ -61,6 +61,8 @@ test.each<[string, string, string[][]]>([
   ],
   ['two clients', `${CHECKOUT}&client_id=bank`, [['query', 'client_id']]],
   ['a confirmation that is none', `${CHECKOUT}&confirm=perhaps`, [['query', 'confirm']]],
+  ['a misspelt time', `${CHECKOUT}&befor=2026-01-01&confirm=true`, [['query', 'befor']]],
+  ['times as a list', `${CHECKOUT}&before[]=2026-01-01&confirm=true`, [['query', 'before[]']]],
 ])('a deletion that names %s is done', async (_what, query, locs) => {
   const { remove, logs } = await filledGateway();
   const { status, body } = await remove(query);

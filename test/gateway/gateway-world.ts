@@ -71,7 +71,7 @@ export async function aGateway(options: WorldOptions = {}) {
 
 export type GatewayWorld = Awaited<ReturnType<typeof aGateway>>;
 
-/** Sends JSON, or text as it is; `body` of the answer is parsed when it is JSON. */
+/** Sends JSON, or text as it is; `body` of the answer is parsed when it is JSON; that of a HEAD has none. */
 export async function send(url: string, method: string, body: unknown, headers: Record<string, string>) {
   const isText = typeof body === 'string' || body instanceof Uint8Array;
   const response = await fetch(url, {
@@ -83,7 +83,7 @@ export async function send(url: string, method: string, body: unknown, headers: 
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
   // Tests say themselves what they expect in it.
-  const parsed = (isJson ? JSON.parse(text) : text) as ReturnType<typeof JSON.parse>;
+  const parsed = (isJson && text !== '' ? JSON.parse(text) : text) as ReturnType<typeof JSON.parse>;
   return { status: response.status, headers: response.headers, text, body: parsed };
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { ROUTES as DESCRIBED } from '../../src/gateway/routes.js';
 import { exported, logRecord, runRecord } from '../support/stores.js';
+import { runWorkflowId } from '../../workflows/contract.js';
 import { aGateway, JOB, NO_STORE, NOWHERE, type WorldOptions } from './gateway-world.js';
 import { as, BANK_KEY, keyed, OPS_KEY, SHOP_KEY } from './keyed.js';
 
@@ -8,23 +10,24 @@ const AT = '2026-01-05T10:00:00.000Z';
 const OVER = { status: 'completed', stage: 'finished', finishedAt: AT } as const;
 const keyedGateway = (options: WorldOptions = {}) => aGateway({ configure: keyed, ...options });
 
-/** One request to each route. */
+const OPEN = ['/health', '/ready', '/openapi.json', '/docs', '/redoc'];
+
+/** Of a route, with what would be done if no key were needed. */
+const bodyOf = (method: string, path: string) =>
+  method === 'post' ? (path === '/api/logs' ? logRecord(1) : JOB) : undefined;
+
+/** One request to each route, and to what may be taken for one. */
 const ROUTES: [string, string, unknown?][] = [
-  ['GET', '/api/jobs'],
-  ['POST', '/api/jobs', JOB],
-  ['GET', `/api/jobs/${UNKNOWN}`],
-  ['DELETE', `/api/jobs/${UNKNOWN}`],
-  ['POST', `/api/jobs/${UNKNOWN}/cancel`],
-  ['GET', `/api/jobs/${UNKNOWN}/events`],
-  ['GET', `/api/jobs/${UNKNOWN}/report`],
-  ['GET', '/api/workloads'],
-  ['POST', '/api/logs', logRecord(1)],
-  ['GET', '/api/schedules'],
-  ['POST', '/api/schedules', JOB],
-  ['GET', `/api/schedules/${UNKNOWN}`],
-  ['GET', '/api/gpu-pool'],
-  ['POST', '/api/datasets/preview', JOB],
-  ['GET', '/metrics'],
+  ...Object.entries(DESCRIBED)
+    .filter(([path]) => !OPEN.includes(path))
+    .flatMap(([path, methods]) =>
+      Object.keys(methods).map((method): [string, string, unknown?] => [
+        method.toUpperCase(),
+        path.replace('{id}', UNKNOWN),
+        bodyOf(method, path),
+      ]),
+    ),
+  ['DELETE', '/api/logs?client_id=shop&workload_id=checkout&confirm=true'],
   ['GET', '/no-such-path'],
   ['GET', '/api/jobs/'],
   ['GET', '/API/jobs'],
@@ -89,19 +92,25 @@ describe('without a good key', () => {
 });
 
 describe('what is of another client', () => {
-  test.each<[string, string, object?]>([
+  test.each<[string, string]>([
     ['GET', ''],
+    ['HEAD', ''],
     ['DELETE', ''],
     ['POST', '/cancel'],
     ['GET', '/events'],
+    ['HEAD', '/events'],
     ['GET', '/report'],
+    ['HEAD', '/report'],
   ])('a job is told from one that is not there (%s …%s)', async (method, tail) => {
     const world = await keyedGateway();
     const foreign = runRecord(1, { clientId: 'bank', ...OVER });
     await world.runs.put(foreign);
     const ask = async (id: string) => {
-      const { status, text } = await as(world, SHOP_KEY)(method, `/api/jobs/${id}${tail}`);
-      return { status, text: text.replaceAll(id, 'ID') };
+      const { status, text, headers } = await as(world, SHOP_KEY)(method, `/api/jobs/${id}${tail}`);
+      const said = text.replaceAll(id, 'ID');
+      // A tag is a digest of what was said, of the id too.
+      const etag = said === text ? headers.get('etag') : null;
+      return { status, said, length: headers.get('content-length'), etag };
     };
     const answer = await ask(foreign.runId);
     expect(answer.status).toBe(404);
@@ -109,6 +118,28 @@ describe('what is of another client', () => {
     expect(await world.runs.get(foreign.runId)).toEqual(foreign);
     expect((await as(world, BANK_KEY)('GET', `/api/jobs/${foreign.runId}`)).status).toBe(200);
     expect((await as(world, OPS_KEY)('GET', `/api/jobs/${foreign.runId}`)).status).toBe(200);
+  });
+
+  test('a job that is open costs Temporal a question', async () => {
+    const asked: string[] = [];
+    const world = await keyedGateway({
+      interceptors: {
+        workflow: [
+          {
+            describe: (input, next) => {
+              asked.push(input.workflowExecution.workflowId);
+              return next(input);
+            },
+          },
+        ],
+      },
+    });
+    const foreign = runRecord(1, { clientId: 'bank', status: 'running', stage: 'trying-candidates' });
+    await world.runs.put(foreign);
+    expect((await as(world, SHOP_KEY)('GET', `/api/jobs/${foreign.runId}`)).status).toBe(404);
+    expect(asked).toEqual([]);
+    expect((await as(world, BANK_KEY)('GET', `/api/jobs/${foreign.runId}`)).status).toBe(200);
+    expect(asked).toEqual([runWorkflowId(foreign.runId)]);
   });
 
   test('is listed, or counted into the pages', async () => {

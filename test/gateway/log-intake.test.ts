@@ -34,7 +34,7 @@ describe('too much at once', () => {
     const refused = await call(records(1).join(), NDJSON);
     expect(refused).toMatchObject({
       status: 429,
-      body: { detail: expect.stringMatching(/send them again/) },
+      body: { detail: expect.stringMatching(/send it again/) },
     });
     expect(refused.headers.get('retry-after')).toBe('1');
     store.go();

@@ -40,6 +40,23 @@ test('the key of a judge that a refused request carried comes back in the error'
   expect(error.message).toMatch(/: 422: body\.config\.tasks\.0: Field required$/);
 });
 
+const SECRET = 'judge-secret-0123456789abcdef';
+
+test.each([
+  ['in its detail', { detail: `Incorrect API key provided: ${SECRET}` }],
+  ['in a detail of each field', { detail: [{ loc: ['body'], msg: `${SECRET} is no key` }] }],
+  ['in another body', { error: { message: `Incorrect API key provided: ${SECRET}` } }],
+  ['where its body is cut', `<html>${'x'.repeat(285)}${SECRET}`],
+])('a key that a service repeats %s is shown, or a part of it', async (_what, body) => {
+  for (const status of [200, 401, 503]) {
+    const { url } = await anAnsweringServer(() => ({ status, body }));
+    const http = new Http('evaluator', url, { secrets: [SECRET] });
+    const { message } = await errorOf(http.json('POST', '/v1/evaluation/jobs', Thing, { body: {} }));
+    expect(message).not.toContain(SECRET.slice(0, 6));
+    if (status !== 200) expect(message).toContain('***');
+  }
+});
+
 test('a long page drowns what an error says', async () => {
   const { http } = await aService({ status: 500, body: `<html>${'x'.repeat(10_000)}` });
   expect((await errorOf(http.json('GET', '/', Thing))).message.length).toBeLessThan(500);
@@ -135,7 +152,7 @@ test.each([
   ['is answered without end', { headers: { 'content-length': '100' }, body: '{"id":' }],
 ])('the making of a thing that %s goes on after GPUs were given away', async (_what, answering) => {
   const { url } = await aService(answering);
-  const http = new Http('customizer', url, 50);
+  const http = new Http('customizer', url, { longestCreationMs: 50 });
   const error = await errorOf(http.json('POST', '/v1/jobs', Thing, { body: {}, creates: true }));
   expect(error).toMatchObject({ status: null, message: expect.stringMatching(/no answer \(.*timeout/) });
 });

@@ -12,6 +12,7 @@ import type { ActivityServices } from '../../activities/services.js';
 import type { CandidateConfig, ManagedDeployment } from '../../src/config/run-config.js';
 import type { NemoLocal } from '../../src/nemo-local/index.js';
 import { TRAINING as TRAINING_STEP, useId } from '../../src/gpu-pool.js';
+import { secretTexts } from '../../src/masked.js';
 import { createNemo } from '../../src/nemo/index.js';
 import { candidateWorkflowId } from '../../workflows/contract.js';
 import { type ActivityInfo, anActivityEnvironment } from './activity-environment.js';
@@ -29,11 +30,13 @@ export function aTemporal(): Client {
 export function platformActivities(
   platform: Pick<NemoLocal, 'nemoUrl' | 'nimUrl' | 'dataStoreUrl'>,
   temporal = aTemporal(),
+  judgeApiKey: string | null = null,
 ) {
-  const nemo = createNemo({ ...platform, hfToken: 'nothing', embeddingApiKey: null });
+  const secrets = { judgeApiKey, embeddingApiKey: null, hfToken: 'nothing', gatewayKey: null };
+  const nemo = createNemo({ ...platform, ...secrets });
   // Those that use a store are not called.
-  const services = { nemo, judgeApiKey: null, temporal } as ActivityServices;
-  const activities = classifyFailures({
+  const services = { nemo, secrets, temporal } as ActivityServices;
+  const activities = classifyFailures(secretTexts(secrets), {
     ...createDeploymentActivities(services),
     ...createCustomizationActivities(services),
     ...createEvaluationActivities(services),

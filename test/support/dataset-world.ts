@@ -41,7 +41,7 @@ export async function aDatasetWorld({ logs, dataStoreUrl, ...options }: DatasetW
   // Building datasets needs neither Temporal nor runs nor a judge.
   const { separatesClients = false } = options;
   const services = { nemo, logs: logs ?? stores.logs, spoolDir, separatesClients } as ActivityServices;
-  const { buildDatasets } = classifyFailures(createDatasetActivities(services));
+  const { buildDatasets } = classifyFailures([], createDatasetActivities(services));
   return {
     platform,
     logs: stores.logs,

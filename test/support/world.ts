@@ -117,7 +117,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     separatesClients: config.separatesClients,
     temporal: client,
     gpuPool,
-    judgeApiKey: config.secrets.judgeApiKey,
+    secrets: config.secrets,
     spoolDir: join(folder, 'spool'),
   });
   const worker = await startWorker({

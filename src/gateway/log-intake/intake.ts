@@ -15,7 +15,7 @@ const LIMITS: IntakeLimits = { requests: 500, bytes: 8 * MOST_HELD };
 type Read<T> = (chunks: AsyncIterable<Buffer>, store: Upload['store']) => Promise<T>;
 
 /**
- * Bounds how many bodies of log records are read at a time, and what they hold together. Where there is no more room, the
+ * Bounds how many bodies are read at a time, and what they hold together. Where there is no more room, the
  * body that has waited longest for its sender gives way: a slow one keeps nobody out. Where none waits, since the store is
  * slower than all of them, whoever needs room is to come again.
  */
@@ -105,7 +105,7 @@ function mostHeldBy(request: IncomingMessage): number {
 }
 
 const busy = (): HttpError =>
-  new HttpError(429, 'More log records are coming in than can be stored at once: send them again.', {
+  new HttpError(429, 'More is coming in than can be taken at once: send it again.', {
     'Retry-After': '1',
   });
 

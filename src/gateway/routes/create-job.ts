@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { shortHash } from '../../ids.js';
 import { addLogFields } from '../../logger.js';
 import { jobRequest, requestedJob } from '../job-request.js';
-import { AWAY, IDEMPOTENCY, json, operation, problem } from '../operation.js';
+import { AWAY, IDEMPOTENCY, JOB_BYTES, json, operation, problem } from '../operation.js';
 import { requestedId } from '../run-id.js';
 import { submitRun } from '../run-start.js';
 import { hexId } from '../wire-words.js';
@@ -23,7 +23,7 @@ export const createJob = operation(
     tag: 'jobs',
     summary: 'Starts a job',
     headers: IDEMPOTENCY,
-    body: { limit: '1mb', content: { 'application/json': jobRequest } },
+    body: { limit: JOB_BYTES, content: { 'application/json': jobRequest } },
     answers: {
       200: json('It is started', started),
       400: problem('The body is not UTF-8, or no job could be run with it'),

@@ -1,4 +1,4 @@
-import { AWAY, done, IDEMPOTENCY, json, operation, problem } from '../operation.js';
+import { AWAY, IDEMPOTENCY, JOB_BYTES, done, json, operation, problem } from '../operation.js';
 import { requestedId } from '../run-id.js';
 import { requestedSchedule, scheduleRequest } from '../schedule-request.js';
 import { createSchedule } from '../schedules.js';
@@ -10,7 +10,7 @@ export const postSchedule = operation(
     tag: 'schedules',
     summary: 'Repeats a job by the clock, or when there are enough new records',
     headers: IDEMPOTENCY,
-    body: { limit: '1mb', content: { 'application/json': scheduleRequest } },
+    body: { limit: JOB_BYTES, content: { 'application/json': scheduleRequest } },
     answers: {
       200: json('It is created', done),
       400: problem('The body is not UTF-8, or no job could be run with it'),

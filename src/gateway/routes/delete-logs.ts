@@ -20,7 +20,8 @@ const time = lax(
   { type: 'string' },
 );
 
-const asked = z.object({
+/** Strict: without a `before` that is misspelt it would be all records. */
+const asked = z.strictObject({
   client_id: text,
   workload_id: text,
   before: time.optional(),

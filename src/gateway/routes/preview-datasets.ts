@@ -12,7 +12,7 @@ import { type ReadableLogs, visibleLogs } from '../../stores/visible-logs.js';
 import { toDatasetDocument } from '../dataset-document.js';
 import { HttpError, unavailable } from '../errors.js';
 import { jobRequest, requestedJob } from '../job-request.js';
-import { AWAY, json, operation, passing, problem } from '../operation.js';
+import { AWAY, JOB_BYTES, json, operation, passing, problem } from '../operation.js';
 import { type DatasetPreview, datasetPreview } from '../wire-datasets.js';
 
 /** `POST /api/datasets/preview`: what a job's datasets would be; builds them as a job does, and throws them away. */
@@ -22,7 +22,7 @@ export const previewDatasets = operation(
     tag: 'logs and datasets',
     summary: 'What the datasets of a job would be',
     description: 'Builds them as a job does, and throws them away: nothing is uploaded or recorded.',
-    body: { limit: '1mb', content: { 'application/json': jobRequest } },
+    body: { limit: JOB_BYTES, content: { 'application/json': jobRequest } },
     answers: {
       200: json('What there is to say of them, and a few rows of each', datasetPreview),
       400: problem('There are too few records, or they cannot be split like that'),
