@@ -64,7 +64,7 @@ export const requireKey: RequestHandler = (request, _response, next) => {
   );
 };
 
-/** Limits are for each key, else for each address, which is never the name of a variable. */
+/** A limit is for each key, which goes by the name of its variable, else for each address; the two are never equal. */
 export const limitedAs = (request: Request): string =>
   callerOrNull(request)?.key ?? ipKeyGenerator(request.ip ?? '');
 
