@@ -7,6 +7,7 @@ export const health = operation(
   {
     id: 'health',
     tag: 'operation',
+    isOpen: true,
     summary: 'The process is up and goes on; asks nobody else',
     answers: {
       200: json('It is up', z.object({ status: z.literal('ok') })),

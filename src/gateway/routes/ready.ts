@@ -16,6 +16,7 @@ export const ready = operation(
   {
     id: 'ready',
     tag: 'operation',
+    isOpen: true,
     summary: 'Whether Temporal, the stores and NeMo answer',
     answers: {
       200: json('They do', z.object({ status: z.literal('ready') })),
