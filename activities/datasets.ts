@@ -22,9 +22,7 @@ export function createDatasetActivities(services: ActivityServices): Pick<Activi
       try {
         const request = { ...input, seedName: input.runId };
         const { spoolDir, nemo } = services;
-        const logs = services.separatesClients
-          ? visibleLogs(services.logs, (clientId) => clientId === input.clientId)
-          : services.logs;
+        const logs = services.separatesClients ? visibleLogs(services.logs, [input.clientId]) : services.logs;
         const embedding: DatasetServices['embedding'] = (config, progress) =>
           patientEmbedding(nemo, config, progress);
         return await withDatasets({ logs, spoolDir, embedding }, request, watch, async (built) => ({

@@ -60,10 +60,12 @@ async function expireRuns(
   do {
     const page = await runs.list({ limit: PAGE_RUNS, ...(cursor !== null && { cursor }) });
     const old = page.runs.filter(({ startedAt }) => isBefore(startedAt, before));
-    for (const run of old) {
-      if (!isBefore(run.finishedAt, before) || isLeftToOthers(deletions.get(run.runId))) continue;
+    for (const { runId, finishedAt } of old) {
+      if (!isBefore(finishedAt, before) || isLeftToOthers(deletions.get(runId))) continue;
+      const run = await runs.get(runId);
+      if (run === null) continue;
       await startDeletion(temporal, taskQueue, run, 'which is old enough');
-      expired.push(`run ${run.runId}`);
+      expired.push(`run ${runId}`);
       if (expired.length === MOST_DELETIONS) return expired;
     }
     // They come in the order of their submission: behind a page of young ones there are no old ones.

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { installationOf } from '../src/installation.js';
 import { OPEN_STATUSES, type RunRecord } from '../src/run-record.js';
 import { closedRun, endedUnrecorded } from '../src/run-state.js';
-import { stillOpen } from '../src/stores/run-store.js';
+import { type ListedRun, stillOpen } from '../src/stores/run-store.js';
 import { type ClosedWorkflow, isClosedFor, workflowStanding } from '../src/workflow-standing.js';
 import { runWorkflowId } from '../workflows/contract.js';
 import type { Activities } from './contract.js';
@@ -10,6 +10,9 @@ import { inTurns } from './in-turns.js';
 import type { ActivityServices } from './services.js';
 
 type Services = Pick<ActivityServices, 'temporal' | 'runs'>;
+
+/** Makes the closed record of an open one. */
+type Closing = (record: RunRecord) => RunRecord;
 
 const A_PAGE = 200;
 const NEVER_BEGAN =
@@ -25,9 +28,9 @@ export async function unclosedRuns(
   graceMs: number,
 ): Promise<string[]> {
   const found: string[] = [];
-  for await (const records of openRecords(services)) {
-    const ends = await inTurns(records, (record) => endOf(services, record, taskQueue, graceMs));
-    found.push(...records.filter((_, i) => ends[i] !== null).map(({ runId }) => runId));
+  for await (const open of openRuns(services)) {
+    const closings = await inTurns(open, (run) => closingOf(services, run, taskQueue, graceMs));
+    found.push(...open.filter((_, i) => closings[i] !== null).map(({ runId }) => runId));
   }
   return found;
 }
@@ -37,13 +40,14 @@ export const createRecordActivities = (services: ActivityServices): Pick<Activit
     const { runs } = services;
     const record = await runs.get(runId);
     if (record === null || record.finishedAt !== null) return;
-    const end = await endOf(services, record, taskQueue, graceMs);
+    const close = await closingOf(services, record, taskQueue, graceMs);
+    if (close === null) return;
     // Of one that has gone on meanwhile the next sweep judges.
-    if (end !== null) await runs.replace(end, (stored) => stillOpen(stored) && stored.stage === record.stage);
+    await runs.replace(close(record), (stored) => stillOpen(stored) && stored.stage === record.stage);
   },
 });
 
-async function* openRecords({ runs }: Services): AsyncIterable<RunRecord[]> {
+async function* openRuns({ runs }: Services): AsyncIterable<ListedRun[]> {
   for (const status of OPEN_STATUSES) {
     let cursor: string | null = null;
     do {
@@ -54,26 +58,35 @@ async function* openRecords({ runs }: Services): AsyncIterable<RunRecord[]> {
   }
 }
 
-/** The record of a run that is over, closed; null while it is not, or not for that long. */
-async function endOf(
+/** How the record of a run is closed that is over; null while it is not, or not for that long. */
+async function closingOf(
   { temporal }: Services,
-  record: RunRecord,
+  run: ListedRun,
   taskQueue: string,
   graceMs: number,
-): Promise<RunRecord | null> {
-  const standing = await workflowStanding(temporal, runWorkflowId(record.runId));
-  if (standing.status === 'unknown') return await neverBegan(temporal, record, graceMs);
+): Promise<Closing | null> {
+  const standing = await workflowStanding(temporal, runWorkflowId(run.runId));
+  if (standing.status === 'unknown') return (await hasNeverBegun(temporal, run, graceMs)) ? unbegun : null;
   if (standing.status === 'open' || standing.taskQueue !== taskQueue) return null;
-  return isClosedFor(standing, graceMs) ? closed(record, standing) : null;
+  return isClosedFor(standing, graceMs) ? endedAs(standing) : null;
 }
 
-const closed = (record: RunRecord, { closedAs, closedAt }: ClosedWorkflow): RunRecord =>
-  closedRun(record, endedUnrecorded(closedAs), closedAt);
+const endedAs =
+  ({ closedAs, closedAt }: ClosedWorkflow): Closing =>
+  (record) =>
+    closedRun(record, endedUnrecorded(closedAs), closedAt);
 
-/** It stays `queued`: the same Idempotency-Key may start it. One that was queued for another Temporal may run there. */
-async function neverBegan(temporal: Client, record: RunRecord, graceMs: number): Promise<RunRecord | null> {
-  const isLate = Date.now() - Date.parse(record.startedAt) > graceMs;
-  if (record.stage !== 'queued' || !isLate) return null;
-  if (record.installation !== (await installationOf(temporal))) return null;
-  return { ...record, status: 'failed', error: NEVER_BEGAN, finishedAt: new Date().toISOString() };
+/** One that was queued for another Temporal may run there. */
+async function hasNeverBegun(temporal: Client, run: ListedRun, graceMs: number): Promise<boolean> {
+  const isLate = Date.now() - Date.parse(run.startedAt) > graceMs;
+  if (run.stage !== 'queued' || !isLate) return false;
+  return run.installation === (await installationOf(temporal));
 }
+
+/** It stays `queued`: the same Idempotency-Key may start it. */
+const unbegun: Closing = (record) => ({
+  ...record,
+  status: 'failed',
+  error: NEVER_BEGAN,
+  finishedAt: new Date().toISOString(),
+});

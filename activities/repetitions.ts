@@ -11,7 +11,8 @@ export const createRepetitionActivities = ({
 }: Pick<ActivityServices, 'logs' | 'runs'>): Repetitions => ({
   async countNewRecords({ workloadId, clientId }) {
     const completed = { workloadId, clientId, status: 'completed', order: 'newest-first', limit: 1 } as const;
-    const previous = (await runs.list(completed)).runs[0];
+    const [listed] = (await runs.list(completed)).runs;
+    const previous = listed && (await runs.get(listed.runId));
     // What came while that run waited was read by it.
     const since = previous ? Date.parse(previous.readingBeganAt ?? previous.startedAt) : 0;
     const counts = await logs.count({ workloadId, clientId, since });

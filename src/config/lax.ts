@@ -82,6 +82,8 @@ const bounds = ({ ge, le, gt, lt }: Limits) => ({
 
 const WHOLE = /^\s*[+-]?\d+(?:_\d+)*(?:\.0+)?\s*$/;
 const DECIMAL = /^\s*[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+)?\s*$/i;
+const INFINITE = /^\s*([+-]?)inf(?:inity)?\s*$/i;
+const NO_NUMBER = /^\s*[+-]?nan\s*$/i;
 
 function readInteger(value: unknown): number | Fault {
   const expected = 'Input should be a valid integer';
@@ -105,10 +107,13 @@ const exactly = (value: number): number | Fault =>
 function readFloat(value: unknown): number | Fault {
   const expected = 'Input should be a valid number';
   if (typeof value === 'boolean') return Number(value);
-  if (typeof value === 'string')
-    return DECIMAL.test(value)
-      ? Number(value.replaceAll('_', ''))
-      : new Fault('float_parsing', `${expected}, unable to parse string as a number`);
+  if (typeof value === 'string') {
+    if (DECIMAL.test(value)) return Number(value.replaceAll('_', ''));
+    if (NO_NUMBER.test(value)) return NaN;
+    const [, sign] = INFINITE.exec(value) ?? [];
+    if (sign !== undefined) return sign === '-' ? -Infinity : Infinity;
+    return new Fault('float_parsing', `${expected}, unable to parse string as a number`);
+  }
   return typeof value === 'number' ? value : new Fault('float_type', expected);
 }
 
@@ -125,15 +130,17 @@ function readFlag(value: unknown): boolean | Fault {
   return new Fault('bool_parsing', `${expected}, unable to interpret input`);
 }
 
+/** In pydantic's order, as NaN is within no limit. */
 function within({ ge, le, gt, lt }: Limits, value: number | Fault): number | Fault {
   if (value instanceof Fault) return value;
   const expected = 'Input should be';
-  if (ge !== undefined && value < ge)
-    return new Fault('greater_than_equal', `${expected} greater than or equal to ${ge}`, { ge });
-  if (gt !== undefined && value <= gt)
-    return new Fault('greater_than', `${expected} greater than ${gt}`, { gt });
-  if (le !== undefined && value > le)
+  if (le !== undefined && !(value <= le))
     return new Fault('less_than_equal', `${expected} less than or equal to ${le}`, { le });
-  if (lt !== undefined && value >= lt) return new Fault('less_than', `${expected} less than ${lt}`, { lt });
+  if (lt !== undefined && !(value < lt)) return new Fault('less_than', `${expected} less than ${lt}`, { lt });
+  if (ge !== undefined && !(value >= ge))
+    return new Fault('greater_than_equal', `${expected} greater than or equal to ${ge}`, { ge });
+  if (gt !== undefined && !(value > gt))
+    return new Fault('greater_than', `${expected} greater than ${gt}`, { gt });
+  if (!Number.isFinite(value)) return new Fault('finite_number', `${expected} a finite number`);
   return value;
 }

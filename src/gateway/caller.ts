@@ -3,6 +3,7 @@ import { ipKeyGenerator } from 'express-rate-limit';
 import { timingSafeEqual } from 'node:crypto';
 import { digestOf } from '../config/index.js';
 import type { ApiKey } from '../config/types.js';
+import type { OfClients } from '../stores/clients.js';
 import { HttpError } from './errors.js';
 
 /** Whose request it is, and which clients' things it may see and change. */
@@ -25,6 +26,12 @@ export function callerOf(request: Request): Caller {
   const caller = callerOrNull(request);
   if (caller === null) throw new Error('a route was reached without a key');
   return caller;
+}
+
+/** Whose things a store is asked for, for the sake of this request. */
+export function clientsOf(request: Request): OfClients {
+  const { clients } = callerOf(request);
+  return clients === null ? {} : { clientIds: clients };
 }
 
 export const isWithin = ({ clients }: Caller, clientId: string): boolean =>
@@ -64,7 +71,7 @@ export const requireKey: RequestHandler = (request, _response, next) => {
   );
 };
 
-/** Limits are for each key, else for each address, which is never the name of a variable. */
+/** A limit is for each key, which goes by the name of its variable, else for each address; the two are never equal. */
 export const limitedAs = (request: Request): string =>
   callerOrNull(request)?.key ?? ipKeyGenerator(request.ip ?? '');
 

@@ -9,7 +9,7 @@ export { HttpError };
 export const unavailable = (detail: string): HttpError => new HttpError(503, detail, { 'Retry-After': '5' });
 
 /** For a load balancer, which looks elsewhere then; whoever asks for anything else is still served while the gateway drains. */
-export const isStopping = (): HttpError =>
+export const stoppingError = (): HttpError =>
   unavailable('stopping: this gateway takes no more requests, ask another one.');
 
 /** The one place where errors become answers; none of them shows a stack. */

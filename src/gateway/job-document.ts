@@ -13,6 +13,7 @@ import {
   type Verdict,
   type WorkloadType,
 } from '../run-record.js';
+import type { ListedRun } from '../stores/run-store.js';
 import type {
   JobComparison,
   JobCustomization,
@@ -49,14 +50,14 @@ export function toJobDetail(run: RunRecord, now: number): JobDetail {
 }
 
 /** An entry of `GET /api/jobs`. */
-export const toJobListItem = (run: RunRecord): JobListItem => ({
+export const toJobListItem = (run: ListedRun): JobListItem => ({
   ...toHead(run),
   datasets: run.datasets.map(toDataset),
   error: run.error,
   stage: run.stage,
 });
 
-const toHead = (run: RunRecord) => ({
+const toHead = (run: ListedRun) => ({
   id: run.runId,
   workload_id: run.workloadId,
   client_id: run.clientId,

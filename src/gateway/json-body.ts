@@ -1,7 +1,7 @@
 import type { Request } from 'express';
-import { messageOf } from '../message-of.js';
 import { isDeeperThan, MAX_LEVELS } from '../records/json.js';
 import { HttpError } from './errors.js';
+import { jsonFault } from './json-fault.js';
 import { invalid, missingBody } from './validation.js';
 
 export const bodyOf = (request: Request): Buffer =>
@@ -41,11 +41,9 @@ export function utf8Text(body: Buffer): string {
 export function parseJson(text: string, placeOf = charactersBefore): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw unreadable(
-      errorOffset(text, messageOf(error)).map((offset) => placeOf(text, offset)),
-      messageOf(error),
-    );
+  } catch {
+    const { offset, message } = jsonFault(text);
+    throw unreadable([placeOf(text, offset)], message);
   }
 }
 
@@ -63,37 +61,3 @@ export const unreadable = (offset: number[], error: string): HttpError =>
   });
 
 const isDeclaredJson = (type: string): boolean => /^application\/(?:json|[^;]+\+json)\s*(?:;|$)/i.test(type);
-
-/** Of a longer text the search for the place would keep everybody waiting for seconds. */
-const MOST_SEARCHED = 2_000_000;
-
-/** V8 does not always say where: the place is the end of the shortest beginning that nothing could complete. */
-function errorOffset(text: string, message: string): number[] {
-  const said = positionIn(message);
-  if (said !== undefined) return [said];
-  if (text.length > MOST_SEARCHED) return [];
-  let low = 0;
-  let high = text.length;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (isBroken(text.slice(0, middle + 1))) high = middle;
-    else low = middle + 1;
-  }
-  return [low];
-}
-
-function isBroken(beginning: string): boolean {
-  try {
-    JSON.parse(beginning);
-    return false;
-  } catch (error) {
-    const message = messageOf(error);
-    const position = positionIn(message);
-    return position === undefined ? message.startsWith('Unexpected token') : position < beginning.length;
-  }
-}
-
-function positionIn(message: string): number | undefined {
-  const position = /JSON at position (\d+)(?: \(.*\))?$/.exec(message)?.[1];
-  return position === undefined ? undefined : Number(position);
-}

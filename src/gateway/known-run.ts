@@ -4,7 +4,7 @@ import type { WorkerLife } from './answer.js';
 import { cancelling } from './lost-run.js';
 
 /** A run is looked at so often at most; between two looks it is what the last one saw. */
-export const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 1_000;
 /** A look that has taken so long is waited for no longer: its readers get what is known. */
 export const WAIT_MS = 300;
 /** Only so long where that is hardly old; and others' looks not at all where it is as good as of now. */
@@ -53,7 +53,7 @@ export const isDue = ({ look, lookedAt }: KnownRun): boolean =>
   look === null && Date.now() - lookedAt >= LOOK_EVERY_MS;
 
 /** How long after its beginning a look is waited for by a reader of the run, in milliseconds. */
-export function patienceOf({ readAt }: KnownRun, isOwnLook: boolean): number {
+export function longestWaitMs({ readAt }: KnownRun, isOwnLook: boolean): number {
   const age = Date.now() - readAt;
   if (age < AS_OF_NOW_MS && !isOwnLook) return 0;
   return age < HARDLY_OLD_MS ? SHORT_WAIT_MS : WAIT_MS;

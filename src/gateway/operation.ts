@@ -30,14 +30,17 @@ export interface Operation {
   body?: RequestBody;
   /** By status. Those that any operation, or any with a body, may have are added. */
   answers: Record<number, Answer>;
+  /** Neither key nor limit of requests stands before it; `isOpen` of `caller.ts` says so of its path. */
+  isOpen?: true;
   handle: (context: GatewayContext) => RequestHandler;
 }
 
 /** An operation described next to its handler. */
 export const operation = (described: Omit<Operation, 'handle'>, handle: Operation['handle']): Operation => {
-  const { answers, body, query } = described;
+  const { answers, body, query, isOpen } = described;
+  const refused = isOpen ? {} : REFUSED;
   const read = { ...(body && UNREADABLE), ...((body ?? query) && UNFIT) };
-  return { ...described, answers: { ...ANY, ...read, ...answers }, handle };
+  return { ...described, answers: { ...ANY, ...refused, ...read, ...answers }, handle };
 };
 
 export const json = (description: string, schema: z.ZodType): Answer => ({
@@ -90,16 +93,20 @@ const invalidRequest = z
 
 /** What any request may be answered. */
 const ANY: Record<number, Answer> = {
-  401: {
-    ...problem('Keys are configured, and the request has none that is known'),
-    headers: { 'WWW-Authenticate': 'how to send a key' },
-  },
-  429: passing('More requests than one caller may send in a minute'),
   400: problem('The request cannot be read, or cannot be meant'),
   500: {
     description: 'The program is at fault',
     content: { 'text/plain': z.literal('Internal Server Error'), 'application/json': problemBody },
   },
+};
+
+/** What any may be answered for the sake of who sends it. */
+const REFUSED: Record<number, Answer> = {
+  401: {
+    ...problem('Keys are configured, and the request has none that is known'),
+    headers: { 'WWW-Authenticate': 'how to send a key' },
+  },
+  429: passing('More requests than one caller may send in a minute'),
 };
 
 const UNREADABLE: Record<number, Answer> = {

@@ -10,10 +10,10 @@ import { type WorkerLife, waitsToBegin } from './answer.js';
 import {
   isDue,
   type KnownRun,
+  longestWaitMs,
   type Look,
   noteRecord,
   nothingKnown,
-  patienceOf,
   type Reading,
   readingOf,
   WAIT_MS,
@@ -52,12 +52,12 @@ export class RunReader {
   async read(runId: string): Promise<Reading | null> {
     const known = this.#known(runId);
     const isOwnLook = isDue(known);
-    const patienceMs = patienceOf(known, isOwnLook);
+    const waitMs = longestWaitMs(known, isOwnLook);
     if (isOwnLook) known.look = this.#look(runId, known);
     if (known.look !== null) {
       const { begunAt, found, over } = known.look;
       if (known.run === null) await found;
-      const leftMs = begunAt + patienceMs - Date.now();
+      const leftMs = begunAt + waitMs - Date.now();
       if (leftMs > 0) await atMost(leftMs, over, undefined);
     }
     return known.run && readingOf(known.run, known);

@@ -2,15 +2,9 @@
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
-  readonly #count: number;
 
   constructor(count: number) {
-    this.#count = count;
     this.#free = count;
-  }
-
-  get inUse(): number {
-    return this.#count - this.#free;
   }
 
   async use<T>(work: () => Promise<T>): Promise<T> {

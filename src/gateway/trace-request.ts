@@ -6,7 +6,7 @@ import { routeOf } from './measure.js';
 
 const tracer = trace.getTracer('flywheel-gateway');
 
-/** Begins a trace, or goes on with that of who asks; what the request causes belongs to it. Probes and scrapes are none. */
+/** Begins a trace, or goes on with that of who asks; what the request causes belongs to it. Probes and scrapes begin none. */
 export const traceRequest: RequestHandler = (request, response, next) => {
   const { method, path } = request;
   if (isOpen(request) || path === '/metrics') return next();

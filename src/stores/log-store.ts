@@ -1,4 +1,5 @@
 import type { RecordPage } from '../records/page-reader.js';
+import type { OfClients } from './clients.js';
 
 /** A log record as an application wrote it: one request and answer of production. Nothing in it is trusted. */
 export interface LogRecord {
@@ -83,9 +84,9 @@ export interface LogStore {
    * not depend on the order. A record of another workload may be among them where an index does not compare whole names.
    */
   export(query: ExportQuery): AsyncIterable<RecordPage>;
-  workloads(): Promise<WorkloadSummary[]>;
+  workloads(of?: OfClients): Promise<WorkloadSummary[]>;
   /** Of each workload how many of its newest records call tools. */
-  toolUse(): Promise<ToolUse[]>;
+  toolUse(of?: OfClients): Promise<ToolUse[]>;
   count(query: CountQuery): Promise<RecordCounts>;
   /** How many records are older. */
   countBefore(query: DeleteQuery): Promise<number>;

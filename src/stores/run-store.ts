@@ -1,11 +1,10 @@
 import type { RunRecord, RunStatus } from '../run-record.js';
+import type { OfClients } from './clients.js';
 
-export interface RunFilter {
+export interface RunFilter extends OfClients {
   status?: RunStatus;
   workloadId?: string;
   clientId?: string;
-  /** Of any of these. */
-  clientIds?: readonly string[];
   /** At most this many; default all. */
   limit?: number;
   /** From the previous page's `nextCursor`. */
@@ -14,8 +13,19 @@ export interface RunFilter {
   order?: 'oldest-first' | 'newest-first';
 }
 
+/** What a listed run lacks: most of its record, which nobody shows in a list. */
+export const NOT_LISTED = [
+  'candidates',
+  'comparison',
+  'config',
+  'funnel',
+] as const satisfies (keyof RunRecord)[];
+
+/** A run without what `get` alone reads. */
+export type ListedRun = Omit<RunRecord, (typeof NOT_LISTED)[number]>;
+
 export interface RunPage {
-  runs: RunRecord[];
+  runs: ListedRun[];
   nextCursor: string | null;
 }
 
@@ -44,7 +54,7 @@ export interface RunStore {
   /** How many there are of each status. */
   countByStatus(): Promise<Partial<Record<RunStatus, number>>>;
   /** Of each workload and client the run that was put first last. */
-  lastRuns(): Promise<RunRecord[]>;
+  lastRuns(of?: OfClients): Promise<ListedRun[]>;
   /** Deleting what is not there is no error. */
   delete(runId: string): Promise<void>;
   ping(): Promise<void>;

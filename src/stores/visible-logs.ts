@@ -4,11 +4,8 @@ import type { LogStore } from './log-store.js';
 export type ReadableLogs = Pick<LogStore, 'export' | 'workloads'> & { isPartial?: boolean };
 
 /** The logs, but for the names of what other clients have. */
-export const visibleLogs = (logs: ReadableLogs, isVisible: (clientId: string) => boolean): ReadableLogs => ({
+export const visibleLogs = (logs: ReadableLogs, clientIds: readonly string[]): ReadableLogs => ({
   export: (query) => logs.export(query),
-  async workloads() {
-    const all = await logs.workloads();
-    return all.filter(({ clientId }) => isVisible(clientId));
-  },
+  workloads: () => logs.workloads({ clientIds }),
   isPartial: true,
 });

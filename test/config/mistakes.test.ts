@@ -27,6 +27,16 @@ describe('a mistake in the file', () => {
       { nims: [nim({ tag: 1.8 })] },
       /nims\[0\]\.tag: Input should be a valid string: put it in quotes/,
     ],
+    [
+      'a number that is none',
+      { training_config: { learning_rate: NaN } },
+      /training_config\.learning_rate: Input should be greater than 0/,
+    ],
+    [
+      'a number without end',
+      { training_config: { learning_rate: Infinity } },
+      /training_config\.learning_rate: Input should be a finite number/,
+    ],
     ['no judge', { llm_judge_config: null }, /llm_judge_config: .* section with at least model_name/],
     ['no list of models', { nims: null }, /nims: .* list of candidates: add at least one, with model_name/],
     ['a candidate that is a text', { nims: ['meta/small'] }, /nims\[0\]: .* section with model_name/],

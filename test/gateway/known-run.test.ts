@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { nothingKnown, noteRecord, patienceOf, readingOf } from '../../src/gateway/known-run.js';
+import { longestWaitMs, nothingKnown, noteRecord, readingOf } from '../../src/gateway/known-run.js';
 import { runRecord } from '../support/stores.js';
 
 const NOW = Date.parse('2026-01-05T10:00:00Z');
@@ -21,7 +21,7 @@ describe('a reader waits too long for a look at a run, or not for one that is ne
     ['old, for another', 4_000, false, 300],
     ['old, for its own', 4_000, true, 300],
   ])('%s', (_what, ageMs, isOwnLook, waitMs) => {
-    expect(patienceOf(known(ageMs), isOwnLook)).toBe(waitMs);
+    expect(longestWaitMs(known(ageMs), isOwnLook)).toBe(waitMs);
   });
 });
 

@@ -9,6 +9,7 @@ import { startCheckedGateway } from '../support/checked-gateway.js';
 import { complaintOf, document, type SeenAnswer } from '../support/conformity.js';
 import { runRecord } from '../support/stores.js';
 import { aGateway, JOB } from './gateway-world.js';
+import { keyed } from './keyed.js';
 
 test('the document is no OpenAPI 3.1, or two operations have one name', async () => {
   const { call } = await aGateway();
@@ -34,6 +35,16 @@ test('a parameter that must be given is described as one that may be left out, o
     }
   expect(said).toEqual(read);
   expect(new Set(Object.values(read))).toEqual(new Set([true, false]));
+});
+
+test('a path that takes anybody is said to refuse some, or one that refuses who has no key is not', async () => {
+  const { call } = await aGateway({ configure: keyed });
+  for (const [path, methods] of Object.entries(document.paths))
+    for (const [method, { responses }] of Object.entries(methods)) {
+      const { status } = await call(method.toUpperCase(), path.replace('{id}', runRecord(1).runId));
+      const described = ['401', '429'].filter((refusal) => refusal in responses);
+      expect(described, `${method} ${path}`).toEqual(status === 401 ? ['401', '429'] : []);
+    }
 });
 
 test('the document says other things of a request than what is read', () => {

@@ -92,6 +92,15 @@ test('a new process puts its runs before those of the one before', async () => {
   expect(runs.map((run) => run.runId)).toEqual([7, 3].map((n) => runRecord(n).runId));
 });
 
+test('a run whose text DuckDB cannot read as JSON hides all others from the list', async () => {
+  const { runs } = await open();
+  await runs.put(runRecord(1, { error: 'half of a pair: \ud800' }));
+  await runs.put(runRecord(2));
+  for (const listed of [(await runs.list()).runs, await runs.lastRuns()])
+    expect(listed.at(-1)?.runId).toBe(runRecord(2).runId);
+  expect((await runs.list()).runs).toMatchObject([{ error: 'half of a pair: \ud800' }, {}]);
+});
+
 test('a second process is not told that the file is in use, or not what separate processes need', async () => {
   await open();
   const config = { kind: 'duckdb', file: path.join(folder, 'flywheel.duckdb') };

@@ -143,6 +143,22 @@ export function logStoreConformance(fresh: () => Promise<LogStore>): void {
     ]);
   });
 
+  test('of a client that is not asked for, a workload is listed or looked into', async () => {
+    const logs = await fresh();
+    const clients = ['bank', 'shop', 'shop two'];
+    await logs.append(clients.map((client_id, n) => logRecord(n, { client_id })));
+    const asked = async (clientIds: string[]) => {
+      const found = await Promise.all([logs.workloads({ clientIds }), logs.toolUse({ clientIds })]);
+      return found.map((workloads) => workloads.map(({ clientId }) => clientId).sort());
+    };
+    expect(await asked(['shop'])).toEqual([['shop'], ['shop']]);
+    const two = ['bank', 'shop two'];
+    expect(await asked(['shop two', 'nobody', 'bank'])).toEqual([two, two]);
+    expect(await asked(["shop' OR true --", 'Shop'])).toEqual([[], []]);
+    expect(await asked([])).toEqual([[], []]);
+    expect(await logs.toolUse()).toHaveLength(3);
+  });
+
   test('records are counted that are of another workload, or not later than asked for', async () => {
     const logs = await fresh();
     const names = { workloadId: 'checkout', clientId: 'shop' };

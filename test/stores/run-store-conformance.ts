@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RunRecord } from '../../src/run-record.js';
 import type { RunStore } from '../../src/stores/run-store.js';
+import { completedRun } from '../gateway/job-records.js';
 import { runRecord } from '../support/stores.js';
 
 const id = (n: number): string => runRecord(n).runId;
@@ -109,6 +110,34 @@ export function runStoreConformance(fresh: () => Promise<RunStore>): void {
     expect(await found({ clientIds: ['bank', 'shop'], workloadId: 'checkout' })).toEqual([id(1), id(3)]);
     expect(await found({ clientIds: ['bank'], clientId: 'shop' })).toEqual([]);
     expect(await found({ clientIds: [] })).toEqual([]);
+  });
+
+  test('a listed run lacks what lists show, or has what they do not', async () => {
+    const runs = await fresh();
+    const whole = completedRun(1, {
+      installation: 'here',
+      comparison: null,
+      warnings: ['<b>"quoted"</b> ü'],
+    });
+    await runs.put(whole);
+    const { candidates, comparison, config, funnel, ...rest } = whole;
+    expect([candidates, comparison, config, funnel]).not.toContain(undefined);
+    expect((await runs.list()).runs).toEqual([rest]);
+    expect(await runs.lastRuns()).toEqual([rest]);
+    expect(await runs.get(id(1))).toEqual(whole);
+  });
+
+  test('the last run of a workload is not the one that was put first last, or is of a client that is not asked for', async () => {
+    const runs = await fresh();
+    const clients = ['shop', 'shop', 'bank', 'café'];
+    for (const [n, clientId] of clients.entries()) await runs.put(runRecord(n, { clientId }));
+    await runs.put(runRecord(0, { status: 'failed' }));
+    const last = async (clientIds?: string[]) =>
+      (await runs.lastRuns(clientIds && { clientIds })).map(({ runId }) => runId).sort();
+    expect(await last()).toEqual([1, 2, 3].map(id));
+    expect(await last(['café', 'shop'])).toEqual([1, 3].map(id));
+    expect(await last(["shop' OR true --"])).toEqual([]);
+    expect(await last([])).toEqual([]);
   });
 
   test('pages repeat or miss a run while new ones are put', async () => {

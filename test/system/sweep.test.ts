@@ -240,7 +240,8 @@ test('a terminated run that nobody reads stays open in the list of jobs, or one 
 
 test('a job whose gateway was killed before it had begun is pending for ever, or one that is just beginning is closed', async () => {
   const { runs } = world.stores;
-  const known = (await runs.list({ limit: 1 })).runs[0]!;
+  const [listed] = (await runs.list({ limit: 1 })).runs;
+  const known = (await runs.get(listed!.runId))!;
   const { graceMs } = world.gpuPool.settings;
   const installation = await installationOf(world.client);
   const asked = (agoMs: number) => ({

@@ -33,7 +33,7 @@ export class ArrayTexts {
       } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) {
         if (--this.#depth === 0) yield* this.#last(chunk.subarray(from, i), byte, i);
       } else if (byte === COMMA && this.#depth === 1) {
-        yield this.#item(chunk.subarray(from, i), byte);
+        yield this.#item(chunk.subarray(from, i));
         from = this.#begin(i);
       }
     }
@@ -46,7 +46,7 @@ export class ArrayTexts {
     if (this.#isOver) return [];
     const rest = this.#pieces.text();
     if (rest.bytes !== null && !isBlank(rest.bytes)) parseItem(rest);
-    throw unreadable([this.#position], 'Unexpected end of JSON input: the array is not closed');
+    throw unreadable([this.#position], "Expecting ',' delimiter: the array is not closed");
   }
 
   /** An item begins behind the byte at `i` of the chunk, which is where that is. */
@@ -55,21 +55,21 @@ export class ArrayTexts {
     return i + 1;
   }
 
-  #item(rest: Buffer, ending: number): ItemText {
+  #item(rest: Buffer): ItemText {
     this.#pieces.add(rest);
     const text = this.#pieces.text();
     this.#isFirst = false;
     if (text.bytes !== null && isBlank(text.bytes))
-      throw unreadable([text.at + text.bytes.length], `Unexpected token '${String.fromCharCode(ending)}'`);
+      throw unreadable([text.at + text.bytes.length], 'Expecting value');
     return text;
   }
 
   *#last(rest: Buffer, ending: number, i: number): Generator<ItemText> {
     this.#isOver = true;
-    if (ending !== CLOSE_LIST) throw unreadable([this.#position + i], "Unexpected token '}'");
+    if (ending !== CLOSE_LIST) throw unreadable([this.#position + i], "Expecting ',' delimiter");
     const isEmpty = this.#isFirst && this.#pieces.length + rest.length < 1000;
     if (isEmpty && isBlank(Buffer.concat([this.#pieces.text().bytes ?? rest, rest]))) return;
-    yield this.#item(rest, ending);
+    yield this.#item(rest);
   }
 
   #passText(byte: number): void {
@@ -80,7 +80,7 @@ export class ArrayTexts {
 
   #expectSpace(byte: number, i: number): void {
     if (SPACES.has(byte)) return;
-    throw unreadable([this.#position + i], 'Unexpected non-whitespace character after JSON');
+    throw unreadable([this.#position + i], 'Extra data');
   }
 }
 

@@ -7,6 +7,7 @@ export const docs = operation(
   {
     id: 'docs',
     tag: 'operation',
+    isOpen: true,
     summary: 'This API as a page for people',
     answers: { 200: { description: 'A page', content: { 'text/html': z.string() } } },
   },

@@ -34,6 +34,7 @@ export const jobEvents = operation(
   ({ reader, watches, streams }) =>
     async (request, response) => {
       const id = runIdOf(request);
+      const askedAt = Date.now();
       const job = await readJob(reader, id);
       if (job === null) throw new HttpError(404, 'Job not found');
       let lastId = request.get('Last-Event-ID') ?? '';
@@ -46,8 +47,11 @@ export const jobEvents = operation(
       streams.add(limitedAs(request), response);
       const stream = new EventStream(response);
       if (request.method === 'HEAD') return stream.end();
+      // Another gateway may have told more than is known here, until the run itself has been asked.
+      let isAhead = lastId !== '';
       const show = (now: JobDetail | null) => {
-        for (const event of now ? eventsSince(lastId, now) : []) {
+        isAhead &&= isOlderThan(askedAt, now);
+        for (const event of now && !isAhead ? eventsSince(lastId, now) : []) {
           stream.send(event);
           lastId = event.id;
         }
@@ -58,3 +62,7 @@ export const jobEvents = operation(
       response.on('close', watches.watch(id, show));
     },
 );
+
+/** Whether the job is open, and was last looked at before that moment. */
+const isOlderThan = (moment: number, job: JobDetail | null): boolean =>
+  job !== null && job.finished_at === null && Date.now() - (job.stale_seconds ?? 0) * 1000 < moment;

@@ -3,7 +3,7 @@ import { choice, Fault, integer, lax, text } from '../../config/lax.js';
 import { RUN_STATUSES } from '../../run-record.js';
 import { fromCursor } from '../../stores/run-position.js';
 import { StoreError } from '../../stores/store-error.js';
-import { callerOf } from '../caller.js';
+import { clientsOf } from '../caller.js';
 import { toJobListItem } from '../job-document.js';
 import { AWAY, json, operation } from '../operation.js';
 import { validate } from '../validation.js';
@@ -62,11 +62,9 @@ export const listJobs = operation(
         ...(cursor !== undefined && { cursor }),
       };
       const isFiltered = Object.keys(asked).length > 0;
-      const { clients } = callerOf(request);
-      const scope = clients === null ? {} : { clientIds: clients };
       const page = await runs.list({
         ...asked,
-        ...scope,
+        ...clientsOf(request),
         order: isFiltered ? 'newest-first' : 'oldest-first',
       });
       const jobs = page.runs.map(toJobListItem);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { maySee } from '../caller.js';
+import { clientsOf } from '../caller.js';
 import { naiveUtc, toJobListItem } from '../job-document.js';
 import { AWAY, json, operation } from '../operation.js';
 import { count, moment } from '../wire-words.js';
@@ -33,15 +33,15 @@ export const listWorkloads = operation(
   },
   ({ logs, runs }) =>
     async (request, response) => {
+      const clients = clientsOf(request);
       const [summaries, toolUse, lastRuns] = await Promise.all([
-        logs.workloads(),
-        logs.toolUse(),
-        runs.lastRuns(),
+        logs.workloads(clients),
+        logs.toolUse(clients),
+        runs.lastRuns(clients),
       ]);
       const uses = new Map(toolUse.map((use) => [keyOf(use), use]));
       const last = new Map(lastRuns.map((run) => [keyOf(run), toJobListItem(run)]));
-      const visible = summaries.filter(({ clientId }) => maySee(request, clientId));
-      const workloads = visible.map((summary): Workload => {
+      const workloads = summaries.map((summary): Workload => {
         const { sampled = 0, withTools = 0 } = uses.get(keyOf(summary)) ?? {};
         const job = last.get(keyOf(summary));
         return {

@@ -6,6 +6,7 @@ export const openApi = operation(
   {
     id: 'openApi',
     tag: 'operation',
+    isOpen: true,
     summary: 'This document',
     answers: { 200: json('An OpenAPI 3.1 document', z.looseObject({ openapi: z.literal('3.1.0') })) },
   },

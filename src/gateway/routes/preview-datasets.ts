@@ -7,7 +7,7 @@ import {
   withDatasets,
 } from '../../datasets/index.js';
 import { SplitError } from '../../records/split.js';
-import { type Caller, callerOf, isWithin } from '../caller.js';
+import { type Caller, callerOf } from '../caller.js';
 import { type ReadableLogs, visibleLogs } from '../../stores/visible-logs.js';
 import { toDatasetDocument } from '../dataset-document.js';
 import { HttpError, unavailable } from '../errors.js';
@@ -56,8 +56,8 @@ export const previewDatasets = operation(
 );
 
 /** Who may see all is told of all. */
-const visibleTo = (caller: Caller, logs: ReadableLogs): ReadableLogs =>
-  caller.clients === null ? logs : visibleLogs(logs, (clientId) => isWithin(caller, clientId));
+const visibleTo = ({ clients }: Caller, logs: ReadableLogs): ReadableLogs =>
+  clients === null ? logs : visibleLogs(logs, clients);
 
 /** Aborted when the caller goes away before it has its answer. */
 function goneOf(response: Response): AbortSignal {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { messageOf } from '../../message-of.js';
 import { callerOrNull } from '../caller.js';
-import { isStopping, unavailable } from '../errors.js';
+import { stoppingError, unavailable } from '../errors.js';
 import { json, operation, passing } from '../operation.js';
 import type { GatewayContext } from '../services.js';
 import { sharedAnswer } from '../shared-answer.js';
@@ -16,6 +16,7 @@ export const ready = operation(
   {
     id: 'ready',
     tag: 'operation',
+    isOpen: true,
     summary: 'Whether Temporal, the stores and NeMo answer',
     answers: {
       200: json('They do', z.object({ status: z.literal('ready') })),
@@ -25,7 +26,7 @@ export const ready = operation(
   (context) => {
     const missing = sharedAnswer(() => whatIsMissing(context), SHARED_MS);
     return async (request, response) => {
-      if (context.stopping.aborted) throw isStopping();
+      if (context.stopping.aborted) throw stoppingError();
       const troubles = await missing();
       if (troubles.length > 0)
         throw unavailable(callerOrNull(request) ? reasonsOf(troubles) : namesOf(troubles));

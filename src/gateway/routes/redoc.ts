@@ -5,6 +5,7 @@ export const redoc = operation(
   {
     id: 'redoc',
     tag: 'operation',
+    isOpen: true,
     summary: 'Leads to `/docs`',
     answers: { 307: { description: 'It is there', content: {}, headers: { Location: '`/docs`' } } },
   },

@@ -1,6 +1,7 @@
 import { BIGINT, type DuckDBValue, LIST, VARCHAR, listValue } from '@duckdb/node-api';
 import { type IncomingRecord, inBatches, readIncoming } from '../incoming-record.js';
 import type { RecordPage } from '../../records/page-reader.js';
+import type { OfClients } from '../clients.js';
 import { TOOL_SAMPLE, type ToolUse } from '../log-store.js';
 import type {
   AppendResult,
@@ -13,6 +14,7 @@ import type {
 } from '../log-store.js';
 import { pageOf } from '../record-pages.js';
 import type { DuckdbDatabase } from './database.js';
+import { ofClients } from './of-clients.js';
 import { Turns } from './turns.js';
 
 const TABLE = `CREATE TABLE IF NOT EXISTS log_records (
@@ -25,13 +27,8 @@ const INSERT = `INSERT INTO log_records
 /** Rows are moved only by a deletion, and nobody reads meanwhile. */
 const PLACES = `SELECT rowid, bytes FROM log_records WHERE workload_id = $1 AND client_id = $2 ORDER BY rowid`;
 
-const WORKLOADS = `SELECT workload_id, client_id, count(*), min(at_ms), max(at_ms) FROM log_records
-  GROUP BY workload_id, client_id ORDER BY workload_id, client_id`;
-
 const COUNTS = `SELECT count(*), count(*) FILTER (at_ms > $3) FROM log_records
   WHERE workload_id = $1 AND client_id = $2`;
-
-const NEWEST = `SELECT unnest(arg_max(rowid, at_ms, ${TOOL_SAMPLE})) FROM log_records GROUP BY workload_id, client_id`;
 
 /** A record whose JSON DuckDB cannot read, as with half of a surrogate pair in it, counts as one without tools. */
 const CALLS_TOOLS = `TRY(len(json_extract(record, '$.response.choices[*].message.tool_calls[*].function.name'))) > 0`;
@@ -91,8 +88,13 @@ export class DuckdbLogStore implements LogStore {
     signal?.throwIfAborted();
   }
 
-  async workloads(): Promise<WorkloadSummary[]> {
-    const rows = await this.#database.rows(WORKLOADS);
+  async workloads(of: OfClients = {}): Promise<WorkloadSummary[]> {
+    const values: DuckDBValue[] = [];
+    const rows = await this.#database.rows(
+      `SELECT workload_id, client_id, count(*), min(at_ms), max(at_ms) FROM log_records
+      WHERE ${ofClients(of, values)} GROUP BY workload_id, client_id ORDER BY workload_id, client_id`,
+      values,
+    );
     return rows.map(([workloadId, clientId, records, firstAt, lastAt]) => ({
       workloadId: String(workloadId),
       clientId: String(clientId),
@@ -102,13 +104,18 @@ export class DuckdbLogStore implements LogStore {
     }));
   }
 
-  async toolUse(): Promise<ToolUse[]> {
+  async toolUse(of: OfClients = {}): Promise<ToolUse[]> {
     const end = await this.#turns.read();
-    return await this.#toolUse().finally(end);
+    return await this.#toolUse(of).finally(end);
   }
 
-  async #toolUse(): Promise<ToolUse[]> {
-    const newest = await this.#database.rows(NEWEST);
+  async #toolUse(of: OfClients): Promise<ToolUse[]> {
+    const values: DuckDBValue[] = [];
+    const newest = await this.#database.rows(
+      `SELECT unnest(arg_max(rowid, at_ms, ${TOOL_SAMPLE})) FROM log_records
+      WHERE ${ofClients(of, values)} GROUP BY workload_id, client_id`,
+      values,
+    );
     if (newest.length === 0) return [];
     // As below, in the text.
     const rows = await this.#database

@@ -1,15 +1,19 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import type { RunRecord, RunStatus } from '../../run-record.js';
 import { fromCursor, nextSequence, toCursor } from '../run-position.js';
+import type { OfClients } from '../clients.js';
 import {
   always,
+  type ListedRun,
   type MayReplace,
+  NOT_LISTED,
   type PutOutcome,
   type RunFilter,
   type RunPage,
   type RunStore,
 } from '../run-store.js';
 import type { DuckdbDatabase } from './database.js';
+import { ofClients } from './of-clients.js';
 
 const TABLE = `CREATE TABLE IF NOT EXISTS runs (
   run_id VARCHAR PRIMARY KEY, sequence BIGINT NOT NULL, status VARCHAR NOT NULL,
@@ -22,8 +26,8 @@ const INSERT = `INSERT INTO runs VALUES ($1, $2, $3, $4, $5, $6)
 const REPLACE = `UPDATE runs SET status = $2, workload_id = $3, client_id = $4, run = $5
   WHERE run_id = $1 AND run = $6 RETURNING run_id`;
 
-const LAST =
-  'SELECT arg_max(run, sequence) FROM runs GROUP BY workload_id, client_id ORDER BY workload_id, client_id';
+/** Of the column `run`. One whose JSON DuckDB cannot read, as with half of a surrogate pair in it, stays whole. */
+const AS_LISTED = `coalesce(TRY(json_merge_patch(run, '{${NOT_LISTED.map((name) => `"${name}":null`).join()}}'))::VARCHAR, run)`;
 
 export class DuckdbRunStore implements RunStore {
   readonly #database: DuckdbDatabase;
@@ -67,7 +71,7 @@ export class DuckdbRunStore implements RunStore {
       last && rows.length > page.length
         ? toCursor({ sequence: Number(last[1]), runId: String(last[2]) })
         : null;
-    return { runs: page.map((row) => parseRun(row[0])), nextCursor };
+    return { runs: page.map((row) => parseListed(row[0])), nextCursor };
   }
 
   async countByStatus(): Promise<Partial<Record<RunStatus, number>>> {
@@ -75,9 +79,15 @@ export class DuckdbRunStore implements RunStore {
     return Object.fromEntries(rows.map(([status, count]) => [String(status), Number(count)]));
   }
 
-  async lastRuns(): Promise<RunRecord[]> {
-    const rows = await this.#database.rows(LAST);
-    return rows.map(([run]) => parseRun(run));
+  async lastRuns(of: OfClients = {}): Promise<ListedRun[]> {
+    const values: DuckDBValue[] = [];
+    const last = `SELECT arg_max(run, sequence) AS run, workload_id, client_id FROM runs
+      WHERE ${ofClients(of, values)} GROUP BY workload_id, client_id`;
+    const rows = await this.#database.rows(
+      `SELECT ${AS_LISTED} FROM (${last}) ORDER BY workload_id, client_id`,
+      values,
+    );
+    return rows.map(([run]) => parseListed(run));
   }
 
   async delete(runId: string): Promise<void> {
@@ -120,13 +130,10 @@ function listQuery(filter: RunFilter): { sql: string; values: DuckDBValue[] } {
   const values: DuckDBValue[] = [];
   const bind = (value: DuckDBValue): string => `$${values.push(value)}`;
   const newestFirst = filter.order === 'newest-first';
-  const conditions = ['true'];
+  const conditions = [ofClients(filter, values)];
   if (filter.status !== undefined) conditions.push(`status = ${bind(filter.status)}`);
   if (filter.workloadId !== undefined) conditions.push(`workload_id = ${bind(filter.workloadId)}`);
   if (filter.clientId !== undefined) conditions.push(`client_id = ${bind(filter.clientId)}`);
-  const { clientIds } = filter;
-  if (clientIds !== undefined)
-    conditions.push(clientIds.length > 0 ? `client_id IN (${clientIds.map(bind).join()})` : 'false');
   if (filter.cursor !== undefined) {
     const { sequence, runId } = fromCursor(filter.cursor);
     const after = newestFirst ? '<' : '>';
@@ -134,10 +141,13 @@ function listQuery(filter: RunFilter): { sql: string; values: DuckDBValue[] } {
   }
   const direction = newestFirst ? 'DESC' : 'ASC';
   const limit = filter.limit === undefined ? '' : `LIMIT ${bind(BigInt(filter.limit + 1))}`;
-  const sql = `SELECT run, sequence, run_id FROM runs WHERE ${conditions.join(' AND ')}
-    ORDER BY sequence ${direction}, run_id ${direction} ${limit}`;
-  return { sql, values };
+  const order = `ORDER BY sequence ${direction}, run_id ${direction}`;
+  // First the page, so that no other run is read.
+  const page = `SELECT run, sequence, run_id FROM runs WHERE ${conditions.join(' AND ')} ${order} ${limit}`;
+  return { sql: `SELECT ${AS_LISTED}, sequence, run_id FROM (${page}) ${order}`, values };
 }
 
 /** Only this store writes the column. */
 const parseRun = (json: DuckDBValue | undefined): RunRecord => JSON.parse(String(json)) as RunRecord;
+
+const parseListed = (json: DuckDBValue | undefined): ListedRun => JSON.parse(String(json)) as ListedRun;

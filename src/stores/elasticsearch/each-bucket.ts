@@ -1,4 +1,5 @@
 import type { estypes } from '@elastic/elasticsearch';
+import type { OfClients } from '../clients.js';
 import type { ElasticsearchConnection } from './connection.js';
 
 interface WorkloadKey {
@@ -13,7 +14,7 @@ interface Page<T> {
   workloads: { after_key?: Record<keyof WorkloadKey, string>; buckets: Bucket<T>[] };
 }
 
-interface Question {
+interface Question extends OfClients {
   index: string;
   /** Where the names stand in the index. */
   fields: WorkloadKey;
@@ -22,10 +23,10 @@ interface Question {
   aggs: Record<string, estypes.AggregationsAggregationContainer>;
 }
 
-/** Asks for the aggregations of each workload and client; an index that is not there has none. */
+/** Asks for the aggregations of each workload and client that is asked for; an index that is not there has none. */
 export async function eachBucket<T>(
   connection: ElasticsearchConnection,
-  { index, fields, size, aggs }: Question,
+  { index, fields, clientIds, size, aggs }: Question,
 ): Promise<Bucket<T>[]> {
   const buckets: Bucket<T>[] = [];
   const sources = [
@@ -41,6 +42,7 @@ export async function eachBucket<T>(
         ignore_unavailable: true,
         size: 0,
         track_total_hits: false,
+        ...(clientIds && { query: { terms: { [fields.clientId]: [...clientIds] } } }),
         aggs: { workloads: { composite, aggs } },
       }),
     );

@@ -1,3 +1,4 @@
+import type { OfClients } from '../clients.js';
 import { type IncomingRecord, inBatches, readIncoming } from '../incoming-record.js';
 import type {
   AppendError,
@@ -55,14 +56,14 @@ export class ElasticsearchLogStore implements LogStore {
     yield* exportRecords(this.#connection, this.#index, fields, query);
   }
 
-  async workloads(): Promise<WorkloadSummary[]> {
+  async workloads(of: OfClients = {}): Promise<WorkloadSummary[]> {
     const fields = await this.#logIndex.ready();
-    return readWorkloads(this.#connection, this.#index, fields);
+    return readWorkloads(this.#connection, this.#index, fields, of);
   }
 
-  async toolUse(): Promise<ToolUse[]> {
+  async toolUse(of: OfClients = {}): Promise<ToolUse[]> {
     const fields = await this.#logIndex.ready();
-    return readToolUse(this.#connection, this.#index, fields);
+    return readToolUse(this.#connection, this.#index, fields, of);
   }
 
   async count(query: CountQuery): Promise<RecordCounts> {

@@ -1,8 +1,11 @@
 import type { RunRecord, RunStatus } from '../../run-record.js';
+import type { OfClients } from '../clients.js';
 import { fromCursor, nextSequence, type RunPosition, toCursor } from '../run-position.js';
 import {
   always,
+  type ListedRun,
   type MayReplace,
+  NOT_LISTED,
   type PutOutcome,
   type RunFilter,
   type RunPage,
@@ -12,21 +15,23 @@ import { StoreError } from '../store-error.js';
 import { type ElasticsearchConnection, SOON } from './connection.js';
 import { eachBucket } from './each-bucket.js';
 
-interface RunDocument {
+interface RunDocument<T = RunRecord> {
   sequence: number;
   run_id: string;
   status: string;
   workload_id: string;
   client_id: string;
-  run: RunRecord;
+  run: T;
 }
+
+type ListedDocument = RunDocument<ListedRun>;
 
 interface StatusCounts {
   statuses: { buckets: { key: string; doc_count: number }[] };
 }
 
 interface LastRun {
-  last: { hits: { hits: { _source?: RunDocument }[] } };
+  last: { hits: { hits: { _source?: ListedDocument }[] } };
 }
 
 const KEYWORD = { type: 'keyword' as const };
@@ -50,6 +55,7 @@ const FORBIDDEN = 403;
 /** Each lost round means that another writer won one. */
 const PUT_ROUNDS = 100;
 const PAGE_RUNS = 200;
+const AS_LISTED = { excludes: NOT_LISTED.map((name) => `run.${name}`) };
 
 export class ElasticsearchRunStore implements RunStore {
   readonly #connection: ElasticsearchConnection;
@@ -84,7 +90,7 @@ export class ElasticsearchRunStore implements RunStore {
 
   async list(filter: RunFilter = {}): Promise<RunPage> {
     const limit = filter.limit ?? Infinity;
-    const documents: RunDocument[] = [];
+    const documents: ListedDocument[] = [];
     await this.#refresh();
     let after = filter.cursor === undefined ? undefined : fromCursor(filter.cursor);
     for (;;) {
@@ -113,15 +119,16 @@ export class ElasticsearchRunStore implements RunStore {
     return Object.fromEntries(buckets.map(({ key, doc_count }) => [key, doc_count]));
   }
 
-  async lastRuns(): Promise<RunRecord[]> {
+  async lastRuns(of: OfClients = {}): Promise<ListedRun[]> {
     const last = {
       top_hits: {
         size: 1,
         sort: [{ sequence: { order: 'desc' as const } }, { run_id: { order: 'desc' as const } }],
+        _source: AS_LISTED,
       },
     };
     const fields = { workloadId: 'workload_id', clientId: 'client_id' };
-    const question = { index: this.#index, fields, size: PAGE_RUNS, aggs: { last } };
+    const question = { ...of, index: this.#index, fields, size: PAGE_RUNS, aggs: { last } };
     await this.#refresh();
     const buckets = await eachBucket<LastRun>(this.#connection, question);
     return buckets.flatMap((bucket) => bucket.last.hits.hits.flatMap((hit) => hit._source?.run ?? []));
@@ -184,10 +191,10 @@ export class ElasticsearchRunStore implements RunStore {
     return answer.statusCode !== CONFLICT;
   }
 
-  async #search(filter: RunFilter, after: RunPosition | undefined, size: number): Promise<RunDocument[]> {
+  async #search(filter: RunFilter, after: RunPosition | undefined, size: number): Promise<ListedDocument[]> {
     const order = filter.order === 'newest-first' ? 'desc' : 'asc';
     const { hits } = await this.#connection.call((client) =>
-      client.search<RunDocument>(
+      client.search<ListedDocument>(
         {
           index: this.#index,
           ignore_unavailable: true,
@@ -195,6 +202,7 @@ export class ElasticsearchRunStore implements RunStore {
           query: { bool: { filter: termsOf(filter) } },
           sort: [{ sequence: { order } }, { run_id: { order } }],
           track_total_hits: false,
+          _source: AS_LISTED,
           ...(after ? { search_after: [after.sequence, after.runId] } : {}),
         },
         SOON,
@@ -218,7 +226,7 @@ async function untilWritten<T extends string>(
   });
 }
 
-const positionOf = (document: RunDocument | undefined): RunPosition | undefined =>
+const positionOf = (document: ListedDocument | undefined): RunPosition | undefined =>
   document && { sequence: document.sequence, runId: document.run_id };
 
 const termsOf = ({ status, workloadId, clientId, clientIds }: RunFilter) => [

@@ -1,3 +1,4 @@
+import type { OfClients } from '../clients.js';
 import { TOOL_SAMPLE, type ToolUse } from '../log-store.js';
 import type { ElasticsearchConnection } from './connection.js';
 import { eachBucket } from './each-bucket.js';
@@ -15,6 +16,7 @@ export async function readToolUse(
   connection: ElasticsearchConnection,
   index: string,
   { workloadId, clientId }: LogFields,
+  of: OfClients,
 ): Promise<ToolUse[]> {
   const newest = {
     top_hits: {
@@ -25,6 +27,7 @@ export async function readToolUse(
   };
   const fields = { workloadId, clientId };
   const buckets = await eachBucket<Newest>(connection, {
+    ...of,
     index,
     fields,
     size: PAGE_WORKLOADS,

@@ -1,4 +1,5 @@
 import { END_MILLISECONDS, FIRST_MILLISECONDS, timestampMs } from '../../records/timestamp.js';
+import type { OfClients } from '../clients.js';
 import type { WorkloadSummary } from '../log-store.js';
 import type { ElasticsearchConnection } from './connection.js';
 import { type Bucket, eachBucket } from './each-bucket.js';
@@ -19,8 +20,10 @@ export async function readWorkloads(
   connection: ElasticsearchConnection,
   index: string,
   fields: LogFields,
+  of: OfClients,
 ): Promise<WorkloadSummary[]> {
   const buckets = await eachBucket<Spans>(connection, {
+    ...of,
     index,
     fields,
     size: PAGE_WORKLOADS,

@@ -1,58 +1,23 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CONNECTION_LIMITS } from '../../../src/listener.js';
 import { startCheckedGateway } from '../../support/checked-gateway.js';
+import { allOf, eventsOf, type SeenEvent } from '../../support/job-events.js';
 import { IN_TIME } from '../../support/observe.js';
 import { runRecord } from '../../support/stores.js';
 import { aGateway, type GatewayWorld, JOB } from '../gateway-world.js';
 import { completedRun } from '../job-records.js';
 import { as, BANK_KEY, keyed, OPS_KEY, SHOP_KEY } from '../keyed.js';
 
-interface Event {
-  id: string;
-  event: string;
-  data: Record<string, unknown>;
-}
-
-/** Reads events as a browser does; `until` says which one is the last that is wanted. */
-async function* eventsOf({ url }: { url: string }, id: string, lastId?: string): AsyncGenerator<Event> {
-  const leaving = new AbortController();
-  const headers = lastId === undefined ? {} : { 'last-event-id': lastId };
-  const answer = await fetch(`${url}/api/jobs/${id}/events`, { headers, signal: leaving.signal });
-  expect([answer.status, answer.headers.get('content-type')]).toEqual([
-    200,
-    'text/event-stream; charset=utf-8',
-  ]);
-  try {
-    let text = '';
-    for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
-      const blocks = (text + chunk).split('\n\n');
-      text = blocks.pop() ?? '';
-      for (const block of blocks) {
-        const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2)));
-        if (fields['data'] !== undefined) yield { ...fields, data: JSON.parse(fields['data']) };
-      }
-    }
-  } finally {
-    leaving.abort();
-  }
-}
-
-async function all(events: AsyncGenerator<Event>): Promise<Event[]> {
-  const found: Event[] = [];
-  for await (const event of events) found.push(event);
-  return found;
-}
-
-const namesOf = (events: Event[]): string[] => events.map(({ event }) => event);
+const namesOf = (events: SeenEvent[]): string[] => events.map(({ event }) => event);
 
 test('the events of a job that has ended do not end with its end, or are sent again to who has seen them', async () => {
   const world = await aGateway();
   await world.runs.put(completedRun(1));
   const id = completedRun(1).runId;
-  const events = await all(eventsOf(world, id.toUpperCase()));
+  const events = await allOf(await eventsOf(world, id.toUpperCase()));
   expect(namesOf(events)).toEqual(['stage', 'candidate', 'evaluation', 'customization', 'end']);
   expect(events.at(-1)?.data).toMatchObject({ id, status: 'completed', stage: 'finished', error: null });
-  expect(await all(eventsOf(world, id, events[1]!.id))).toEqual(events.slice(2));
+  expect(await allOf(await eventsOf(world, id, events[1]!.id))).toEqual(events.slice(2));
   const headers = { 'last-event-id': events.at(-1)!.id };
   const again = await world.call('GET', `/api/jobs/${id}/events`, undefined, headers);
   expect([again.status, again.text]).toEqual([204, '']);
@@ -100,16 +65,16 @@ describe('of a job that is open', () => {
     onTestFinished(async () => {
       await world.temporal.workflow.getHandle(`flywheel-${id}`).terminate();
     });
-    const [early, other] = [eventsOf(world, id), eventsOf(world, id)];
+    const [early, other] = [await eventsOf(world, id), await eventsOf(world, id)];
     const { value: first } = await early.next();
     expect(first).toMatchObject({ event: 'stage', data: { id, status: 'pending', stage: 'queued' } });
     expect((await other.next()).value).toEqual(first);
     await early.return(undefined);
 
     await endOf(world, id);
-    const rest = await all(other);
+    const rest = await allOf(other);
     expect(namesOf(rest)).toEqual(['stage', 'candidate', 'evaluation', 'customization', 'end']);
-    expect(await all(eventsOf(world, id, first!.id))).toEqual(rest);
+    expect(await allOf(await eventsOf(world, id, first!.id))).toEqual(rest);
   });
 
   test('one caller may follow it as often as there are connections, or takes streams of another', async () => {
@@ -141,7 +106,7 @@ describe('of a job that is open', () => {
   test('without keys, each address may follow it as often as there are connections', async () => {
     const world = await aGateway({ limits: { ...CONNECTION_LIMITS, streams: 1 } });
     await world.runs.put(runRecord(1));
-    const events = eventsOf(world, runRecord(1).runId);
+    const events = await eventsOf(world, runRecord(1).runId);
     await events.next();
     const refused = await world.call('GET', `/api/jobs/${runRecord(1).runId}/events`);
     expect(refused.status).toBe(429);
@@ -153,9 +118,9 @@ describe('of a job that is open', () => {
     const services = { temporal, taskQueue, logs, runs, config, platform };
     const gateway = await startCheckedGateway(services, { host: '127.0.0.1', port: 0 });
     await runs.put(runRecord(1));
-    const events = eventsOf(gateway, runRecord(1).runId);
+    const events = await eventsOf(gateway, runRecord(1).runId);
     expect((await events.next()).value).toMatchObject({ event: 'stage' });
     await gateway.close();
-    expect(await all(events)).toEqual([]);
+    expect(await allOf(events)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-"""Follows a job as the blueprint's notebook does: polls its document, makes two tables of it, stops at its end.
+"""Follows a job as the blueprint's notebook does: polls its document, makes two tables and charts of it, stops at its end.
 
 Written anew: it reads the same keys in the same way (by index, never with a default), and parses and sorts as that does.
 """
@@ -19,26 +19,51 @@ def clock(text):
     return datetime.fromisoformat(text).strftime("%H:%M:%S")
 
 
+def runtime(seconds):
+    if seconds is None:
+        return "-"
+    minutes, rest = divmod(seconds, 60)
+    return f"{int(minutes)}m {int(rest)}s" if minutes > 0 else f"{int(rest)}s"
+
+
 def since(entry):
     end = entry["finished_at"]
     return {
+        "Percent Done": entry["progress"],
+        "Runtime": runtime(entry["runtime_seconds"]),
+        "Status": "Completed" if end else "Running",
         "Started": clock(entry["started_at"]),
         "Finished": clock(end) if end else "-",
-        "Status": "Completed" if end else "Running",
-        "Runtime": int(divmod(entry["runtime_seconds"], 60)[1]),
-        "Percent Done": entry["progress"],
     }
+
+
+METRICS = {
+    "function_name": "Name",
+    "function_name_and_args_accuracy": "Name and arguments",
+    "tool_calling_correctness": "Name and arguments (judge)",
+}
+
+
+def scored(scores):
+    others = [key for key in scores if key not in [*METRICS, "similarity"]]
+    return {
+        **{name: scores[key] for key, name in METRICS.items() if key in scores},
+        **{key.replace("_", " ").title(): scores[key] for key in others},
+    }
+
+
+def table(rows, order):
+    """The empty one is sorted too."""
+    return pandas.DataFrame(rows or pandas.DataFrame(columns=[*order, "Percent Done"])).sort_values(order)
 
 
 def evaluations(job):
     rows = [
-        {"Model": nim["model_name"], "Eval Type": one["eval_type"].upper(), **since(one), **one["scores"]}
+        {"Model": nim["model_name"], "Eval Type": one["eval_type"].upper(), **since(one), **scored(one["scores"])}
         for nim in job["nims"]
         for one in nim["evaluations"]
     ]
-    if not rows:
-        return pandas.DataFrame(columns=["Model", "Eval Type"])
-    return pandas.DataFrame(rows).sort_values(["Model", "Eval Type"])
+    return table(rows, ["Model", "Eval Type"])
 
 
 def customizations(job):
@@ -47,7 +72,19 @@ def customizations(job):
         for nim in job["nims"]
         for one in nim["customizations"]
     ]
-    return pandas.DataFrame(rows or pandas.DataFrame(columns=["Model"])).sort_values(["Model"])
+    return table(rows, ["Model"])
+
+
+def charts(results):
+    """Of each model a row for each metric and a bar for each experiment; what is no number cannot be drawn."""
+    drawn = []
+    names = list(METRICS.values())
+    for model in results["Model"].unique():
+        own = results[results["Model"] == model]
+        if all(name in own.columns for name in names):
+            bars = own.set_index("Eval Type")[names].T
+            drawn.append(bars.select_dtypes("number"))
+    return drawn
 
 
 def main():
@@ -60,25 +97,26 @@ def main():
         answer = requests.get(f"{GATEWAY}/api/jobs/{job_id}")
         answer.raise_for_status()
         job = answer.json()
-        scores, trainings = evaluations(job), customizations(job)
+        results, trainings = evaluations(job), customizations(job)
+        drawn = charts(results)
         polls += 1
-        if "Status" in scores:
-            listed_early += int((scores["Status"] == "Running").any())
+        if "Status" in results:
+            listed_early += int((results["Status"] == "Running").any())
         if job["status"] in ["completed", "failed"]:
             break
         time.sleep(0.02)
     if job["status"] == "failed" and job.get("error"):
         sys.exit(job["error"])
-    accuracy = scores.set_index("Eval Type")["function_name"]
     json.dump(
         {
             "status": job["status"],
             "records": job["num_records"],
             "polls": polls,
             "sawRunning": listed_early,
-            "evaluations": scores["Eval Type"].tolist(),
+            "models": results["Model"].tolist(),
+            "evaluations": results["Eval Type"].tolist(),
             "trainings": trainings["Status"].tolist(),
-            "accuracies": accuracy.astype(float).between(0, 1).tolist(),
+            "charts": [[*bars.shape, bool(((bars >= 0) & (bars <= 1)).all(axis=None))] for bars in drawn],
             "customized": job["nims"][0]["customizations"][0]["customized_model"],
         },
         sys.stdout,

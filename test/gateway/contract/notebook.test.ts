@@ -22,14 +22,16 @@ describe.skipIf(missing !== null)(`the blueprint's notebook${reason}`, () => {
       CLIENT: ORDERS.client,
     };
     const { stdout } = await promisify(execFile)(python, [SCRIPT], { env });
-    const models = shared.world.config.run.candidates.length;
+    const models = shared.world.config.run.candidates.map(({ model }) => model).sort();
     const told = JSON.parse(stdout) as Record<string, unknown>;
     expect(told).toMatchObject({
       status: 'completed',
       customized: expect.stringContaining('@'),
-      trainings: Array(models).fill('Completed'),
-      accuracies: Array(models * 3).fill(true),
-      evaluations: Array(models).fill(['BASE-EVAL', 'CUSTOMIZED-EVAL', 'ICL-EVAL']).flat(),
+      trainings: models.map(() => 'Completed'),
+      models: models.flatMap((model) => [model, model, model]),
+      evaluations: models.flatMap(() => ['BASE-EVAL', 'CUSTOMIZED-EVAL', 'ICL-EVAL']),
+      // Three scores of three experiments, each a number from 0 to 1.
+      charts: models.map(() => [3, 3, true]),
     });
     expect(told['records']).toBeGreaterThan(0);
     // It has read entries from before their end, not only the last document.

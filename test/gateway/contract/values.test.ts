@@ -72,10 +72,25 @@ const REFUSED: [Key, string, type: string, msg: string, ctx?: object][] = [
   ...rows(['eval_size', 'min_total_records'], ['null'], 'int_type', WHOLE),
   ...rows(INTEGERS, ['1e300'], 'int_parsing_size', TOO_LARGE),
   ...rows(COUNTS, ['0', '"0"', '-5', 'false'], 'greater_than_equal', AT_LEAST_1, { ge: 1 }),
-  ...rows(FLOATS, ['"x"', '""', '"_"'], 'float_parsing', `${NUMBER}, unable to parse string as a number`),
+  ...rows(
+    FLOATS,
+    ['"x"', '""', '"_"', '"infinit"'],
+    'float_parsing',
+    `${NUMBER}, unable to parse string as a number`,
+  ),
   ...rows(FLOATS, ['[]', '{}'], 'float_type', NUMBER),
   ['val_ratio', 'null', 'float_type', NUMBER],
   ...rows(['val_ratio'], ['1', '"1"', 'true', '1.5'], 'less_than', 'Input should be less than 1', { lt: 1 }),
+  ...rows(
+    ['val_ratio'],
+    ['"inf"', '" +Infinity "', '"NaN"', '"-nan"', '"1e999"'],
+    'less_than',
+    'Input should be less than 1',
+    { lt: 1 },
+  ),
+  ['val_ratio', '"-inf"', 'greater_than_equal', 'Input should be greater than or equal to 0', { ge: 0 }],
+  // The blueprint does not know it.
+  ...rows(['min_reward'], ['"inf"', '"nan"', '"1e999"'], 'finite_number', 'Input should be a finite number'),
   ['val_ratio', '-0.1', 'greater_than_equal', 'Input should be greater than or equal to 0', { ge: 0 }],
   ...rows(
     ['parse_function_arguments'],
