@@ -103,7 +103,7 @@ export class Http {
     const { status, json, summary, retryAfterMs } = answer;
     if (status !== 404 || isObject(json)) return;
     throw new ServiceError(
-      `${summary}: that is no answer of ${this.service}: a proxy has no way to it, or its URL is wrong: ${said(answer)}`,
+      `${summary}: that is no answer of ${this.service}: a proxy has no way to it, or its URL is wrong: ${this.said(answer)}`,
       { service: this.service, status: null, retryAfterMs },
     );
   }

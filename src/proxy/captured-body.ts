@@ -1,7 +1,6 @@
+import { MAX_RECORD_BYTES } from '../stores/incoming-record.js';
 import type { Memory } from './memory.js';
 
-/** Longer bodies pass, and are not logged: a record may have 10 MB. */
-const MAX_BODY_BYTES = 10_000_000;
 const LEAST_ROOM = 4_096;
 const NOTHING = new Uint8Array(0);
 
@@ -19,8 +18,9 @@ export class CapturedBody {
     this.#memory = memory;
   }
 
+  /** It passes, and is not logged: no record could hold it. */
   get isTooLong(): boolean {
-    return this.#length > MAX_BODY_BYTES;
+    return this.#length > MAX_RECORD_BYTES;
   }
 
   readonly add = (chunk: Buffer): void => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../logger.js';
 import { messageOf } from '../message-of.js';
 import type { Counts } from './counts.js';
+import { SetAside } from './set-aside.js';
 import type { Spool } from './spool.js';
 import type { Target } from './target.js';
 
@@ -12,8 +13,6 @@ const LONGEST_WAIT_MS = 10_000;
 
 /** Brings what waits in the spool to the store, in order, again and again until it is taken. */
 export class Delivery {
-  /** Why the store takes nothing; null: it does, as far as is known. */
-  problem: string | null = null;
   readonly #spool: Spool;
   readonly #target: Target;
   readonly #counts: Counts;
@@ -21,13 +20,22 @@ export class Delivery {
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #waitMs = FIRST_WAIT_MS;
+  /** Why the store takes nothing; null: it does, as far as is known. */
+  #problem: string | null = null;
+  readonly #aside: SetAside;
 
   constructor(parts: { spool: Spool; target: Target; counts: Counts; logger: Logger }) {
     this.#spool = parts.spool;
     this.#target = parts.target;
     this.#counts = parts.counts;
     this.#logger = parts.logger;
+    this.#aside = new SetAside(parts);
     this.#running = this.#run(this.#stopping.signal);
+  }
+
+  /** Why the store takes nothing, or not all; null: it takes all, as far as is known. */
+  get problem(): string | null {
+    return this.#problem ?? this.#aside.problem;
   }
 
   /** Tries once more what waits, and ends. */
@@ -52,24 +60,30 @@ export class Delivery {
     try {
       const batch = this.#spool.oldest();
       if (batch === null) return 'none';
+      if ('why' in batch) {
+        this.#aside.tellUnread(batch);
+        return 'more';
+      }
       await this.#append(batch.lines);
       this.#spool.remove(batch);
-      if (this.problem !== null) this.#logger.info('the store takes records again');
-      this.problem = null;
+      if (this.#problem !== null) this.#logger.info('the store takes records again');
+      this.#problem = null;
       return 'more';
     } catch (error) {
       const problem = messageOf(error);
       const { waiting } = this.#spool;
-      if (problem !== this.problem)
+      if (problem !== this.#problem)
         this.#logger.warn({ reason: problem, waiting }, 'records wait on disk for the store');
-      this.problem = problem;
+      this.#problem = problem;
       return 'not-taken';
     }
   }
 
   async #append(lines: string[]): Promise<void> {
     if (lines.length === 0) return;
-    const { appended, duplicates, errors } = await this.#target.append(lines);
+    const { appended, duplicates, errors, notTaken } = await this.#target.append(lines);
+    // First: where the disk fails all of them are brought again, and only then counted.
+    this.#aside.keep(lines, notTaken);
     this.#counts.stored += appended + duplicates;
     this.#counts.refused += errors.length;
     const [first] = errors;

@@ -1,12 +1,12 @@
 import { request } from 'undici';
 import { z } from 'zod';
-import type { AppendResult } from '../stores/log-store.js';
-import type { Target } from './target.js';
+import { type AppendError, CLIENT_NOT_OF_KEY } from '../stores/log-store.js';
+import type { Delivered, Target } from './target.js';
 
 const Kept = z.object({
   appended: z.number(),
   duplicates: z.number(),
-  errors: z.array(z.object({ index: z.number(), reason: z.string() })),
+  errors: z.array(z.object({ index: z.number(), reason: z.string(), code: z.string().optional() })),
 });
 const Problem = z.object({ detail: z.union([z.string(), z.array(z.unknown())]) });
 /** Of a body that cannot be read to its end, a gateway says also what it has kept: other servers have a `detail`, too. */
@@ -36,27 +36,40 @@ export function gatewayTarget(url: string, key: string | null): Target {
     const text = await answer.body.text();
     const { statusCode: status } = answer;
     const kept = status === 200 ? saidIn(Kept, text) : null;
-    if (kept) return kept;
+    if (kept) return delivered(kept);
     const isRefused = UNREADABLE.has(status) && saidIn(Refusal, text) !== null;
     // One record must not keep the others for ever; a server in between may take fewer at once.
     if ((isRefused || status === 413) && lines.length > 1) return await inHalves(lines, append);
     const reason = `${address} answered ${status}: ${detailOf(text)}`;
-    if (isRefused) return { appended: 0, duplicates: 0, errors: [{ index: 0, reason }] };
-    // Whatever else is said, also by somebody else, is no reason to throw records away.
+    if (isRefused) return { ...NOTHING, errors: [{ index: 0, reason }] };
+    // Whatever else is said, also by somebody else, is no reason to throw records away; one that is too long for whoever stands
+    // before the gateway is none to keep the others.
+    if (status === 413) return { ...NOTHING, notTaken: [{ index: 0, reason: reason + FOREIGN }] };
     throw new Error(status === 200 || UNREADABLE.has(status) ? `${reason}${FOREIGN}` : reason);
   };
   return { append, close: () => Promise.resolve() };
 }
 
-async function inHalves(lines: string[], append: Target['append']): Promise<AppendResult> {
+const NOTHING: Delivered = { appended: 0, duplicates: 0, errors: [], notTaken: [] };
+
+function delivered({ appended, duplicates, errors }: z.output<typeof Kept>): Delivered {
+  const all: Delivered = { appended, duplicates, errors: [], notTaken: [] };
+  for (const { code, ...error } of errors)
+    (code === CLIENT_NOT_OF_KEY ? all.notTaken : all.errors).push(error);
+  return all;
+}
+
+async function inHalves(lines: string[], append: Target['append']): Promise<Delivered> {
   const middle = Math.ceil(lines.length / 2);
   const first = await append(lines.slice(0, middle));
   const second = await append(lines.slice(middle));
-  const later = second.errors.map(({ index, reason }) => ({ index: index + middle, reason }));
+  const later = (errors: AppendError[]) =>
+    errors.map(({ index, reason }) => ({ index: index + middle, reason }));
   return {
     appended: first.appended + second.appended,
     duplicates: first.duplicates + second.duplicates,
-    errors: [...first.errors, ...later],
+    errors: [...first.errors, ...later(second.errors)],
+    notTaken: [...first.notTaken, ...later(second.notTaken)],
   };
 }
 

@@ -11,8 +11,8 @@ const OF_CONNECTION = new Set([
   ...['te', 'trailer', 'upgrade'],
 ]);
 /**
- * They say where a body ends, whatever `Connection` names: what a request has after its head, and nobody says how long that
- * is, would be the next request to the upstream.
+ * They say where a body ends, so they pass even where `Connection` names them: else the upstream would take the body for its
+ * next request.
  */
 const LENGTHS = ['content-length', 'transfer-encoding'];
 /** Read by the gateway, where it has keys. */

@@ -1,6 +1,6 @@
 import type { AppendResult } from '../stores/log-store.js';
 import type { FromThread } from './recorder-messages.js';
-import type { Target } from './target.js';
+import type { Delivered, Target } from './target.js';
 
 /** Few, since the thread that stores them passes answers on, too. */
 const LINES_AT_ONCE = 20;
@@ -15,8 +15,8 @@ export class OwnerTarget implements Target {
     this.#say = say;
   }
 
-  async append(lines: string[]): Promise<AppendResult> {
-    const all: AppendResult = { appended: 0, duplicates: 0, errors: [] };
+  async append(lines: string[]): Promise<Delivered> {
+    const all: Delivered = { appended: 0, duplicates: 0, errors: [], notTaken: [] };
     for (let from = 0; from < lines.length; from += LINES_AT_ONCE) {
       const result = await this.#ask(lines.slice(from, from + LINES_AT_ONCE));
       if ('failed' in result) throw new Error(result.failed);

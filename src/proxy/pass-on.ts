@@ -24,7 +24,7 @@ export function passOn(
   let hasBegun = false;
   let isWhole = false;
   asking.on('response', (answer) => {
-    if (!hasHead(response, answer)) return void asking.destroy(new Error('no HTTP'));
+    if (!couldWriteHead(response, answer)) return void asking.destroy(new Error('no HTTP'));
     hasBegun = true;
     listener.answered(answer);
     // Who waits for a stream sees that it has begun.
@@ -59,8 +59,11 @@ export function passOn(
   request.pipe(asking);
 }
 
-/** False, and nothing is said, where Node has read what it does not write: a status below 100, or words with odd bytes. */
-function hasHead(response: ServerResponse, answer: IncomingMessage): boolean {
+/**
+ * Writes the head; false where Node has read what it does not write, a status below 100 or words with odd bytes, and then
+ * nothing is said.
+ */
+function couldWriteHead(response: ServerResponse, answer: IncomingMessage): boolean {
   try {
     writeHead(response, answer);
     return true;

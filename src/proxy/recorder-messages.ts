@@ -15,7 +15,7 @@ export interface RecorderStatus {
   counts: Counts;
   waiting: number;
   waitingBytes: number;
-  /** Why the store takes nothing; null: it does. */
+  /** Why the store takes nothing, or not all; null: it takes all. */
   problem: string | null;
 }
 

@@ -4,6 +4,7 @@ import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 export class SpoolFile {
   readonly path: string;
   bytes = 0;
+  records = 0;
   readonly #descriptor: number;
 
   constructor(path: string) {
@@ -11,11 +12,12 @@ export class SpoolFile {
     this.#descriptor = openSync(path, 'ax', 0o600);
   }
 
-  /** Writes a line whole, or throws and leaves nothing of it. */
-  add(line: Buffer): void {
+  /** Writes lines whole, or throws and leaves nothing of them. */
+  add(lines: Buffer, records: number): void {
     try {
-      for (let at = 0; at < line.length;) at += writeSync(this.#descriptor, line, at);
-      this.bytes += line.length;
+      for (let at = 0; at < lines.length;) at += writeSync(this.#descriptor, lines, at);
+      this.bytes += lines.length;
+      this.records += records;
     } catch (error) {
       ftruncateSync(this.#descriptor, this.bytes);
       throw error;

@@ -1,11 +1,14 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { messageOf } from '../message-of.js';
 import { SpoolFile } from './spool-file.js';
 
 /** What is delivered at once; a store finds no batch of that size too big. */
 const FILE_BYTES = 4_000_000;
 const NAME = /^\d{12}\.ndjson$/;
 const NEWLINE = 0x0a;
+/** What is set aside leaves the other half to what comes. */
+const MOST_ASIDE = 1 / 2;
 
 /** Records of one file, oldest first. */
 export interface SpooledBatch {
@@ -13,18 +16,30 @@ export interface SpooledBatch {
   lines: string[];
 }
 
+/** A file that somebody has deleted, or that cannot be read and is set aside. */
+export interface UnreadBatch {
+  records: number;
+  isGone: boolean;
+  why: string;
+}
+
+type Waiting = Pick<SpoolFile, 'path' | 'bytes' | 'records'>;
+
 /**
  * Records that wait on disk, in the order in which they came, also over a crash of the process: a line is with the operating
- * system when `add` returns. Files only this user can read, in a folder only this user can enter.
+ * system when `add` returns. Files only this user can read, in a folder only this user can enter. What is set aside lies in
+ * such files, too, which this process takes up no more, and the next one as all others.
  */
 export class Spool {
   readonly #folder: string;
   readonly #limitBytes: number;
-  readonly #closed: { path: string; bytes: number; records: number }[];
+  readonly #closed: Waiting[];
+  readonly #aside: Waiting[] = [];
   /** Records that an earlier process has left unfinished, as a crash of the machine does. */
   readonly cut: number;
   #open: SpoolFile | null = null;
-  #openRecords = 0;
+  /** The last of those aside, if more goes into it. */
+  #openAside: SpoolFile | null = null;
   #next: number;
 
   /** What an earlier process has left is taken over. */
@@ -43,11 +58,16 @@ export class Spool {
   }
 
   get waiting(): number {
-    return this.#closed.reduce((sum, { records }) => sum + records, this.#openRecords);
+    return recordsOf(this.#closed) + recordsOf(this.#aside) + (this.#open?.records ?? 0);
   }
 
   get waitingBytes(): number {
-    return this.#closed.reduce((sum, { bytes }) => sum + bytes, this.#open?.bytes ?? 0);
+    return bytesOf(this.#closed) + bytesOf(this.#aside) + (this.#open?.bytes ?? 0);
+  }
+
+  /** Records that wait for the next start. */
+  get aside(): number {
+    return recordsOf(this.#aside);
   }
 
   /** Whether there is more than what is just being collected. */
@@ -59,21 +79,43 @@ export class Spool {
   add(json: string): boolean {
     const line = Buffer.from(`${json}\n`);
     if (this.waitingBytes + line.length > this.#limitBytes) return false;
-    this.#open ??= new SpoolFile(join(this.#folder, `${String(this.#next++).padStart(12, '0')}.ndjson`));
-    this.#open.add(line);
-    this.#openRecords += 1;
+    this.#open ??= this.#newFile();
+    this.#open.add(line, 1);
     if (this.#open.bytes >= FILE_BYTES) this.#seal();
     return true;
   }
 
-  /** The oldest records; null where none wait. */
-  oldest(): SpooledBatch | null {
+  /** The oldest records; null where none wait. A file that cannot be read keeps the others no longer. */
+  oldest(): SpooledBatch | UnreadBatch | null {
     if (this.#closed.length === 0) this.#seal();
     const [file] = this.#closed;
     if (!file) return null;
-    const lines = readFileSync(file.path, 'utf8').split('\n');
-    // What follows the last end of a line was cut: see `cut`.
-    return { path: file.path, lines: lines.slice(0, -1) };
+    try {
+      const lines = readFileSync(file.path, 'utf8').split('\n');
+      // What follows the last end of a line was cut: see `cut`.
+      return { path: file.path, lines: lines.slice(0, -1) };
+    } catch (error) {
+      const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      this.#closed.shift();
+      if (!isGone) this.#aside.push(file);
+      return { records: file.records, isGone, why: messageOf(error) };
+    }
+  }
+
+  /** Keeps some of what `oldest` has given for the next start. How many: the first of them, as far as there is room. */
+  setAside(lines: string[]): number {
+    const kept: Buffer[] = [];
+    let room = this.#limitBytes * MOST_ASIDE - bytesOf(this.#aside);
+    for (const line of lines) {
+      const bytes = Buffer.from(`${line}\n`);
+      if ((room -= bytes.length) < 0) break;
+      kept.push(bytes);
+    }
+    if (kept.length === 0) return 0;
+    if (!this.#openAside) this.#aside.push((this.#openAside = this.#newFile()));
+    this.#openAside.add(Buffer.concat(kept), kept.length);
+    if (this.#openAside.bytes >= FILE_BYTES) this.#sealAside();
+    return kept.length;
   }
 
   /** Forgets what `oldest` has given. */
@@ -84,17 +126,29 @@ export class Spool {
 
   close(): void {
     this.#seal();
+    this.#sealAside();
+  }
+
+  #newFile(): SpoolFile {
+    return new SpoolFile(join(this.#folder, `${String(this.#next++).padStart(12, '0')}.ndjson`));
   }
 
   #seal(): void {
     if (!this.#open) return;
-    const { path, bytes } = this.#open;
     this.#open.close();
-    this.#closed.push({ path, bytes, records: this.#openRecords });
+    this.#closed.push(this.#open);
     this.#open = null;
-    this.#openRecords = 0;
+  }
+
+  #sealAside(): void {
+    this.#openAside?.close();
+    this.#openAside = null;
   }
 }
+
+const bytesOf = (files: Waiting[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0);
+
+const recordsOf = (files: Waiting[]): number => files.reduce((sum, { records }) => sum + records, 0);
 
 function measured(path: string) {
   const bytes = readFileSync(path);

@@ -17,7 +17,10 @@ export const proxyStatus = z
     }),
     dropped_by_reason: z.record(z.string(), count).describe('they sum up to `dropped`'),
     not_logged: z.record(z.string(), count).describe('by reason'),
-    store_problem: z.string().nullable().describe('why the store takes nothing; null: it does'),
+    store_problem: z
+      .string()
+      .nullable()
+      .describe('why the store takes nothing, or not all; null: it takes all'),
   })
   .meta({ id: 'ProxyStatus' });
 

@@ -1,5 +1,5 @@
 import { parseMarked } from '../records/long-numbers.js';
-import type { AppendResult, LogStore } from '../stores/log-store.js';
+import type { AppendError, AppendResult, LogStore } from '../stores/log-store.js';
 import { openStores } from '../stores/index.js';
 import type { StoreConfig } from '../config/types.js';
 
@@ -9,9 +9,15 @@ export type TargetSettings =
   | { kind: 'gateway'; url: string; key: string | null }
   | { kind: 'owner' };
 
+/** What has become of records. */
+export interface Delivered extends AppendResult {
+  /** With another key, or on another way to the gateway, they would be taken. */
+  notTaken: AppendError[];
+}
+
 /** Takes records, each the text of a JSON object in one line; rejects, with words for people, where it takes none. */
 export interface Target {
-  append(lines: string[]): Promise<AppendResult>;
+  append(lines: string[]): Promise<Delivered>;
   close(): Promise<void>;
 }
 
@@ -30,5 +36,5 @@ function parsed(line: string): unknown {
 
 export async function storeTarget(store: StoreConfig): Promise<Target> {
   const { logs, close } = await openStores(store);
-  return { append: (lines) => appendTo(logs, lines), close };
+  return { append: async (lines) => ({ ...(await appendTo(logs, lines)), notTaken: [] }), close };
 }

@@ -1,7 +1,11 @@
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import zlib, { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 
 /** More is no chat completion that could be kept. */
 const MAX_UNPACKED = { maxOutputLength: 40_000_000 };
+
+/** `zstd` from Node 22.15 on. */
+const { zstdDecompressSync }: Pick<typeof zlib, 'gunzipSync'> & { zstdDecompressSync?: typeof gunzipSync } =
+  zlib;
 
 const UNPACK: Record<string, (bytes: Uint8Array) => Uint8Array> = {
   identity: (bytes) => bytes,
@@ -9,6 +13,7 @@ const UNPACK: Record<string, (bytes: Uint8Array) => Uint8Array> = {
   'x-gzip': (bytes) => gunzipSync(bytes, MAX_UNPACKED),
   deflate: (bytes) => inflateSync(bytes, MAX_UNPACKED),
   br: (bytes) => brotliDecompressSync(bytes, MAX_UNPACKED),
+  ...(zstdDecompressSync && { zstd: (bytes: Uint8Array) => zstdDecompressSync(bytes, MAX_UNPACKED) }),
 };
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });

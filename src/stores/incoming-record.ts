@@ -19,7 +19,7 @@ export interface IncomingRecord {
 
 /** A dynamic mapping of Elasticsearch does not index longer texts. */
 const MAX_NAME = 256;
-const MAX_BYTES = 10_000_000;
+export const MAX_RECORD_BYTES = 10_000_000;
 
 const BATCH_RECORDS = 500;
 const BATCH_BYTES = 8_000_000;
@@ -70,8 +70,8 @@ function readOne(item: unknown, index: number): IncomingRecord | string {
   delete kept['_id'];
   const json = withLongNumbers(kept);
   const bytes = Buffer.byteLength(json);
-  if (bytes > MAX_BYTES)
-    return `${(bytes / 1e6).toFixed(1)} MB long; a record may have ${MAX_BYTES / 1e6} MB`;
+  if (bytes > MAX_RECORD_BYTES)
+    return `${(bytes / 1e6).toFixed(1)} MB long; a record may have ${MAX_RECORD_BYTES / 1e6} MB`;
   const id = contentHash(kept, 32);
   return { index, id, workloadId, clientId, atMs, json, bytes };
 }

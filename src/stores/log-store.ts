@@ -12,10 +12,15 @@ export interface LogRecord {
   [extra: string]: unknown;
 }
 
+/** Nothing is wrong with the item: the sender's key is not good for its `client_id`. */
+export const CLIENT_NOT_OF_KEY = 'client_not_of_key';
+
 /** Position in the given list and what was wrong with that item. */
 export interface AppendError {
   index: number;
   reason: string;
+  /** For programs. */
+  code?: typeof CLIENT_NOT_OF_KEY;
 }
 
 export interface AppendResult {

@@ -206,12 +206,10 @@ describe('what is of another client', () => {
     const records = [logRecord(1, { client_id: 'bank' }), logRecord(2), 7, { client_id: 'shop' }];
     const answer = await as(world, SHOP_KEY)('POST', '/api/logs', records);
     expect(answer).toMatchObject({ status: 200, body: { appended: 1, duplicates: 0 } });
-    expect(
-      answer.body.errors.map(({ index, reason }: { index: number; reason: string }) => [index, reason]),
-    ).toEqual([
-      [0, 'this key is not good for its `client_id`'],
-      [2, 'not a JSON object'],
-      [3, expect.stringMatching(/workload_id/)],
+    expect(answer.body.errors).toEqual([
+      { index: 0, reason: 'this key is not good for its `client_id`', code: 'client_not_of_key' },
+      { index: 2, reason: 'not a JSON object' },
+      { index: 3, reason: expect.stringMatching(/workload_id/) },
     ]);
     expect(await exported(world.logs)).toHaveLength(1);
     expect(await exported(world.logs, { clientId: 'bank' })).toEqual([]);

@@ -126,6 +126,51 @@ describe('slow senders', () => {
     }
   });
 
+  test('lose a body though it holds next to nothing, and another has the memory', async () => {
+    const intake = new Intake({ requests: 100, bytes: 1_500_000 });
+    const { url, call } = await aRoute(quickStore, intake);
+    const long = JSON.stringify(logRecord(1, { request: 'x'.repeat(1_000_000) }));
+    const short = records(1).join();
+    const [idle, large] = [short.length, long.length + 1].map((length) =>
+      aSlowRequest(url, { ...NDJSON, 'content-length': String(length) }),
+    );
+    idle?.write('{');
+    await expect.poll(() => intake.held, IN_TIME).toBe(1);
+    large?.write(long);
+    await expect.poll(() => intake.held, IN_TIME).toBe(1 + long.length);
+    expect(await call(long, NDJSON)).toMatchObject({ status: 200, body: { appended: 1 } });
+    expect((await large?.answered)?.[0]).toMatchObject({ statusCode: 429 });
+    idle?.write(short.slice(1));
+    idle?.end();
+    expect((await idle?.answered)?.[0]).toMatchObject({ statusCode: 200 });
+  });
+
+  test('lose their bodies in vain, where the store holds the memory', async () => {
+    const store = aWaitingStore();
+    const batch = `${records(500).join('\n')}\n`;
+    const intake = new Intake({ requests: 100, bytes: batch.length + 1_000 });
+    const { url, call } = await aRoute(store, intake);
+    const short = records(1).join();
+    const [stored, idle] = [batch.length, short.length].map((length) =>
+      aSlowRequest(url, { ...NDJSON, 'content-length': String(length) }),
+    );
+    stored?.write(batch);
+    await expect.poll(() => store.given.length, IN_TIME).toBe(1);
+    idle?.write('{');
+    await expect.poll(() => intake.held, IN_TIME).toBe(batch.length + 1);
+    const refused = await call(batch, NDJSON);
+    expect(refused).toMatchObject({
+      status: 429,
+      body: { detail: expect.stringMatching(/More log records are coming in/) },
+    });
+    store.go();
+    idle?.write(short.slice(1));
+    for (const one of [stored, idle]) {
+      one?.end();
+      expect((await one?.answered)?.[0]).toMatchObject({ statusCode: 200 });
+    }
+  });
+
   test('keep another out by their number', async () => {
     const intake = new Intake({ requests: 2, bytes: 1e9 });
     const { url, call } = await aRoute(quickStore, intake);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { gatewayTarget } from '../../src/proxy/gateway-target.js';
-import { keyed } from '../gateway/keyed.js';
+import { keyed, SHOP_KEY } from '../gateway/keyed.js';
 import { aGateway } from '../gateway/gateway-world.js';
 import { type Answering, anAnsweringServer } from '../support/answering-server.js';
 import { logRecord } from '../support/stores.js';
@@ -28,7 +28,6 @@ const PAGE = '<html><center><h1>400 Bad Request</h1></center></html>';
 test.each<[string, Answering]>([
   ['with a page of nginx', { status: 400, body: PAGE }],
   ['with nothing at all', { status: 400, body: '' }],
-  ['that they are too much', { status: 413, body: PAGE }],
   [
     'that they are none of its own',
     { status: 422, body: { detail: [{ loc: ['body'], msg: 'Field required' }] } },
@@ -51,5 +50,31 @@ test('records wait for ever, since a server before the gateway takes only some a
   });
   const lines = Array.from({ length: 9 }, (_, n) => JSON.stringify(logRecord(n)));
   const kept = await gatewayTarget(url, null).append(lines);
-  expect([kept, taken]).toEqual([{ appended: 9, duplicates: 0, errors: [] }, lines]);
+  expect([kept, taken]).toEqual([{ appended: 9, duplicates: 0, errors: [], notTaken: [] }, lines]);
+});
+
+test('one record that a server before the gateway finds too long keeps the others', async () => {
+  const { url } = await anAnsweringServer(({ body }) =>
+    body.includes('long')
+      ? { status: 413, body: PAGE }
+      : { body: { appended: body.split('\n').length, duplicates: 0, errors: [] } },
+  );
+  const lines = ['a', 'b', 'c', 'long', 'e'].map((request, n) => JSON.stringify(logRecord(n, { request })));
+  expect(await gatewayTarget(url, null).append(lines)).toEqual({
+    ...{ appended: 4, duplicates: 0, errors: [] },
+    notTaken: [
+      { index: 3, reason: expect.stringMatching(/413: .*check its address, and what stands before/) },
+    ],
+  });
+});
+
+test('records of a client for which the key is not good are taken for refused', async () => {
+  const { url } = await aGateway({ configure: keyed });
+  const bank = logRecord(1, { client_id: 'bank' });
+  const lines = [bank, logRecord(2), { client_id: 'shop' }].map((one) => JSON.stringify(one));
+  expect(await gatewayTarget(url, SHOP_KEY).append(lines)).toMatchObject({
+    ...{ appended: 1, duplicates: 0 },
+    errors: [{ index: 2 }],
+    notTaken: [{ index: 0, reason: expect.stringMatching(/not good for/) }],
+  });
 });

@@ -7,12 +7,18 @@ import { aFolder } from '../support/local-platform.js';
 const aSpoolFolder = async () => join(await aFolder(), 'spool');
 const line = (n: number) => JSON.stringify({ n, text: 'x'.repeat(1000) });
 
+/** The oldest, which it then forgets. */
+function take(spool: Spool): string[] {
+  const batch = spool.oldest();
+  if (batch === null) return [];
+  if ('why' in batch) throw new Error(batch.why);
+  spool.remove(batch);
+  return batch.lines;
+}
+
 function drain(spool: Spool): string[] {
   const lines: string[] = [];
-  for (let batch = spool.oldest(); batch; batch = spool.oldest()) {
-    lines.push(...batch.lines);
-    spool.remove(batch);
-  }
+  for (let some = take(spool); some.length > 0; some = take(spool)) lines.push(...some);
   return lines;
 }
 
@@ -21,14 +27,13 @@ test('records come back in another order, or are lost or repeated, over a restar
   const all = Array.from({ length: 9_000 }, (_, n) => line(n));
   const before = new Spool(folder, 100_000_000);
   for (const one of all.slice(0, 6_000)) expect(before.add(one)).toBe(true);
-  const taken = before.oldest();
-  expect(taken?.lines.length).toBeGreaterThan(3_000);
-  if (taken) before.remove(taken);
+  const taken = take(before);
+  expect(taken.length).toBeGreaterThan(3_000);
   // Neither closed nor asked: as a process that is killed.
   const after = new Spool(folder, 100_000_000);
-  expect(after.waiting).toBe(6_000 - (taken?.lines.length ?? 0));
+  expect(after.waiting).toBe(6_000 - taken.length);
   for (const one of all.slice(6_000)) after.add(one);
-  expect([...(taken?.lines ?? []), ...drain(after)]).toEqual(all);
+  expect([...taken, ...drain(after)]).toEqual(all);
   expect(after.waiting + after.waitingBytes).toBe(0);
   expect(readdirSync(folder)).toEqual([]);
 });
@@ -64,4 +69,19 @@ test('a line that a crash has cut is taken for a record, spoils the next, or is 
   after.add(line(2));
   expect(after.waiting).toBe(2);
   expect(drain(after)).toEqual([line(1), line(2)]);
+});
+
+test('what is set aside is taken up again by the same process, not by the next, or is not counted', async () => {
+  const folder = await aSpoolFolder();
+  const before = new Spool(folder, 10_000);
+  for (let n = 0; n < 4; n++) before.add(line(n));
+  const taken = take(before);
+  expect(before.setAside([taken[1] ?? '', taken[3] ?? ''])).toBe(2);
+  expect(before.setAside([line(2)])).toBe(1);
+  expect([before.oldest(), before.aside, before.waiting]).toEqual([null, 3, 3]);
+  // Half of all that may wait.
+  expect([before.setAside([line(4), line(5)]), before.setAside([line(6)])]).toEqual([1, 0]);
+  const after = new Spool(folder, 10_000);
+  expect([after.aside, after.waiting, after.waitingBytes]).toEqual([0, 4, before.waitingBytes]);
+  expect(drain(after)).toEqual([line(1), line(3), line(2), line(4)]);
 });

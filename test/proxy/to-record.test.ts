@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import zlib, { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { toRecord } from '../../src/proxy/to-record.js';
 import { answered, asked } from './proxy-world.js';
@@ -58,8 +58,8 @@ test.each<[string, unknown, unknown, object, object]>([
     'unreadable',
     asked(1),
     answered(1),
-    { encoding: 'zstd' },
-    { skipped: 'unreadable', why: expect.stringMatching(/zstd/) },
+    { encoding: 'compress' },
+    { skipped: 'unreadable', why: expect.stringMatching(/compress/) },
   ],
   ['unreadable', asked(1), `data: x\n\n${DONE}`, SSE, { skipped: 'unreadable' }],
 ])('an answer is logged that is %s', (_reason, request, answer, changes, expected) => {
@@ -70,10 +70,14 @@ test('a caller that goes away after the end of a stream loses its record', () =>
   expect(recordOf(asked(1), said + DONE, { ...SSE, isWhole: false })).toHaveProperty('json');
 });
 
-test.each<[string, (text: string) => Uint8Array]>([
+type Pack = (text: string) => Uint8Array;
+const { zstdCompressSync }: Pick<typeof zlib, 'gzipSync'> & { zstdCompressSync?: typeof gzipSync } = zlib;
+
+test.each<[string, Pack]>([
   ['gzip', gzipSync],
   ['deflate', deflateSync],
   ['br', brotliCompressSync],
+  ...(zstdCompressSync ? [['zstd', zstdCompressSync] satisfies [string, Pack]] : []),
 ])('an answer that is packed with %s is not read', (encoding, pack) => {
   const record = recordOf(asked(1), pack(JSON.stringify(answered(1))), { encoding });
   expect(JSON.parse('json' in record ? record.json : '')).toMatchObject({ response: answered(1) });

@@ -16,8 +16,8 @@ type Read<T> = (chunks: AsyncIterable<Buffer>, store: Upload['store']) => Promis
 
 /**
  * Bounds how many bodies are read at a time, and what they hold together. Where there is no more room, the
- * body that has waited longest for its sender gives way: a slow one keeps nobody out. Where none waits, since the store is
- * slower than all of them, whoever needs room is to come again.
+ * body that has waited longest for its sender gives way: a slow one keeps nobody out. Where those that wait could not make
+ * the room, since the store is slower than all of them, whoever needs it is to come again, and nobody gives way in vain.
  */
 export class Intake {
   readonly #limits: IntakeLimits;
@@ -39,8 +39,8 @@ export class Intake {
   /** Reads a request's body; a 429 where there is no room, a 413 where it says itself that it is too large. */
   async admit<T>(request: IncomingMessage, read: Read<T>): Promise<T> {
     const expected = mostHeldBy(request);
-    const { requests, bytes } = this.#limits;
-    while (this.#open.size >= requests || this.held + expected > bytes) await this.#slowestGivesWay();
+    while (this.#open.size >= this.#limits.requests || this.#lacking(expected) > 0)
+      await this.#slowestGivesWay(this.#lacking(expected));
     const upload = new Upload();
     this.#open.add(upload);
     try {
@@ -57,8 +57,8 @@ export class Intake {
         const { done, value: chunk } = await this.#next(upload, body);
         if (done) return;
         const { length } = chunk;
-        while (this.held - upload.held + upload.heldWith(length) > this.#limits.bytes)
-          await this.#slowestGivesWay();
+        const more = () => this.#lacking(upload.heldWith(length) - upload.held);
+        while (more() > 0) await this.#slowestGivesWay(more());
         upload.receive(length);
         yield chunk;
       }
@@ -86,10 +86,20 @@ export class Intake {
     }
   }
 
-  /** Resolves when what it had is stored, and its memory free. */
-  async #slowestGivesWay(): Promise<void> {
-    const [slowest] = this.#waiting;
-    if (slowest === undefined) throw busy();
+  /** How many bytes there are too few for so many more; none, where it is not above 0. */
+  #lacking(more: number): number {
+    return this.held + more - this.#limits.bytes;
+  }
+
+  /**
+   * Where memory is lacking it is one that holds its share of that: another would give way for next to nothing. Resolves when
+   * what it had is stored, and its memory free.
+   */
+  async #slowestGivesWay(lacking: number): Promise<void> {
+    const waiting = [...this.#waiting];
+    const room = waiting.reduce((sum, [{ held }]) => sum + held, 0);
+    const [slowest] = waiting.filter(([{ held }]) => held >= lacking / waiting.length);
+    if (slowest === undefined || room < lacking) throw busy();
     const [upload, giveWay] = slowest;
     giveWay();
     await upload.ended;

@@ -1,7 +1,8 @@
+import { MAX_RECORD_BYTES } from '../../stores/incoming-record.js';
 import { parseJson, utf8Text } from '../json-body.js';
 
-/** Longer ones are told, not read: room for space in a record, which the store takes up to 10 MB. */
-export const MAX_ITEM_BYTES = 12_000_000;
+/** Longer ones are told, not read: a record that the store takes, and room for space in it. */
+export const MAX_ITEM_BYTES = MAX_RECORD_BYTES + 2_000_000;
 
 /** The text of one record within a body. */
 export interface ItemText {

@@ -43,9 +43,11 @@ async function appendBatch(batch: LogItem[], logs: Pick<LogStore, 'append'>, kep
     records.length > 0 ? await logs.append(records.map(({ value }) => value)) : NOTHING;
   kept.appended += appended;
   kept.duplicates += duplicates;
-  const unread = batch.flatMap((item) =>
-    'reason' in item ? [{ index: item.index, reason: item.reason }] : [],
-  );
+  const unread = batch.flatMap((item) => {
+    if (!('reason' in item)) return [];
+    const { index, reason, code } = item;
+    return [{ index, reason, ...(code && { code }) }];
+  });
   const refused = errors.map(({ index, reason }) => ({ index: records[index]?.index ?? index, reason }));
   counted.inc({ outcome: 'appended' }, appended);
   counted.inc({ outcome: 'duplicate' }, duplicates);

@@ -1,11 +1,12 @@
 import { parseMarked } from '../../records/long-numbers.js';
+import type { AppendError } from '../../stores/log-store.js';
 import { decodeUtf8 } from '../json-body.js';
 import { type ItemText, MAX_ITEM_BYTES, parseItem } from './item-text.js';
 import { splitBody, tooMany } from './split-body.js';
 
 /** A record of a body by its place among them, or why there is none; `at`: where it begins in the body, in bytes. */
 export type LogItem = { index: number; at: number; bytes: number } & (
-  { value: unknown } | { reason: string }
+  { value: unknown } | Omit<AppendError, 'index'>
 );
 
 /** More than real traffic has in 64 MB; each costs memory even if it is empty. */

@@ -1,3 +1,4 @@
+import { CLIENT_NOT_OF_KEY } from '../../stores/log-store.js';
 import { type Caller, isWithin } from '../caller.js';
 import type { LogItem } from './log-items.js';
 
@@ -11,6 +12,7 @@ const foreign = ({ index, at, bytes }: LogItem): LogItem => ({
   at,
   bytes,
   reason: 'this key is not good for its `client_id`',
+  code: CLIENT_NOT_OF_KEY,
 });
 
 /** What is no record at all is refused by the store, with its reason. */

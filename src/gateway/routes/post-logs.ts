@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
 import { END_MILLISECONDS } from '../../records/timestamp.js';
-import type { AppendResult, LogStore } from '../../stores/log-store.js';
+import { type AppendResult, CLIENT_NOT_OF_KEY, type LogStore } from '../../stores/log-store.js';
 import { type Caller, callerOf } from '../caller.js';
 import { toHttpError } from '../errors.js';
 import { contentTypeOf } from '../json-body.js';
@@ -30,7 +30,16 @@ const logRecord = z
 const kept = {
   appended: count,
   duplicates: count.describe('sent before with the same content; they add nothing'),
-  errors: z.array(z.object({ index: count, reason: z.string() })),
+  errors: z.array(
+    z.object({
+      index: count,
+      reason: z.string(),
+      code: z
+        .literal(CLIENT_NOT_OF_KEY)
+        .optional()
+        .describe('nothing is wrong with the item; this key is not good for its client'),
+    }),
+  ),
 };
 
 /** Where the body broke or the store failed; without counts where nothing of it was read. */

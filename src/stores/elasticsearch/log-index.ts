@@ -25,6 +25,7 @@ const LOG_INDEX = {
 };
 
 const NEEDED = ['workload_id', 'client_id', 'timestamp'];
+const KEPT = ['request', 'response'];
 const KEYWORDS = new Set(['keyword', 'constant_keyword', 'wildcard']);
 const ORDERED = new Set(['date', 'long', 'integer', 'double', 'float']);
 
@@ -36,6 +37,7 @@ export class LogIndex {
   readonly #name: string;
   readonly #logger: Logger;
   #isSaidToBeStrict = false;
+  #isSaidToLookInside = false;
 
   constructor(connection: ElasticsearchConnection, name: string, logger: Logger) {
     this.#connection = connection;
@@ -52,13 +54,15 @@ export class LogIndex {
     const known = Object.values(mappings).map((each) => each.mappings.properties ?? {});
     const missing = NEEDED.filter((name) => known.some((properties) => !properties[name]));
     if (missing.length > 0) {
-      await this.#addFields(missing);
+      const unknown = KEPT.filter((name) => known.every((properties) => !properties[name]));
+      await this.#addFields([...missing, ...unknown]);
       return this.ready();
     }
     if (!known.every((properties) => ORDERED.has(properties['timestamp']?.type ?? ''))) {
       throw unusable(index, 'timestamp', 'a date or a number');
     }
     await this.#loosen(Object.keys(mappings).filter((name) => isStrict(mappings[name])));
+    this.#tellOfGuesses(Object.keys(mappings).filter((name) => looksInside(mappings[name])));
     return {
       workloadId: keywordField(index, known, 'workload_id'),
       clientId: keywordField(index, known, 'client_id'),
@@ -90,11 +94,34 @@ export class LogIndex {
       }
     }
   }
+
+  /** What an exporter made by writing into it cannot be mended in place. */
+  #tellOfGuesses(indices: string[]): void {
+    if (this.#isSaidToLookInside) return;
+    for (const index of indices) {
+      this.#logger.warn(guesses(index));
+      this.#isSaidToLookInside = true;
+    }
+  }
 }
 
 /** `strict_allow_templates` is one that the client's types do not know. */
 const isStrict = (index: estypes.IndicesGetMappingIndexMappingRecord | undefined): boolean =>
   String(index?.mappings.dynamic).startsWith('strict');
+
+/** Whether a request or an answer may be refused for what is in it. */
+const looksInside = (index: estypes.IndicesGetMappingIndexMappingRecord | undefined): boolean =>
+  KEPT.some((name) => {
+    const property = index?.mappings.properties?.[name];
+    if (property === undefined) return false;
+    const isObject = property.type === undefined || property.type === 'object';
+    return !isObject || ('properties' in property && property.properties !== undefined);
+  });
+
+const guesses = (index: string): string =>
+  `Elasticsearch looks into the requests and answers of the index "${index}", as where an exporter writes before the ` +
+  'flywheel has made it: it refuses records in which something is of another form than in those before (the arguments ' +
+  `of a tool call may be a text or an object), or has a name beyond the limit of fields. ${copyWith(index)}`;
 
 const staysStrict = (index: string, reason: string): string =>
   `The index "${index}" refuses records with further fields (dynamic: strict), such as a session_id and all that NeMo ` +
@@ -116,7 +143,10 @@ const beneath = (property: estypes.MappingProperty | undefined): Properties | un
 const unusable = (index: string, field: string, wanted: string): StoreError =>
   new StoreError(
     `The field "${field}" of the index "${index}" is not mapped as ${wanted}, so its records cannot be selected ` +
-      'and ordered. Name an index that does not exist yet in ES_COLLECTION_NAME (it is made at first use), and ' +
-      `copy the records with POST /_reindex {"source":{"index":"${index}"},"dest":{"index":"<new index>"}}.`,
+      `and ordered. ${copyWith(index)}`,
     { retryable: false },
   );
+
+const copyWith = (index: string): string =>
+  'Name an index that does not exist yet in ES_COLLECTION_NAME (it is made at first use), and ' +
+  `copy the records with POST /_reindex {"source":{"index":"${index}"},"dest":{"index":"<new index>"}}.`;

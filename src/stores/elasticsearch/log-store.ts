@@ -13,17 +13,14 @@ import type {
 } from '../log-store.js';
 import type { Logger } from '../../logger.js';
 import type { RecordPage } from '../../records/page-reader.js';
-import { StoreError } from '../store-error.js';
-import { type ElasticsearchConnection, reasonOf } from './connection.js';
+import { bulkOutcome } from './bulk-outcome.js';
+import type { ElasticsearchConnection } from './connection.js';
 import { countRecords } from './counts.js';
 import { countBefore, deleteBefore } from './delete-records.js';
 import { exportRecords } from './export.js';
 import { LogIndex } from './log-index.js';
 import { readToolUse } from './tool-use.js';
 import { readWorkloads } from './workloads.js';
-
-const DUPLICATE = 409;
-const OVERLOADED = new Set([429, 503]);
 
 export class ElasticsearchLogStore implements LogStore {
   readonly #connection: ElasticsearchConnection;
@@ -95,25 +92,9 @@ export class ElasticsearchLogStore implements LogStore {
     const { items } = await this.#connection.call((client) =>
       client.bulk({ index: this.#index, operations, refresh: true }),
     );
-    return batch.map((record, position) => {
-      const { status = 0, error } = items[position]?.create ?? {};
-      if (status === DUPLICATE) return 'duplicate';
-      if (OVERLOADED.has(status)) throw overloaded(reasonOf(error));
-      return error ? { index: record.index, reason: refusal(this.#index, reasonOf(error)) } : 'appended';
+    return batch.map(({ index }, position) => {
+      const outcome = bulkOutcome(this.#index, items[position]?.create);
+      return typeof outcome === 'string' ? outcome : { index, reason: outcome.refused };
     });
   }
-}
-
-const overloaded = (reason: string): StoreError =>
-  new StoreError(
-    `Elasticsearch is overloaded and has kept only a part of the records (${reason}). ` +
-      'Append them again: what is there already is not added twice.',
-    { retryable: true },
-  );
-
-function refusal(index: string, reason: string): string {
-  const advice = reason.includes('strict_dynamic_mapping_exception')
-    ? `. The index takes no further fields; allow them with PUT /${index}/_mapping {"dynamic": false}`
-    : '';
-  return `Elasticsearch refused it: ${reason}${advice}`;
 }
