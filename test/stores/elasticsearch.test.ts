@@ -25,7 +25,7 @@ describe.skipIf('skipped' in server)(suite, () => {
 
   async function open(
     at = url,
-    logger?: Logger,
+    logger: Logger = aLog().logger,
   ): Promise<{ stores: Stores; index: string; runIndex: string }> {
     const config = elasticsearchConfig(at);
     const stores = await openStores(config, logger);
