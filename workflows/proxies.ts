@@ -34,6 +34,12 @@ export function proxies(timing: TimingConfig) {
   const queue = workflowInfo().taskQueue;
   const common = commonOptions(timing);
   const heartbeatTimeout = timing.heartbeatTimeoutMs;
+  const wait = {
+    ...common,
+    taskQueue: watchQueue(queue),
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout,
+  } as const;
   return {
     // Idempotent and short; retried until it succeeds, so that an outage of a store only delays a run.
     quick: proxyActivities<Pick<Activities, Quick>>({ ...common, startToCloseTimeout: '1 minute' }),
@@ -71,29 +77,13 @@ export function proxies(timing: TimingConfig) {
     }),
 
     // Undoing must outlast an outage, but not keep a run "cancelling" for ever.
-    releases: proxyActivities<Pick<Activities, Releases>>({
-      ...common,
-      taskQueue: watchQueue(queue),
-      startToCloseTimeout: '1 hour',
-      scheduleToCloseTimeout: '6 hours',
-      heartbeatTimeout,
-    }),
+    releases: proxyActivities<Pick<Activities, Releases>>({ ...wait, scheduleToCloseTimeout: '6 hours' }),
 
     // GPUs are in use until the deployment is gone, so this is never given up.
-    removals: proxyActivities<Pick<Activities, 'undeployModel'>>({
-      ...common,
-      taskQueue: watchQueue(queue),
-      startToCloseTimeout: '1 hour',
-      heartbeatTimeout,
-    }),
+    removals: proxyActivities<Pick<Activities, 'undeployModel'>>(wait),
 
     // Waits, perhaps for the pool's whole grace: among short ones many of them would leave no turn to the rest.
-    ends: proxyActivities<Pick<Activities, 'awaitRunClosed'>>({
-      ...common,
-      taskQueue: watchQueue(queue),
-      startToCloseTimeout: '1 hour',
-      heartbeatTimeout,
-    }),
+    ends: proxyActivities<Pick<Activities, 'awaitRunClosed'>>(wait),
 
     deletions: proxyActivities<Pick<Activities, Deletions>>({ ...common, startToCloseTimeout: '5 minutes' }),
   };

@@ -84,19 +84,10 @@ export const createEvaluator = (http: Http) => {
     running: (signal?: AbortSignal) => runningEvaluations(http, signal),
 
     /** The run's evaluation of that name, the newest if there are more; a failed or cancelled one counts too. */
-    async find(name: EvaluationName, signal?: AbortSignal): Promise<EvaluationJob | null> {
-      for await (const found of evaluationsOf(http, name.runId, signal))
-        if (isNamed(found, name)) return found;
-      return null;
-    },
+    find: (name: EvaluationName, signal?: AbortSignal) => newestOfName(http, name, signal),
 
     /** All of that name: more than one if an attempt made one unheard and the next did not see it yet. */
-    async ofName(name: EvaluationName, signal?: AbortSignal): Promise<EvaluationJob[]> {
-      const found: EvaluationJob[] = [];
-      for await (const each of evaluationsOf(http, name.runId, signal))
-        if (isNamed(each, name)) found.push(each);
-      return found;
-    },
+    ofName: (name: EvaluationName, signal?: AbortSignal) => allOfName(http, name, signal),
 
     async create(
       { name, namespace, target, config }: NewEvaluation,
@@ -140,6 +131,22 @@ async function* evaluationsOf(http: Http, runId: string, signal?: AbortSignal): 
   const project = runProject(runId);
   for await (const found of listAll(http, JOBS, job, { project }, signal))
     if (found.project === project) yield found;
+}
+
+async function newestOfName(
+  http: Http,
+  name: EvaluationName,
+  signal?: AbortSignal,
+): Promise<EvaluationJob | null> {
+  for await (const found of evaluationsOf(http, name.runId, signal)) if (isNamed(found, name)) return found;
+  return null;
+}
+
+async function allOfName(http: Http, name: EvaluationName, signal?: AbortSignal): Promise<EvaluationJob[]> {
+  const all: EvaluationJob[] = [];
+  for await (const found of evaluationsOf(http, name.runId, signal))
+    if (isNamed(found, name)) all.push(found);
+  return all;
 }
 
 const isNamed = ({ custom_fields }: EvaluationJob, name: EvaluationName): boolean =>
