@@ -1,4 +1,4 @@
-// How much later answers come through the logging proxy than from the upstream itself, request by request in turn.
+// How much later answers come through the logging proxy than from the upstream itself, in turns of some seconds.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';

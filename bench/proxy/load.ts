@@ -6,9 +6,12 @@ const CONNECTIONS = 64;
 /** How long a request took, in ms, of each target. */
 export type Times = Record<string, number[]>;
 
+/** So long one target is asked before it is the other's turn, so that what a turn leaves to do falls into it for the most part. */
+const TURN_SECONDS = 5;
+
 /**
- * Sends `perSecond` requests a second to each of the targets for so long, in turn and evenly, whether or not the earlier ones
- * are answered; each is timed from its sending to the last byte of its answer.
+ * Sends `perSecond` requests a second to each of the targets for so long, one target at a time and evenly, whether or not
+ * the earlier ones are answered; each is timed from its sending to the last byte of its answer.
  */
 export async function load(
   targets: Record<string, string>,
@@ -21,15 +24,13 @@ export async function load(
     pool: new Pool(url, { connections: CONNECTIONS, pipelining: 1 }),
   }));
   const total = perSecond * seconds * pools.length;
-  /** As often first as last of those that go out together. */
-  const turns = [...pools, ...pools.toReversed()];
-  const pauseMs = 1000 / (perSecond * pools.length);
+  const pauseMs = 1000 / perSecond;
   const begun = performance.now();
   const under: Promise<void>[] = [];
   for (let sent = 0; sent < total;) {
     const due = Math.min(total, Math.floor((performance.now() - begun) / pauseMs));
     for (; sent < due; sent++) {
-      const target = turns[sent % turns.length];
+      const target = pools[Math.floor(sent / (perSecond * TURN_SECONDS)) % pools.length];
       if (target) under.push(timed(target.pool, path, body).then((ms) => void target.times.push(ms)));
     }
     await sleep(1);

@@ -7,6 +7,9 @@ import { z } from 'zod';
 
 const Said = z.object({ url: z.string() });
 
+/** `nice` alone lets it finish its turn on Linux before whoever wakes up: sched(7), SCHED_IDLE. */
+const BEHIND_ALL = process.platform === 'linux' ? ['chrt', '--idle', '0'] : ['nice', '-n', '19'];
+
 /** An upstream, a gateway and the proxy before it, each a process; all are gone after `use`. */
 export async function withProcesses(
   use: (urls: { upstream: string; proxy: string }) => Promise<void>,
@@ -16,7 +19,7 @@ export async function withProcesses(
   try {
     const upstream = await startModule('upstream-process', [], children);
     // That of users is on another machine: it takes what the others leave of this one.
-    const gateway = await startModule('gateway-process', [folder], children, ['nice', '-n', '19']);
+    const gateway = await startModule('gateway-process', [folder], children, BEHIND_ALL);
     const proxy = await startProxy(upstream, gateway, folder, children);
     await use({ upstream, proxy });
   } finally {

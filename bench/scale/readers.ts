@@ -1,22 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { messageOf } from '../../src/message-of.js';
+import { letGoFirst } from './priority.js';
 import { type ReaderOrder, Readings } from './reader-messages.js';
 
 const LOOK_MS = 50;
-
-/** Nice value of its session. */
-const AHEAD = -10;
-
-/** Users are on another machine: that they wait for a processor of this one is not the gateway's doing. */
-function letGoFirst(pid: number): void {
-  try {
-    writeFileSync(`/proc/${pid}/autogroup`, `${AHEAD}`, { flag: 'r+' });
-  } catch (error) {
-    console.log(`The reader waits for a processor as all do, which counts: ${messageOf(error)}`);
-  }
-}
 
 /** Reads jobs at a fixed rate, from a process of its own, until `work` is over; `ids` may grow meanwhile. */
 export async function readDuring<T>(
