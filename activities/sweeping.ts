@@ -26,9 +26,12 @@ export function createSweepActivities(
       const signal = cancellationSignal();
       const pool = gpuPoolWorkflowId(taskQueue);
       const us = await deployingPool(temporal, pool);
-      const deployments = await unlessAway(nemo.deployments.ofPool(us, signal), []);
-      const trainings = await unlessAway(nemo.customizer.running(signal), []);
-      const evaluations = await unlessAway(nemo.evaluator.running(signal), []);
+      // At once: each may hang for a minute.
+      const [deployments, trainings, evaluations] = await Promise.all([
+        unlessAway(nemo.deployments.ofPool(us, signal), []),
+        unlessAway(nemo.customizer.running(signal), []),
+        unlessAway(nemo.evaluator.running(signal), []),
+      ]);
       const ledger = await ledgerOf(temporal, pool);
       const isKnown = ledger !== null && !ledger.census;
       return {
@@ -108,8 +111,10 @@ async function unfinishedDeletions(
 ): Promise<Pick<Leftovers, 'datasets' | 'models' | 'deletions'>> {
   const signal = cancellationSignal();
   const begun = await deletionsOf(temporal, taskQueue);
-  const datasets = await unlessAway(nemo.entityStore.datasetsOfRuns(signal), []);
-  const models = await unlessAway(nemo.entityStore.modelsOfRuns(signal), []);
+  const [datasets, models] = await Promise.all([
+    unlessAway(nemo.entityStore.datasetsOfRuns(signal), []),
+    unlessAway(nemo.entityStore.modelsOfRuns(signal), []),
+  ]);
   const left = new Set([...datasets, ...models].map(({ runId }) => runId));
   const deletions: string[] = [];
   const deleted = new Set<string>();

@@ -2,7 +2,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 
 /** Where Temporal says that a workflow is; it needs no worker to say so. */
-export type WorkflowStanding =
+type WorkflowStanding =
   | OpenWorkflow
   | ClosedWorkflow
   /** Past its retention, never started, or of another Temporal. */

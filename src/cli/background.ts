@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 
 /** A nice value: a third of the weight that others have, when all want the processor. */
 const BEHIND = 5;
@@ -9,7 +9,7 @@ const BEHIND = 5;
  * machine, whoever waits for its answer goes first.
  */
 export function workInBackground(): void {
-  orAsBefore(() => setPriority(BEHIND));
+  orAsBefore(() => setPriority(Math.max(BEHIND, getPriority())));
   // Linux may weigh whole sessions against each other (sched(7), "autogroup"): then a nice value counts within one only.
   orAsBefore(() => {
     if (leadsSession()) writeFileSync('/proc/self/autogroup', `${BEHIND}`, { flag: 'r+' });

@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { NO_TOKEN } from '../masked.js';
 import { faultOfBaseUrl, isHttpUrl, loginProblem } from './http-url.js';
 import { readProxy } from './proxy.js';
 import type { ConfigFile } from './schema.js';
@@ -30,7 +29,7 @@ export function readServices(
 export const readSecrets = (env: Environment, judgeKeyName: string | null): Secrets => ({
   judgeApiKey: env[judgeKeyName ?? ''] || env['LLM_JUDGE_API_KEY'] || env['NVIDIA_API_KEY'] || null,
   embeddingApiKey: env['EMB_API_KEY'] || env['NVIDIA_API_KEY'] || null,
-  hfToken: env['HF_TOKEN'] || NO_TOKEN,
+  hfToken: env['HF_TOKEN'] || 'nothing',
   gatewayKey: env['FLYWHEEL_API_KEY'] || null,
 });
 

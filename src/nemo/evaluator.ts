@@ -5,7 +5,7 @@ import { modelSlug, runProject } from '../ids.js';
 import type { evaluationConfig, ModelReference } from './evaluation-config.js';
 import type { Http } from './http.js';
 import { isOver } from './job-status.js';
-import { listAll } from './list.js';
+import { firstMatch, listAll } from './list.js';
 
 const details = z.object({
   message: z.string().nullish(),
@@ -84,7 +84,8 @@ export const createEvaluator = (http: Http) => {
     running: (signal?: AbortSignal) => runningEvaluations(http, signal),
 
     /** The run's evaluation of that name, the newest if there are more; a failed or cancelled one counts too. */
-    find: (name: EvaluationName, signal?: AbortSignal) => newestOfName(http, name, signal),
+    find: (name: EvaluationName, signal?: AbortSignal) =>
+      firstMatch(evaluationsOf(http, name.runId, signal), (found) => isNamed(found, name)),
 
     /** All of that name: more than one if an attempt made one unheard and the next did not see it yet. */
     ofName: (name: EvaluationName, signal?: AbortSignal) => allOfName(http, name, signal),
@@ -131,15 +132,6 @@ async function* evaluationsOf(http: Http, runId: string, signal?: AbortSignal): 
   const project = runProject(runId);
   for await (const found of listAll(http, JOBS, job, { project }, signal))
     if (found.project === project) yield found;
-}
-
-async function newestOfName(
-  http: Http,
-  name: EvaluationName,
-  signal?: AbortSignal,
-): Promise<EvaluationJob | null> {
-  for await (const found of evaluationsOf(http, name.runId, signal)) if (isNamed(found, name)) return found;
-  return null;
 }
 
 async function allOfName(http: Http, name: EvaluationName, signal?: AbortSignal): Promise<EvaluationJob[]> {

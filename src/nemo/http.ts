@@ -124,7 +124,7 @@ export class Http {
         ...encoded(body, bearer),
       });
       const bytes = await response.body.bytes();
-      const text = withoutKey(new TextDecoder().decode(bytes), bearer);
+      const text = masked(new TextDecoder().decode(bytes), bearer ? [bearer] : []);
       const summary = `${method} ${url}: ${response.statusCode}`;
       const retryAfterMs = parseRetryAfter(response.headers['retry-after']);
       stop({ outcome: String(response.statusCode) });
@@ -168,9 +168,6 @@ function encoded(body: unknown, bearer: string | null | undefined) {
     body: form ? body.toString() : JSON.stringify(body),
   };
 }
-
-const withoutKey = (text: string, key: string | null | undefined): string =>
-  key ? text.replaceAll(key, '***') : text;
 
 const isObject = (json: unknown): json is object =>
   typeof json === 'object' && json !== null && !Array.isArray(json);

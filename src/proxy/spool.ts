@@ -7,6 +7,8 @@ import { SpoolFile } from './spool-file.js';
 const FILE_BYTES = 4_000_000;
 const NAME = /^\d{12}\.ndjson$/;
 const NEWLINE = 0x0a;
+/** Of the process or the machine, not of the file. */
+const PASSING = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
 /** What is set aside leaves the other half to what comes. */
 const MOST_ASIDE = 1 / 2;
 
@@ -85,7 +87,7 @@ export class Spool {
     return true;
   }
 
-  /** The oldest records; null where none wait. A file that cannot be read keeps the others no longer. */
+  /** The oldest records; null where none wait. A file that cannot be read keeps the others no longer. Throws where none can. */
   oldest(): SpooledBatch | UnreadBatch | null {
     if (this.#closed.length === 0) this.#seal();
     const [file] = this.#closed;
@@ -95,7 +97,9 @@ export class Spool {
       // What follows the last end of a line was cut: see `cut`.
       return { path: file.path, lines: lines.slice(0, -1) };
     } catch (error) {
-      const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      if (PASSING.has(code)) throw error;
+      const isGone = code === 'ENOENT';
       this.#closed.shift();
       if (!isGone) this.#aside.push(file);
       return { records: file.records, isGone, why: messageOf(error) };

@@ -161,7 +161,7 @@ describe('slow senders', () => {
     const refused = await call(batch, NDJSON);
     expect(refused).toMatchObject({
       status: 429,
-      body: { detail: expect.stringMatching(/More log records are coming in/) },
+      body: { detail: expect.stringMatching(/More is coming in/) },
     });
     store.go();
     idle?.write(short.slice(1));

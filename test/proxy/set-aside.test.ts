@@ -101,17 +101,18 @@ test('what is set aside takes the room of all others, or is dropped silently', a
 });
 
 test.each([
-  ['deleted', () => undefined, { waiting: 0, dropped: 3 }, null],
-  ['no more to be read', (file: string) => void mkdirSync(file), { waiting: 3, dropped: 0 }, /^3 .*EISDIR/],
+  ['deleted', () => undefined, { waiting: 0, dropped: 1 }, null],
+  ['no more to be read', (file: string) => void mkdirSync(file), { waiting: 1, dropped: 0 }, /^1 .*EISDIR/],
 ])('a file of the spool that is %s keeps what comes for ever', async (_what, replace, records, problem) => {
   const { url: gatewayUrl } = await aGateway();
   const way = await aFreezableWay(gatewayUrl);
   way.cut();
   const world = await aProxy(await aChat(), way.url, { spool: await aSpool() });
-  for (let n = 0; n < 3; n++) await (await post(world.url, asked(n))).text();
+  // One: a second might come into a file that is still written to.
+  await (await post(world.url, asked(0))).text();
   await expect
     .poll(() => world.proxy.status(), IN_TIME)
-    .toMatchObject({ records: { waiting: 3 }, store_problem: expect.stringMatching(/No gateway answers/) });
+    .toMatchObject({ records: { waiting: 1 }, store_problem: expect.stringMatching(/No gateway answers/) });
   for (const name of readdirSync(world.spool).filter((name) => name.endsWith('.ndjson'))) {
     rmSync(join(world.spool, name));
     replace(join(world.spool, name));

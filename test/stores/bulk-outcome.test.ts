@@ -39,6 +39,8 @@ test.each([
   ['strict_dynamic_mapping_exception', 'introduction of [x] is not allowed'],
   ['illegal_argument_exception', 'Limit of total fields [1000] has been exceeded'],
   ['illegal_argument_exception', 'Document contains at least one immense term in field="x"'],
+  ['illegal_argument_exception', "can't merge a non object mapping [a] with an object mapping"],
+  ['illegal_argument_exception', 'mapper [a] cannot be changed from type [long] to [text]'],
 ])('a record that is at fault keeps the others for ever: %s', (type, reason) => {
   expect(bulkOutcome('logs', item(400, type, reason))).toEqual({
     refused: expect.stringContaining(`${type}: ${reason}`),

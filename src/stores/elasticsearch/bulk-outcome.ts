@@ -3,7 +3,7 @@ import { StoreError } from '../store-error.js';
 import { reasonOf } from './connection.js';
 
 /** What has become of a record: `refused` says why it alone is at fault. */
-export type BulkOutcome = 'appended' | 'duplicate' | { refused: string };
+type BulkOutcome = 'appended' | 'duplicate' | { refused: string };
 
 const DUPLICATE = 409;
 const APPENDED = new Set([200, 201]);
@@ -15,7 +15,7 @@ const OF_THE_RECORD = new Set([
 ]);
 /** Of what is also said where an alias has no index to write to, or an ingest pipeline is not there. */
 const ILLEGAL_ARGUMENT = 'illegal_argument_exception';
-const TOO_MUCH = /\bLimit of |immense term/;
+const OWN_FAULT = /\bLimit of |immense term|merge a non object mapping|cannot be changed from type/i;
 
 /**
  * Reads what a bulk request says of one record. It throws where the record is not at fault, such as one for an index that is
@@ -31,7 +31,7 @@ export function bulkOutcome(index: string, item: estypes.BulkResponseItem | unde
 }
 
 const isOfTheRecord = ({ type, reason }: estypes.ErrorCause): boolean =>
-  OF_THE_RECORD.has(type ?? '') || (type === ILLEGAL_ARGUMENT && TOO_MUCH.test(reason ?? ''));
+  OF_THE_RECORD.has(type ?? '') || (type === ILLEGAL_ARGUMENT && OWN_FAULT.test(reason ?? ''));
 
 const notTaken = (index: string, reason: string): StoreError =>
   new StoreError(
