@@ -33,6 +33,8 @@ export interface KnownRun {
   run: RunRecord | null;
   /** When that was true. */
   readAt: number;
+  /** When its workflows last said so, and not the store. */
+  answeredAt: number;
   /** Temporal has taken its cancellation, though no worker need have heard of it. */
   isCancelling: boolean;
   look: Look | null;
@@ -43,6 +45,7 @@ export interface KnownRun {
 export const nothingKnown = (workers: WorkerLife): KnownRun => ({
   run: null,
   readAt: 0,
+  answeredAt: 0,
   isCancelling: false,
   look: null,
   lookedAt: 0,

@@ -78,6 +78,11 @@ export class RunReader {
     return this.#runs.get(runId)?.run ?? null;
   }
 
+  /** When the workflows of an open run were last heard, in epoch milliseconds; 0: not yet. */
+  answeredAt(runId: string): number {
+    return this.#runs.get(runId)?.answeredAt ?? 0;
+  }
+
   /** Stops asking Temporal; its connection must not be closed before this resolves. */
   async close(): Promise<void> {
     for (const question of this.#questions) question.abort();
@@ -146,7 +151,7 @@ export class RunReader {
     await this.#slots.use(async () => {
       known.lookedAt = Date.now();
       known.run = await this.#ask(() => this.#current(record, known), QUERY_LIMIT_MS);
-      known.readAt = Date.now();
+      known.readAt = known.answeredAt = Date.now();
     });
   }
 

@@ -50,7 +50,7 @@ export const jobEvents = operation(
       // Another gateway may have told more than is known here, until the run itself has been asked.
       let isAhead = lastId !== '';
       const show = (now: JobDetail | null) => {
-        isAhead &&= isOlderThan(askedAt, now);
+        isAhead &&= now?.finished_at === null && reader.answeredAt(id) < askedAt;
         for (const event of now && !isAhead ? eventsSince(lastId, now) : []) {
           stream.send(event);
           lastId = event.id;
@@ -62,7 +62,3 @@ export const jobEvents = operation(
       response.on('close', watches.watch(id, show));
     },
 );
-
-/** Whether the job is open, and was last looked at before that moment. */
-const isOlderThan = (moment: number, job: JobDetail | null): boolean =>
-  job !== null && job.finished_at === null && Date.now() - (job.stale_seconds ?? 0) * 1000 < moment;
