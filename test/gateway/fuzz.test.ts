@@ -165,4 +165,4 @@ test('one of a hundred thousand odd requests is answered with a fault of the gat
   await expect.poll(kept, IN_TIME).toBeGreaterThan(0);
 
   for (const world of [open, closed, broken]) await expectUnharmed(world);
-}, 240_000);
+}, 600_000);
