@@ -91,7 +91,6 @@ const startLean = (services: Services, folder: string, port: number, trainingSec
     command: process.execPath,
     args: ['--import', 'tsx', 'bench/scale/lean-platform.ts', `${port}`, `${trainingSeconds}`],
     isReady: (output) => Promise.resolve(output.includes('Answering')),
-    isElsewhere: true,
   });
 
 async function startStore(services: Services): Promise<string> {
@@ -122,7 +121,6 @@ async function startTemporal(services: Services, folder: string, port: number) {
       ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ],
     isReady: isServing,
-    isElsewhere: true,
   });
   const { client } = await services.start(
     'the connection to Temporal',

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, stopChild } from '../../src/cli/child-process.js';
 import type { Services } from '../../src/cli/services.js';
-import { letGoLast } from './priority.js';
 
 /** A process of its own, whose output goes to `<name>.log` in the folder of the benchmark. */
 export interface Part {
@@ -20,8 +19,6 @@ interface Start {
   args: string[];
   env?: NodeJS.ProcessEnv;
   isReady: (output: string) => Promise<boolean>;
-  /** In production it has a machine of its own. */
-  isElsewhere?: boolean;
 }
 
 const LOOK_MS = 100;
@@ -38,14 +35,13 @@ export const startPart = (services: Services, folder: string, name: string, star
 
 async function spawnPart(
   output: string,
-  { command, args, env, isReady, isElsewhere = false }: Start,
+  { command, args, env, isReady }: Start,
 ): Promise<{ child: ChildProcess; output: string }> {
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  if (isElsewhere) letGoLast(child.pid ?? 0);
   const file = createWriteStream(output);
   for (const stream of [child.stdout, child.stderr]) stream.pipe(file, { end: false });
   const said = () => readFile(output, 'utf8').catch(() => '');
