@@ -7,7 +7,7 @@ import { passedRequestHeaders } from './headers.js';
  * Shorter than servers keep a connection that nobody uses (gunicorn 2 s, most 5 s and more): one that is just being closed must
  * not be used. Where a server says a shorter time (`Keep-Alive: timeout=…`), Node keeps to that, less a second.
  */
-const IDLE_MS = 1_500;
+export const IDLE_MS = 1_500;
 
 /** The OpenAI-compatible API behind the proxy. */
 export class Upstream {

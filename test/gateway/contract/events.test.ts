@@ -1,10 +1,12 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { eventsSince } from '../../../src/gateway/events/job-events.js';
+import { toJobDetail } from '../../../src/gateway/job-document.js';
 import { CONNECTION_LIMITS } from '../../../src/listener.js';
 import { startCheckedGateway } from '../../support/checked-gateway.js';
 import { allOf, eventsOf, type SeenEvent } from '../../support/job-events.js';
 import { IN_TIME } from '../../support/observe.js';
 import { runRecord } from '../../support/stores.js';
-import { aGateway, type GatewayWorld, JOB } from '../gateway-world.js';
+import { aGateway, type GatewayWorld, JOB, NOWHERE } from '../gateway-world.js';
 import { completedRun } from '../job-records.js';
 import { as, BANK_KEY, keyed, OPS_KEY, SHOP_KEY } from '../keyed.js';
 
@@ -75,6 +77,17 @@ describe('of a job that is open', () => {
     const rest = await allOf(other);
     expect(namesOf(rest)).toEqual(['stage', 'candidate', 'evaluation', 'customization', 'end']);
     expect(await allOf(await eventsOf(world, id, first!.id))).toEqual(rest);
+  });
+
+  test('who has heard more elsewhere is told what is older by a gateway that has not asked the run, as its record is young', async () => {
+    const world = await aGateway({ temporalAddress: NOWHERE });
+    const queued = { ...runRecord(1), startedAt: new Date().toISOString() };
+    await world.runs.put(queued);
+    const further = toJobDetail({ ...queued, status: 'running', stage: 'building-datasets' }, Date.now());
+    const events = await eventsOf(world, queued.runId, eventsSince('', further).at(-1)!.id);
+    await endOf(world, queued.runId);
+    const stages = (await allOf(events)).filter(({ event }) => event === 'stage');
+    expect(stages.map(({ data }) => data['stage'])).toEqual(['finished']);
   });
 
   test('one caller may follow it as often as there are connections, or takes streams of another', async () => {
