@@ -103,7 +103,7 @@ function border(place, { values = [], types = [] }) {
 }
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', '.flywheel'] },
+  { ignores: ['dist', '.test', 'node_modules', '.flywheel'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.base],

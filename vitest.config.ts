@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { compiledProgram } from './test/support/built-program.js';
 
 export default defineConfig({
+  plugins: [compiledProgram()],
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],

@@ -72,7 +72,7 @@ describe('samples that cannot be had', () => {
     ],
   };
   async function reporting(status: number, attempt: number, scheduledTimestampMs = Date.now()) {
-    const { url } = await anAnsweringServer(() => ({ status, body: 'no archive' }));
+    const { url } = await anAnsweringServer(() => ({ status, body: { detail: 'no archive' } }));
     const { activities } = platformActivities({ nemoUrl: url, nimUrl: url, dataStoreUrl: url });
     return anActivityEnvironment({ attempt, scheduledTimestampMs }).run(activities.reportCandidate, input);
   }

@@ -25,10 +25,6 @@ async function aLogFile(records: object[]): Promise<string> {
   return file;
 }
 
-/** tsx, which runs the sources, keeps its own cache there. */
-const leftIn = async (folder: string) =>
-  (await readdir(folder)).filter((name) => name.startsWith('flywheel-'));
-
 async function expectWholeDemo(...args: string[]): Promise<JobDetail> {
   const json = join(await aFolder(), 'job.json');
   const { demo, folder } = await aDemo('--json', json, ...args);
@@ -38,7 +34,7 @@ async function expectWholeDemo(...args: string[]): Promise<JobDetail> {
   for (const { model_name, verdict } of job.nims)
     expect(demo.output()).toContain(`${model_name}: ${verdict?.text}`);
   expect(demo.output()).toContain('tiny stand-ins');
-  expect(await leftIn(folder)).toEqual([]);
+  expect(await readdir(folder)).toEqual([]);
   return job;
 }
 
@@ -65,7 +61,7 @@ test.each([/Starting/, /Job \w+/, /training: running/])(
     expect(await demo.ended(), demo.output()).toBe(130);
     expect(demo.output()).toContain('Interrupted.');
     expect(started.filter(isRunning)).toEqual([]);
-    expect(await leftIn(folder)).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
   },
   120_000,
 );
@@ -88,7 +84,7 @@ test('the demo goes on for minutes when nemo-local has died', async () => {
   process.kill(nemoLocal?.pid ?? NaN, 'SIGKILL');
   expect(await demo.ended()).toBe(1);
   expect(demo.output()).toContain('nemo-local is gone');
-  expect(await leftIn(folder)).toEqual([]);
+  expect(await readdir(folder)).toEqual([]);
 }, 120_000);
 
 test('a Temporal whose guard has died is left running', async () => {
@@ -112,7 +108,7 @@ test('a Temporal that has died is told with the trouble of all that stood on it'
   expect(await demo.ended()).toBe(1);
   expect(demo.output()).toMatch(/\nTemporal is gone: its process ended \(status 1\)\n$/);
   expect(demo.output()).not.toMatch(/ERROR|did not stop|last said/);
-  expect(await leftIn(folder)).toEqual([]);
+  expect(await readdir(folder)).toEqual([]);
 }, 120_000);
 
 test('a reader that goes away, as in `demo | head`, leaves a stack trace, a process or a file', async () => {
@@ -124,7 +120,7 @@ test('a reader that goes away, as in `demo | head`, leaves a stack trace, a proc
   expect(await demo.ended()).toBe(141);
   expect(demo.output()).toBe(before);
   expect(started.filter(isRunning)).toEqual([]);
-  expect(await leftIn(folder)).toEqual([]);
+  expect(await readdir(folder)).toEqual([]);
 }, 120_000);
 
 test('a log file of several workloads is not answered with their names', async () => {
@@ -132,7 +128,7 @@ test('a log file of several workloads is not answered with their names', async (
   const { demo, folder } = await aDemo('--logs', file);
   expect(await demo.ended()).toBe(2);
   expect(demo.output()).toContain("--client 'test-shop' --workload 'other_agent'   (6 records)");
-  expect(await leftIn(folder)).toEqual([]);
+  expect(await readdir(folder)).toEqual([]);
 }, 60_000);
 
 test('a workload with too few records ends the demo well', async () => {

@@ -13,6 +13,8 @@ test('a letter that can never arrive keeps back those to others', async () => {
   // Its served model would have a longer id than Temporal takes.
   const model = aModel(`stand-in/${'x'.repeat(2_000)}`);
   const use = 'nobody/judge/01234567';
+  // One that is asked before its census is over looks at once whether nobody is there.
+  await expect.poll(async () => (await stateOf(world)).census, IN_TIME).toBe(false);
   await poolOf(world).signal(poolMessages, [{ kind: 'request', use, needs: { models: [model] } }]);
   const starting = async () => (await stateOf(world)).models.map(({ state }) => state);
   await expect.poll(starting, IN_TIME).toEqual(['starting']);

@@ -1,12 +1,13 @@
 import '../support/quiet-runtime.js';
 import { readFileSync } from 'node:fs';
 import { type ReplayWorkerOptions, Worker } from '@temporalio/worker';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { bundlePath } from '../../src/worker/bundle.js';
 import { recordedHistories, type RecordedHistory } from './histories.js';
 import { SITUATIONS, type Situation } from './situations.js';
 
 const recorded = recordedHistories();
-const workflowBundle = { codePath: inject('temporal').bundle };
+const workflowBundle = { codePath: bundlePath() };
 
 /** Under its own id: a candidate's uses of GPUs are named after it. */
 const replay = (

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStores, type Stores } from '../../src/stores/index.js';
+import { built } from '../support/built.js';
 import { exported, logRecord, runRecord } from '../support/stores.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { logStoreConformance } from './log-store-conformance.js';
@@ -116,7 +117,7 @@ test('a file that is no database is opened, or refused without its name', async 
 });
 
 function inAnotherProcess(code: string) {
-  const stores = path.resolve('src/stores/index.ts');
+  const stores = built('src/stores/index.ts');
   const script = `import { openStores } from ${JSON.stringify(stores)}; ${code}`;
-  return promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]);
+  return promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
 }

@@ -5,7 +5,7 @@ export interface Descendant {
   command: string;
 }
 
-/** All processes that `pid` has started, and those that they have; without tsx's own, which end when idle. */
+/** All processes that `pid` has started, and those that they have. */
 export function descendants(pid: number): Descendant[] {
   const rows = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,args=']).toString().split('\n');
   const processes = rows.map((row) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row) ?? []);
@@ -13,7 +13,7 @@ export function descendants(pid: number): Descendant[] {
     processes.flatMap(([, child, its, command = '']) =>
       Number(its) === parent ? [{ pid: Number(child), command }, ...childrenOf(Number(child))] : [],
     );
-  return childrenOf(pid).filter(({ command }) => !command.includes('esbuild'));
+  return childrenOf(pid);
 }
 
 /** A process that has ended counts as gone, also while nobody has taken note of its end. */

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { built } from './built.js';
 
-const MODULE = fileURLToPath(new URL('../../src/datasets/private-folder.ts', import.meta.url));
+const MODULE = built('src/datasets/private-folder.ts');
 const OWNER = `
   const { PrivateFolder } = await import(process.argv[1]);
   console.log((await PrivateFolder.create(process.argv[2])).path);
@@ -13,7 +13,7 @@ const OWNER = `
 
 /** A process of its own that has a folder in `parent`, with a file in it. */
 export async function anOwner(parent: string): Promise<{ child: ChildProcess; folder: string }> {
-  const args = ['--import', 'tsx', '--input-type=module', '-e', OWNER, MODULE, parent];
+  const args = ['--input-type=module', '-e', OWNER, MODULE, parent];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const [path] = (await once(child.stdout, 'data')) as [Buffer];

@@ -4,12 +4,10 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { built } from './built.js';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-
-/** The program as a user starts it, from sources; gone after the test. */
+/** The program as a user starts it, compiled; gone after the test. */
 export interface Program {
   child: ChildProcess;
   /** Its temporary folder. */
@@ -21,7 +19,7 @@ export interface Program {
 }
 
 export const flywheel = (args: string[], env: NodeJS.ProcessEnv = {}): Program =>
-  aProgram(process.execPath, ['--import', 'tsx', MAIN, ...args], env);
+  aProgram(process.execPath, [built('src/cli/main.ts'), ...args], env);
 
 /** Any other way to start it. */
 export function aProgram(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Program {

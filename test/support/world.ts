@@ -18,6 +18,7 @@ import { createNemo } from '../../src/nemo/index.js';
 import { openStores, type Stores } from '../../src/stores/index.js';
 import { connectClient } from '../../src/temporal.js';
 import type { Tracing } from '../../src/tracing.js';
+import { bundlePath } from '../../src/worker/bundle.js';
 import { startWorker } from '../../src/worker/worker.js';
 import { Api } from './api.js';
 import type { Gate } from './gate.js';
@@ -97,7 +98,6 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   configure?.(config.run);
   options.configureAll?.(config);
 
-  const { bundle } = inject('temporal');
   const address = await temporalAddress(options);
   const { client: own, close: closeClient } = await connectClient(address, options.tracing?.client);
   const client = beside?.client ?? own;
@@ -125,7 +125,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     namespace: client.options.namespace,
     taskQueue,
     activities: between(activities),
-    workflowBundle: options.workflowBundle ?? { codePath: bundle },
+    workflowBundle: options.workflowBundle ?? { codePath: bundlePath() },
     heartbeatThrottleMs: 500,
     logger,
     tracing: options.tracing ?? null,

@@ -1,16 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { portFor } from '../../src/cli/ports.js';
 import { Api } from '../support/api.js';
+import { built } from '../support/built.js';
 import { descendants, isRunning } from '../support/descendants.js';
 import { aFolder } from '../support/local-platform.js';
 import { deployedByUs, finished, IN_TIME, platformState } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { aProgram, type Program } from '../support/program.js';
-
-const PROCESS = fileURLToPath(new URL('../support/installation-process.ts', import.meta.url));
 
 /** All that `npm start` starts, Temporal and nemo-local too, on ports of its own that stay the same. */
 async function anInstallation() {
@@ -28,7 +26,7 @@ async function anInstallation() {
     nim: await free(),
     dataStore: await free(),
   };
-  const args = ['--import', 'tsx', PROCESS, dataDir, config, JSON.stringify(ports)];
+  const args = [built('test/support/installation-process.ts'), dataDir, config, JSON.stringify(ports)];
   return async () => {
     const program = aProgram(process.execPath, args);
     const [, url = '', nemoUrl = ''] = await program.said(/gateway (http:\S+) platform (http:\S+) /);

@@ -8,6 +8,7 @@ import { scheduleSweep, unscheduleSweep } from '../../activities/index.js';
 import { modelSlug } from '../../src/ids.js';
 import { dataQueue, gpuPoolWorkflowId, sweepScheduleId } from '../../workflows/contract.js';
 import { aFolder } from '../support/local-platform.js';
+import { Gate } from '../support/gate.js';
 import { finished, IN_TIME, platformOf } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { sweepInput } from '../support/sweep.js';
@@ -22,13 +23,14 @@ const COMMANDS = readFileSync('docs/operating.md', 'utf8')
   .map((line) => line.replace(/ +#.*/, '').trim())
   .filter((line) => line.startsWith('temporal '));
 
+const gate = new Gate();
 let world: World;
 /** For what changes nothing. */
 let looked: string;
 let scheduled: string;
 const ScheduleBody = z.object({ id: z.string() });
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ gate });
   await world.api.importRecords(orderLogs(30));
   looked = await trainingRun();
   const asked = { workload_id: ORDERS.workload, client_id: ORDERS.client, every: '52w' };
@@ -44,10 +46,21 @@ afterAll(async () => {
 
 const customizations = async (id: string) => (await platformOf(world.nemoUrl, id)).customizations;
 
-/** A run that trains, for seconds to come. */
 async function trainingRun(): Promise<string> {
   const id = await startTrial(world, { models: [SLOW] });
   await vi.waitUntil(async () => (await customizations(id))[0]?.status === 'running', IN_TIME);
+  return id;
+}
+
+/** Tells it to a run that trains, and hears of no end of the training before, however slow the command is. */
+async function tellWhileTraining(command: string): Promise<string> {
+  const id = await trainingRun();
+  const hold = gate.hold(/^GET \/v1\/customization\/jobs\//);
+  try {
+    await tell(command, id);
+  } finally {
+    hold.open();
+  }
   return id;
 }
 
@@ -89,8 +102,7 @@ test.each(LOOKS)('the page tells a command that does not work: %s', async (comma
 test.each(COMMANDS.filter((command) => /workflow cancel .*flywheel-|--name cancel$/.test(command)))(
   'the page tells a command that does not cancel a run: %s',
   async (command) => {
-    const id = await trainingRun();
-    await tell(command, id);
+    const id = await tellWhileTraining(command);
     expect(await finished(world.api, id)).toMatchObject({ status: 'cancelled' });
   },
 );
@@ -98,8 +110,7 @@ test.each(COMMANDS.filter((command) => /workflow cancel .*flywheel-|--name cance
 test.each(COMMANDS.filter((command) => command.includes('cancelCandidate')))(
   'the page tells a command that does not cancel a candidate: %s',
   async (command) => {
-    const id = await trainingRun();
-    await tell(command, id);
+    const id = await tellWhileTraining(command);
     const job = await finished(world.api, id);
     expect(job.nims).toMatchObject([{ model_name: SLOW, status: 'cancelled', error: 'Cancelled' }]);
     expect(job).toMatchObject({
@@ -112,8 +123,7 @@ test.each(COMMANDS.filter((command) => command.includes('cancelCandidate')))(
 test.each(COMMANDS.filter((command) => command.includes('workflow reset')))(
   'the page tells a command after which a run fails, or does a thing twice: %s',
   async (command) => {
-    const id = await trainingRun();
-    await tell(command, id);
+    const id = await tellWhileTraining(command);
     expect(await finished(world.api, id)).toMatchObject({ status: 'completed', nims: [{ error: null }] });
     expect(await customizations(id)).toHaveLength(1);
     expect((await platformOf(world.nemoUrl, id)).evaluations).toHaveLength(3);

@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { Activities } from '../../activities/contract.js';
 import { connectClient, connectWorker } from '../../src/temporal.js';
+import { bundlePath } from '../../src/worker/bundle.js';
 import { type RunningWorker, startWorker } from '../../src/worker/worker.js';
 import { dataQueue, DELETE_RUN, type DeleteRunInput, watchQueue } from '../../workflows/contract.js';
 import '../support/quiet-runtime.js';
@@ -39,7 +40,7 @@ const aWorker = (taskQueue: string, activities: Partial<Activities>): Promise<Ru
     ...connected,
     taskQueue,
     activities: { ...deletions, ...activities } as Activities,
-    workflowBundle: { codePath: inject('temporal').bundle },
+    workflowBundle: { codePath: bundlePath() },
   });
 
 function startDeletion(taskQueue: string) {
