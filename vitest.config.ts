@@ -11,7 +11,8 @@ export default defineConfig({
     // Workers are native: one runtime a process.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
+    // What hangs is noticed; nothing is to depend on how fast a machine is.
+    testTimeout: 120_000,
     hookTimeout: 180_000,
   },
 });
