@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { JobProgress } from '../../activities/contract.js';
+import { completedSince } from '../../src/gateway/completed-tasks.js';
 import { noAnswers, queryRun } from '../../src/gateway/live-run.js';
 import { LastSaid } from '../../src/gateway/progress.js';
 import { newCandidateState } from '../../src/run-record.js';
@@ -40,6 +41,11 @@ test('a run is asked although its tasks wait for a worker, or a candidate that h
     return candidates.map(({ customization }) => customization?.progress);
   };
   await expect.poll(read, IN_TIME).toEqual([37.5, undefined, undefined]);
+  // The run takes note of its candidate's start in a second task, which may come after the candidate's own.
+  const ofRun = temporal.workflow.getHandle(runWorkflowId(id));
+  const tasks = async () => completedSince(temporal, await ofRun.describe(), 0);
+  await expect.poll(tasks, IN_TIME).toBe(2);
+  await read();
   await stopWorker();
 
   const handles = [runWorkflowId(id), first ?? ''].map((workflowId) =>
