@@ -11,8 +11,7 @@ export default defineConfig({
     // Workers are native: one runtime a process.
     pool: 'forks',
     maxWorkers: 2,
-    // What hangs is noticed; nothing is to depend on how fast a machine is.
-    testTimeout: 120_000,
+    testTimeout: 60_000,
     hookTimeout: 180_000,
   },
 });

@@ -47,7 +47,7 @@ test('datasets of a log file need a store, or their files are not what the funne
   expect(program.output()).toMatch(/^ {2}1 {2}left out, no-choices: /m);
   expect(program.output()).toMatch(/^ 30 {2}to evaluate on$/m);
   expect(program.output()).toMatch(/^training: .*no_tool/m);
-});
+}, 60_000);
 
 test('the same records from the store give other files, or other files stay beside the new ones', async () => {
   const { at, build, fromFile } = await aWorkplace();
@@ -64,7 +64,7 @@ test('the same records from the store give other files, or other files stay besi
   expect(await second.ended(), second.output()).toBe(0);
   expect(names.map((name) => readFileSync(at(`out/${name}`), 'utf8'))).toEqual(written);
   expect(existsSync(at('out/evaluation/of_an_earlier_run.jsonl'))).toBe(false);
-});
+}, 60_000);
 
 test.each<[string, (out: string) => void, RegExp]>([
   [
@@ -82,15 +82,19 @@ test.each<[string, (out: string) => void, RegExp]>([
     /\(thesis\.tex\)/,
   ],
   ['a file', (out) => writeFileSync(out, 'precious'), /it is a file; name a folder/],
-])('%s is written over', async (_what, prepare, reason) => {
-  const { at, fromFile } = await aWorkplace();
-  prepare(at('out'));
-  const before = readdirSync(at('')).length;
-  const program = fromFile();
-  expect(await program.ended()).toBe(2);
-  expect(program.output()).toMatch(reason);
-  expect(readdirSync(at(''))).toHaveLength(before);
-});
+])(
+  '%s is written over',
+  async (_what, prepare, reason) => {
+    const { at, fromFile } = await aWorkplace();
+    prepare(at('out'));
+    const before = readdirSync(at('')).length;
+    const program = fromFile();
+    expect(await program.ended()).toBe(2);
+    expect(program.output()).toMatch(reason);
+    expect(readdirSync(at(''))).toHaveLength(before);
+  },
+  60_000,
+);
 
 test('a mistake is not told as such, or leaves a folder behind', async () => {
   const { at, build, fromFile } = await aWorkplace(orderLogs(10));
@@ -120,7 +124,7 @@ test('a store that another process has open is answered without saying what to d
   const program = build({}, ...NAMES, '--data-dir', at(''));
   expect(await program.ended()).toBe(1);
   expect(program.output()).toMatch(/the embedded store could not start: .*\/api\/datasets\/preview.*--logs/s);
-});
+}, 60_000);
 
 test('production traffic stays in the temporary folder', async () => {
   const { at, fromFile } = await aWorkplace();
@@ -129,7 +133,7 @@ test('production traffic stays in the temporary folder', async () => {
   expect(readdirSync(program.temporary)).not.toContainEqual(expect.stringContaining('flywheel-datasets-'));
   expect(readdirSync(join(program.temporary, `flywheel-${process.getuid?.()}`, 'spool'))).toEqual([]);
   expect(readdirSync(at('')).sort()).toEqual(['config.yaml', 'logs.jsonl', 'out']);
-});
+}, 60_000);
 
 test('the command works elsewhere than in the spool folder, or leaves there what a killed one had', async () => {
   const { at, fromFile } = await aWorkplace();
@@ -143,7 +147,7 @@ test('the command works elsewhere than in the spool folder, or leaves there what
   const unusable = fromFile({ env: { FLYWHEEL_SPOOL_DIR: at('config.yaml/spool') } });
   expect(await unusable.ended()).toBe(1);
   expect(unusable.output()).toMatch(/the spool could not start: .*config\.yaml/);
-});
+}, 60_000);
 
 test('examples by meaning, which the command does not ask for, are spread without a word', async () => {
   const { at, fromFile } = await aWorkplace();
@@ -156,7 +160,7 @@ test('examples by meaning, which the command does not ask for, are spread withou
   expect(program.output()).toMatch(
     /^Warning: .*semantic_similarity, but only a job asks the embedding model/m,
   );
-});
+}, 60_000);
 
 test('a log file of another format is read in another way than by an import, or a store as one', async () => {
   const { at, build } = await aWorkplace();

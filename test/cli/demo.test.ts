@@ -129,14 +129,14 @@ test('a log file of several workloads is not answered with their names', async (
   expect(await demo.ended()).toBe(2);
   expect(demo.output()).toContain("--client 'test-shop' --workload 'other_agent'   (6 records)");
   expect(await readdir(folder)).toEqual([]);
-});
+}, 60_000);
 
 test('a workload with too few records ends the demo well', async () => {
   const { demo } = await aDemo('--logs', await aLogFile(orderLogs(3)));
   expect(await demo.ended()).toBe(1);
   const [reason] = /The job ended as failed: .*9.*\n$/.exec(demo.output()) ?? ['no reason'];
   expect(demo.output().split(reason.slice(26, -1))).toHaveLength(2);
-});
+}, 60_000);
 
 test('a file without a line is told only after everything has been started', async () => {
   const file = await aLogFile([]);

@@ -41,7 +41,7 @@ test("a collector's file is not imported, nor what it was taken for said, nor wh
   expect(await recordsIn(dataDir, 'weather_agent', 'shop')).toMatchObject([
     { answer: { content: 'It rains.' } },
   ]);
-});
+}, 60_000);
 
 test('a table is imported under other names or columns than were asked for', async () => {
   const quoted = (value: unknown) => `"${JSON.stringify(value).replaceAll('"', '""')}"`;
@@ -56,7 +56,7 @@ test('a table is imported under other names or columns than were asked for', asy
   expect(await recordsIn(dataDir, 'weather', 'shop')).toMatchObject([
     { answer: { toolCalls: [{ name: 'get_weather', arguments: { city: 'Paris' } }] } },
   ]);
-});
+}, 60_000);
 
 test('a log that names no workload is imported, or refused without saying what to do', async () => {
   const pair = { request: { messages: OPENAI.asked }, response: completion(OPENAI.answer) };
@@ -66,7 +66,7 @@ test('a log that names no workload is imported, or refused without saying what t
   expect(program.output()).toBe(
     `${file} (OpenAI chat-completions requests with responses) names no workload: give --workload NAME\n`,
   );
-});
+}, 60_000);
 
 test.each([
   [['--format', 'xml'], /--format.*It must be one of auto, otel, langsmith, langfuse, nat, log, openai-pair/],

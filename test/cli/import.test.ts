@@ -25,7 +25,7 @@ test('a broken line takes the good ones with it, or is not told with its number'
   const stores = await storeIn(dataDir);
   onTestFinished(() => stores.close());
   expect(await stores.logs.workloads()).toMatchObject([{ workloadId: ORDERS.workload, records: 12 }]);
-});
+}, 60_000);
 
 test('lines that a running gateway refuses are lost without a word', async () => {
   const { url, logs } = await aGateway();
@@ -34,7 +34,7 @@ test('lines that a running gateway refuses are lost without a word', async () =>
   expect(program.output()).toContain('13 lines, 12 records imported, 0 already there, 1 rejected');
   expect(program.output()).toContain('  line 13: `workload_id` must be');
   expect(await logs.workloads()).toMatchObject([{ records: 12 }]);
-});
+}, 60_000);
 
 test('a long number is altered on its way to a running gateway', async () => {
   const { url, logs } = await aGateway();
@@ -48,7 +48,7 @@ test('a long number is altered on its way to a running gateway', async () => {
   for await (const { bytes } of pages)
     expect(Buffer.from(bytes).toString()).toContain('"seed":1234567890123456711,');
   expect(await logs.workloads()).toMatchObject([{ records: 1 }]);
-});
+}, 60_000);
 
 test('a store that another process has open is answered without saying what to do', async () => {
   const dataDir = await aFolder();
@@ -57,7 +57,7 @@ test('a store that another process has open is answered without saying what to d
   const program = flywheel(['import', await aLogFile(), '--data-dir', dataDir]);
   expect(await program.ended()).toBe(1);
   expect(program.output()).toMatch(/^the embedded store could not start: .*--url/s);
-});
+}, 60_000);
 
 test('a file in which nothing is usable counts as imported', async () => {
   const file = join(await aFolder(), 'logs.jsonl');
@@ -65,4 +65,4 @@ test('a file in which nothing is usable counts as imported', async () => {
   const program = flywheel(['import', file, '--data-dir', await aFolder()]);
   expect(await program.ended()).toBe(1);
   expect(program.output()).toMatch(/line 1: not JSON[^]*Nothing in the file is a usable log record/);
-});
+}, 60_000);

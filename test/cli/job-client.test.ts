@@ -73,4 +73,5 @@ test.each(['run --workload w --client c', `watch ${'ab'.repeat(12)}`, `watch ${'
     expect(await program.ended(), program.output()).toBe(130);
     expect(program.output()).toMatch(/\nInterrupted\.\n$/);
   },
+  60_000,
 );

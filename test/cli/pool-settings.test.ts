@@ -37,7 +37,7 @@ test('a worker ends, or waits without a word, when Temporal is away for once as 
   const pool = client.workflow.getHandle(gpuPoolWorkflowId(taskQueue));
   expect((await pool.describe()).status.name).toBe('RUNNING');
   await pool.terminate('a test ends it');
-});
+}, 60_000);
 
 test('a worker tries for ever when Temporal stays away, or is told to end', async () => {
   const { way, said, interruption, tell, telling } = await aTelling({ onSaid: () => interruption.abort() });
@@ -48,7 +48,7 @@ test('a worker tries for ever when Temporal stays away, or is told to end', asyn
   expect(said).toEqual([]);
   await expect(tellSettings(tell, telling)).rejects.toThrow('aborted');
   expect(said).toHaveLength(1);
-});
+}, 60_000);
 
 test('a worker goes on trying what Temporal refuses', async () => {
   const { client, said, tell, telling } = await aTelling();

@@ -20,11 +20,15 @@ async function refusal(
   return { code: await program.ended(), said: program.output() };
 }
 
-test.each(['worker', 'gateway'])('a %s without Elasticsearch opens a store of its own', async (command) => {
-  const { code, said } = await refusal(command, { TEMPORAL_ADDRESS: NOWHERE });
-  expect(code).toBe(2);
-  expect(said).toMatch(/^ELASTICSEARCH_URL is not set.*one process only.*flywheel up/);
-});
+test.each(['worker', 'gateway'])(
+  'a %s without Elasticsearch opens a store of its own',
+  async (command) => {
+    const { code, said } = await refusal(command, { TEMPORAL_ADDRESS: NOWHERE });
+    expect(code).toBe(2);
+    expect(said).toMatch(/^ELASTICSEARCH_URL is not set.*one process only.*flywheel up/);
+  },
+  60_000,
+);
 
 const ADDRESSES = {
   ELASTICSEARCH_URL: `http://${NOWHERE}`,
@@ -49,7 +53,7 @@ test('a gateway without Temporal does not say where it looked', async () => {
   expect(code).toBe(1);
   expect(said).toContain(`Temporal does not answer at ${NOWHERE}`);
   expect(said).not.toMatch(/\n +at /);
-});
+}, 60_000);
 
 test('a worker whose Elasticsearch is away does not name it', async () => {
   const env = { TEMPORAL_ADDRESS: inject('temporal').address, ELASTICSEARCH_URL: `http://${NOWHERE}` };
@@ -57,7 +61,7 @@ test('a worker whose Elasticsearch is away does not name it', async () => {
   expect(code).toBe(1);
   expect(said).toMatch(/the connection to Elasticsearch could not start: .*127\.0\.0\.1:9/);
   expect(said).not.toMatch(/\n +at /);
-});
+}, 60_000);
 
 test.for(['NEMO_BASE_URL', 'NIM_BASE_URL', 'DATASTORE_BASE_URL'])(
   'a worker does not notice that nothing answers at %s',

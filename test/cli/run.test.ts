@@ -47,7 +47,7 @@ test('a job that has failed, or is not there, is watched as if it were completed
   const unknown = watch('ab'.repeat(12));
   expect(await unknown.ended()).toBe(2);
   expect(unknown.output()).toMatch(/^GET \S+: 404: Job not found\n$/);
-});
+}, 60_000);
 
 test('Ctrl-C at a watch ends the job', async () => {
   const [candidate] = world.config.run.candidates;
@@ -73,7 +73,7 @@ test('a workload that nobody has logged is reported as a completed job', async (
   expect(program.output()).toMatch(/^Job \w+: .*\n(job: running\n)?(datasets: running\n)?job: failed\n/);
   expect(program.output()).toMatch(/\nJob \w+ ended as failed: [^\n]+\n$/);
   expect(program.output()).not.toMatch(/tiny-1b|candidate/);
-});
+}, 60_000);
 
 test('a request that the gateway refuses is not told as wrong use', async () => {
   const { split } = world.config.run;
@@ -82,13 +82,13 @@ test('a request that the gateway refuses is not told as wrong use', async () => 
   const program = run(ORDERS.workload);
   expect(await program.ended()).toBe(2);
   expect(program.output()).toMatch(/^POST \S+\/api\/jobs: 422: .*limit \(10\) cannot be less than [^\n]*\n$/);
-});
+}, 60_000);
 
 test('a gateway that is not there is answered with a stack trace', async () => {
   const program = run(ORDERS.workload, 'http://127.0.0.1:9');
   expect(await program.ended()).toBe(1);
   expect(program.output()).toMatch(/^No gateway answers at http:\/\/127.0.0.1:9 .*`npm start`.*\n$/);
-});
+}, 60_000);
 
 test('Ctrl-C leaves the job running', async () => {
   const [candidate] = world.config.run.candidates;

@@ -72,6 +72,7 @@ test.each(['NEMO_BASE_URL', 'NIM_BASE_URL', 'DATASTORE_BASE_URL'])(
     expect(await program.ended()).toBe(1);
     expect(program.output()).toMatch(/the connection to NeMo could not start: GET http:\/\/127\.0\.0\.1:9/);
   },
+  60_000,
 );
 
 test('half a platform in the environment is passed over in silence', async () => {
@@ -79,7 +80,7 @@ test('half a platform in the environment is passed over in silence', async () =>
   const program = flywheel(['up', '--data-dir', await aFolder()], env);
   expect(await program.ended()).toBe(2);
   expect(program.output()).toContain('NIM_BASE_URL must be set too');
-});
+}, 60_000);
 
 test('a port that is taken ends `up` without naming it', async () => {
   const env = await anEnvironment();
@@ -90,7 +91,7 @@ test('a port that is taken ends `up` without naming it', async () => {
   });
   expect(await program.ended()).toBe(1);
   expect(program.output()).toContain(`cannot listen on 127.0.0.1:${port}: another program uses that port`);
-});
+}, 60_000);
 
 test('a configuration with a mistake is answered with a stack trace', async () => {
   const program = flywheel(
@@ -100,4 +101,4 @@ test('a configuration with a mistake is answered with a stack trace', async () =
   expect(await program.ended()).toBe(2);
   expect(program.output()).toMatch(/^package.json: nims: /m);
   expect(program.output()).not.toMatch(/\n +at /);
-});
+}, 60_000);

@@ -20,7 +20,7 @@ test('what a killed process had on the disk stays there, or what a living one ha
   expect(existsSync(join(living.folder, 'records-0'))).toBe(true);
   await own.remove();
   expect(readdirSync(parent)).toEqual([basename(living.folder)]);
-});
+}, 60_000);
 
 test('without a socket a folder stays for ever, or goes at once', async () => {
   const parent = await aFolder();

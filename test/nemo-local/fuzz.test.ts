@@ -164,4 +164,4 @@ test('bytes that are no HTTP, or odd HTTP, bring no port down', async () => {
     }
     expect((await fetch(`${url}/v1/health/ready`)).status).not.toBe(500);
   }
-});
+}, 60_000);

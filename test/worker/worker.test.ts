@@ -83,7 +83,7 @@ test('a worker that is stopped keeps what is under way from its successor', asyn
   const second = await aWorker(taskQueue, {});
   await expect(deletion.result()).resolves.toBeUndefined();
   await second.stop();
-});
+}, 60_000);
 
 test('deletions that wait for their runs to end leave no turn to short activities', async () => {
   const taskQueue = `worker-${randomUUID()}`;
