@@ -16,7 +16,7 @@ const mean = (size: Size, experiment: Experiment, key: keyof Score) =>
 describe('on the simulated logs of the demo', () => {
   beforeAll(async () => {
     learning = await learn((seed) => simulatedRecords({ seed, conversations: CONVERSATIONS }));
-  }, 600_000);
+  });
 
   test.each(SIZES)('a model of %i billion parameters gains nothing from examples', (size) => {
     for (const key of ['name', 'call', 'rating', 'agreement'] as const)
@@ -52,7 +52,7 @@ describe.skipIf(LOGS === undefined)('on the logs of FLYWHEEL_REAL_LOGS', () => {
   beforeAll(async () => {
     const records = await recordsOfFile(LOGS ?? '');
     learning = await learn(() => records);
-  }, 1_800_000);
+  }, 600_000);
 
   test.each(SIZES)(
     'a model of %i billion parameters does not learn, or learns from shuffled answers',
