@@ -39,8 +39,9 @@ async function aTiredPool({ passIntervalMs }: { passIntervalMs: number }) {
 
 test('whom a pool wanted to look at is forgotten when it continues as new, and keeps GPUs although it is gone', async () => {
   const { world, troubles, continued, expectFree } = await aTiredPool({ passIntervalMs: NEVER_MS });
-  const [first, gone] = [await aHolder(world, { training: 1 }), await aHolder(world, { training: 1 })];
+  const first = await aHolder(world, { training: 1 });
   await first.holds();
+  const gone = await aHolder(world, { training: 1 });
   await waiting(world, 1);
   await gone.handle.terminate('a test ends it');
   const look = troubles.holds('lookAround', /./, 'before');
