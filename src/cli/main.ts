@@ -19,7 +19,8 @@ for (const stream of [process.stdout, process.stderr])
   stream.on('error', () => interruption.abort(new Problem('', SIGPIPE)));
 
 try {
-  await createProgram(interruption.signal).parseAsync();
+  const program = await createProgram(interruption.signal, process.argv.slice(2));
+  await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

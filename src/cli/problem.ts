@@ -1,4 +1,4 @@
-import { ConfigError } from '../config/index.js';
+import { ConfigError } from '../config/config-error.js';
 
 /** Something that the user can mend: shown as it is, without a stack, and the program ends with `exitCode`. */
 export class Problem extends Error {

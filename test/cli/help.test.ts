@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
 import { flywheel } from '../support/program.js';
 
-const { commands } = createProgram(new AbortController().signal);
+const { commands } = await createProgram(new AbortController().signal);
 
 test('a command is missing from the program', () => {
   const names = commands.map((command) => command.name());
@@ -21,6 +21,12 @@ test.each(commands.map((command) => [command.name(), command] as const))(
     expect(help).toMatch(/Example:\n.*flywheel/);
   },
 );
+
+test('a command that is not named is listed otherwise than one that is', async () => {
+  const program = await createProgram(new AbortController().signal);
+  const named = await createProgram(new AbortController().signal, []);
+  expect(named.helpInformation()).toBe(program.helpInformation());
+});
 
 test('the version is not that of the package', async () => {
   const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };

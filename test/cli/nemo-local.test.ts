@@ -124,10 +124,10 @@ test.each([
 });
 
 /** As far as it comes without starting anything. */
-const started = (args: string[]) => {
-  const program = createProgram(AbortSignal.abort(new Error('nothing was wrong')));
+const started = async (args: string[]) => {
+  const program = await createProgram(AbortSignal.abort(new Error('nothing was wrong')));
   program.commands.forEach((command) => command.configureOutput({ writeErr: () => undefined }));
-  return program.parseAsync(['nemo-local', ...args], { from: 'user' });
+  return await program.parseAsync(['nemo-local', ...args], { from: 'user' });
 };
 
 test('a file that is not there does not end the program, or with a stack trace', async () => {

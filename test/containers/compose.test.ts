@@ -86,9 +86,9 @@ describe('a container of ours', () => {
 
   test.each(own)(
     '%s runs a command that does not exist, or with options that it does not have',
-    (_name, { command }) => {
+    async (_name, { command }) => {
       const [name, ...options] = command ?? [];
-      const { commands } = createProgram(new AbortController().signal);
+      const { commands } = await createProgram(new AbortController().signal);
       const found = commands.find((one) => one.name() === name);
       const known = found?.options.map(({ long }) => long);
       for (const option of options.filter((word) => word.startsWith('--'))) expect(known).toContain(option);
@@ -149,10 +149,9 @@ test('a port of the gateway or of Temporal is another than that of the container
   expect(published).toEqual([`127.0.0.1:8000:${dockerfile.env['PORT']}`, '127.0.0.1:8233:8080']);
 });
 
-test('the addresses of nemo-local are not those on which it listens', () => {
-  const command = createProgram(new AbortController().signal).commands.find(
-    (one) => one.name() === 'nemo-local',
-  );
+test('the addresses of nemo-local are not those on which it listens', async () => {
+  const { commands } = await createProgram(new AbortController().signal);
+  const command = commands.find((one) => one.name() === 'nemo-local');
   const ports = ['--nemo-port', '--nim-port', '--datastore-port'].map((long) =>
     String(command?.options.find((option) => option.long === long)?.defaultValue),
   );

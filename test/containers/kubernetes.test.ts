@@ -7,7 +7,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { loadConfig } from '../../src/config/index.js';
 import { PAUSES_MS } from '../../src/cli/endpoints.js';
-import { createProgram } from '../../src/cli/program.js';
+import { COMMAND_NAMES } from '../../src/cli/program.js';
 import { TIMEOUT_MS } from '../../src/nemo/http.js';
 import { dockerfile, KNOWN_VARIABLES, longestStopMs } from './dockerfile.js';
 
@@ -106,7 +106,7 @@ describe.each(deployments)('%s', (_name, { spec }) => {
 
   test('runs a command that does not exist, or reads a file that is not mounted', () => {
     const [command, option, file] = main?.args ?? [];
-    expect(createProgram(new AbortController().signal).commands.map((one) => one.name())).toContain(command);
+    expect(COMMAND_NAMES).toContain(command);
     expect(option).toBe('--config');
     const mounts = main?.volumeMounts.map(({ mountPath }) => mountPath);
     expect(mounts).toContain(file?.replace('/config.yaml', ''));

@@ -1,26 +1,22 @@
 import { Command } from 'commander';
 import { type EffectiveValue, inspectConfig } from '../../config/index.js';
 import { configFile } from '../built-files.js';
-import { withExample } from '../program.js';
+import { withExample } from '../example.js';
 import { temporaryData } from '../temporary-data.js';
 
 /** `flywheel config check`: whether a configuration can be used, and what counts. */
 export const configCommand = (): Command =>
   withExample(
-    new Command('config')
-      .description('look at a configuration')
-      .addCommand(
-        withExample(
-          new Command('check')
-            .description(
-              'say what is wrong with a configuration (status 2), or print every value that counts',
-            )
-            .argument('[file]', 'configuration; default config/config.yaml')
-            .exitOverride()
-            .action(check),
-          'flywheel config check config.yaml',
-        ),
+    new Command('config').addCommand(
+      withExample(
+        new Command('check')
+          .description('say what is wrong with a configuration (status 2), or print every value that counts')
+          .argument('[file]', 'configuration; default config/config.yaml')
+          .exitOverride()
+          .action(check),
+        'flywheel config check config.yaml',
       ),
+    ),
     'flywheel config check config.yaml',
   );
 

@@ -17,7 +17,7 @@ import { requireOwnFolder, writeDatasetFolder } from '../dataset-folder.js';
 import { funnelTable, toolLines } from '../funnel-table.js';
 import { columnsOption, formatOption } from '../import-options.js';
 import { Problem, WRONG_USE } from '../problem.js';
-import { withExample } from '../program.js';
+import { withExample } from '../example.js';
 import type { Services } from '../services.js';
 import { temporaryData } from '../temporary-data.js';
 import { withServices } from '../with-services.js';
@@ -34,7 +34,6 @@ interface DatasetsFlags extends LogFileFlags {
 export const datasetsCommand = (signal: AbortSignal): Command =>
   withExample(
     new Command('datasets')
-      .description('build the datasets of a workload into a folder, and say what became of each record')
       .requiredOption('--out <folder>', 'a new or empty folder, or one that this command has written')
       .option('--workload <id>', 'workload_id of the logs; with --logs only where the file holds several')
       .option('--client <id>', 'client_id of the logs; with --logs only where the file holds several')

@@ -11,7 +11,7 @@ import { JobClient } from '../job-client.js';
 import { ANY_MODEL } from '../model-options.js';
 import { wholeNumber } from '../option-values.js';
 import { Problem } from '../problem.js';
-import { withExample } from '../program.js';
+import { withExample } from '../example.js';
 import { retirePool } from '../retire-pool.js';
 import { showResult } from '../result.js';
 import type { Services } from '../services.js';
@@ -31,7 +31,6 @@ const ANY_PORT = { gateway: 0, temporal: 0, temporalUi: 0, nemo: 0, nim: 0, data
 export const demoCommand = (signal: AbortSignal): Command =>
   withExample(
     new Command('demo')
-      .description('run the whole flywheel once on this machine: no GPU, no key, nothing left behind')
       .option('--logs <file>', 'your own traffic: JSON lines in the log format, also gzipped (.gz)')
       .option('--workload <id>', 'which workload of the file, when it holds several')
       .option('--client <id>', 'which client of the file, when it holds several')

@@ -3,14 +3,13 @@ import { removeLeftFolders } from '../../datasets/index.js';
 import { reachEndpoints } from '../endpoints.js';
 import { startGatewayPart } from '../parts.js';
 import { loadProduction, startProduction } from '../production.js';
-import { withExample } from '../program.js';
+import { withExample } from '../example.js';
 import { keepServing } from '../with-services.js';
 
 /** `flywheel gateway`: the HTTP API as a process of its own. */
 export const gatewayCommand = (signal: AbortSignal): Command =>
   withExample(
     new Command('gateway')
-      .description('serve the HTTP API against your own Temporal, Elasticsearch and NeMo')
       .option('--config <file>', 'configuration; default config/config.yaml')
       .action((options: { config?: string }) => gateway(options, signal)),
     'TEMPORAL_ADDRESS=temporal:7233 ELASTICSEARCH_URL=http://es:9200 HOST=0.0.0.0 flywheel gateway',

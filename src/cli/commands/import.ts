@@ -12,7 +12,7 @@ import { JobClient, type Waiting } from '../job-client.js';
 import { httpUrl } from '../option-values.js';
 import { startStores } from '../parts.js';
 import { describe, Problem } from '../problem.js';
-import { withExample } from '../program.js';
+import { withExample } from '../example.js';
 import type { Services } from '../services.js';
 import { withServices } from '../with-services.js';
 
@@ -25,7 +25,6 @@ interface ImportFlags extends WorkloadChoice, FileFlags {
 export const importCommand = (signal: AbortSignal): Command =>
   withExample(
     new Command('import')
-      .description('import a log file: JSON lines, a JSON document, CSV or Parquet; docs/importing-logs.md')
       .argument('<file>', 'the file, also gzipped (.gz)')
       .addOption(formatOption())
       .option('--workload <name>', 'workload of records that name none')

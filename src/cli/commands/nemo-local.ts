@@ -8,7 +8,7 @@ import {
   withOpenAiKey,
   type ModelFlags,
 } from '../model-options.js';
-import { withExample } from '../program.js';
+import { withExample } from '../example.js';
 import { number, port, wholeNumber } from '../option-values.js';
 import { keepServing } from '../with-services.js';
 
@@ -28,7 +28,6 @@ export const nemoLocalCommand = (signal: AbortSignal): Command =>
   withExample(
     withModelOptions(
       new Command('nemo-local')
-        .description('serve the stand-in for NeMo Microservices: tiny models that really learn')
         .option('--nemo-port <port>', 'entity store, deployments, customizer, evaluator', port, 8100)
         .option('--nim-port <port>', 'NIM proxy', port, 8101)
         .option('--datastore-port <port>', 'data store', port, 8102)

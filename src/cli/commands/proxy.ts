@@ -7,7 +7,7 @@ import { cannotListen } from '../../listener.js';
 import { configFile } from '../built-files.js';
 import { baseUrl, httpUrl, port } from '../option-values.js';
 import { Problem, WRONG_USE } from '../problem.js';
-import { withExample } from '../program.js';
+import { withExample } from '../example.js';
 import { proxySettings } from '../proxy-part.js';
 import { keepServing } from '../with-services.js';
 
@@ -26,7 +26,6 @@ interface ProxyFlags {
 export const proxyCommand = (signal: AbortSignal): Command =>
   withExample(
     new Command('proxy')
-      .description('pass OpenAI requests on to an API, and log requests and answers; docs/logging-traffic.md')
       .option(
         '--upstream <url>',
         'base URL of the API; default: proxy.upstream of the configuration',

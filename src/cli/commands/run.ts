@@ -3,7 +3,7 @@ import { followJob, openProgress } from '../follow.js';
 import { JobClient } from '../job-client.js';
 import { unlessCompleted } from '../job-end.js';
 import { httpUrl } from '../option-values.js';
-import { withExample } from '../program.js';
+import { withExample } from '../example.js';
 import { showResult } from '../result.js';
 
 interface RunFlags {
@@ -16,7 +16,6 @@ interface RunFlags {
 export const runCommand = (signal: AbortSignal): Command =>
   withExample(
     new Command('run')
-      .description('start a job and follow it; ends with 0 completed, 1 failed, 2 wrong use, 130 cancelled')
       .requiredOption('--workload <id>', 'workload_id of the logs')
       .requiredOption('--client <id>', 'client_id of the logs')
       .option('--url <url>', 'where the gateway serves', httpUrl, 'http://127.0.0.1:8000')

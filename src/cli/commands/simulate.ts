@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
 import { DEMO_CONVERSATIONS, simulateTraffic } from '../../traffic/index.js';
 import { wholeNumber } from '../option-values.js';
-import { withExample } from '../program.js';
+import { withExample } from '../example.js';
 import { requireWritable } from '../user-files.js';
 
 interface SimulateFlags {
@@ -16,7 +16,6 @@ interface SimulateFlags {
 export const simulateCommand = (signal: AbortSignal): Command =>
   withExample(
     new Command('simulate')
-      .description("write the logs of a simulated shop's service agent, that calls tools, as JSON lines")
       .argument('<file>', 'where to')
       .option('--conversations <n>', 'how many customers', wholeNumber, DEMO_CONVERSATIONS)
       .option('--seed <n>', 'the same seed gives the same logs', wholeNumber, 1)

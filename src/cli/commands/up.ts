@@ -5,7 +5,7 @@ import { DEFAULT_TASK_QUEUE } from '../../../workflows/contract.js';
 import { startInstallation } from '../installation.js';
 import { describeOpenAi, readModelChoice, withModelOptions, type ModelFlags } from '../model-options.js';
 import { WRONG_USE, Problem } from '../problem.js';
-import { withExample } from '../program.js';
+import { withExample } from '../example.js';
 import { keepServing } from '../with-services.js';
 
 const PORTS = { temporal: 7233, temporalUi: 8233, nemo: 8100, nim: 8101, dataStore: 8102 };
@@ -20,7 +20,6 @@ export const upCommand = (signal: AbortSignal): Command =>
   withExample(
     withModelOptions(
       new Command('up')
-        .description('keep everything serving: gateway on 8000 (PORT), Temporal on 7233, its UI on 8233')
         .option('--data-dir <folder>', 'where all state is kept', '.flywheel')
         .option('--config <file>', 'configuration; default config/demo.yaml with our own nemo-local'),
     )

@@ -4,7 +4,7 @@ import { JobClient } from '../job-client.js';
 import { unlessCompleted } from '../job-end.js';
 import { httpUrl } from '../option-values.js';
 import type { Progress } from '../progress.js';
-import { withExample } from '../program.js';
+import { withExample } from '../example.js';
 import { showResult } from '../result.js';
 
 interface WatchFlags {
@@ -16,7 +16,6 @@ interface WatchFlags {
 export const watchCommand = (signal: AbortSignal): Command =>
   withExample(
     new Command('watch')
-      .description('follow a job to its end; ends with 0 completed, 1 failed, 2 wrong use, 130 cancelled')
       .argument('<id>', 'of the job')
       .option('--url <url>', 'where the gateway serves', httpUrl, 'http://127.0.0.1:8000')
       .option('--json', 'no progress; the last document of GET /api/jobs/{id} instead of the table')

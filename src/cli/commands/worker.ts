@@ -6,7 +6,7 @@ import { reachEndpoints } from '../endpoints.js';
 import { startWorkerPart } from '../parts.js';
 import { portFor } from '../ports.js';
 import { loadProduction, startProduction } from '../production.js';
-import { withExample } from '../program.js';
+import { withExample } from '../example.js';
 import type { Services } from '../services.js';
 import { keepServing } from '../with-services.js';
 
@@ -14,7 +14,6 @@ import { keepServing } from '../with-services.js';
 export const workerCommand = (signal: AbortSignal): Command =>
   withExample(
     new Command('worker')
-      .description('run a worker against your own Temporal, Elasticsearch and NeMo')
       .option('--config <file>', 'configuration; default config/config.yaml')
       .action((options: { config?: string }) => worker(options, signal)),
     'TEMPORAL_ADDRESS=temporal:7233 ELASTICSEARCH_URL=http://es:9200 flywheel worker --config config.yaml',
