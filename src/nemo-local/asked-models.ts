@@ -49,17 +49,20 @@ export function openAskedModels(nimUrl: string, params: EvaluationParams): Asked
       const { url, id, key } = endpointOf(nimUrl, kind, model);
       const sent = { model: id, ...body };
       for (let attempt = 1; ; attempt++) {
+        // Not AbortSignal.timeout: `any` holds its sources weakly, and that one is gone with the next collection.
+        const tooLate = new AbortController();
+        const timer = setTimeout(() => tooLate.abort(new Error(`none in ${timeoutMs} ms`)), timeoutMs);
         const answered = request(url, {
           method: 'POST',
           dispatcher: agent,
           headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
           body: JSON.stringify(sent),
-          signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+          signal: AbortSignal.any([signal, tooLate.signal]),
         });
-        const { status, text } = await answered.then(
-          async ({ statusCode, body: stream }) => ({ status: statusCode, text: await stream.text() }),
-          (error: unknown) => ({ status: 0, text: messageOf(error) }),
-        );
+        const { status, text } = await answered
+          .then(async ({ statusCode, body: stream }) => ({ status: statusCode, text: await stream.text() }))
+          .catch((error: unknown) => ({ status: 0, text: messageOf(error) }))
+          .finally(() => clearTimeout(timer));
         signal.throwIfAborted();
         if (status === 200) return { ...readAnswer(kind, text, url), request: sent };
         const passing = status === 0 || status === 429 || status >= 500;
