@@ -4,6 +4,7 @@ import { expect, inject, test } from 'vitest';
 import { connectClient, connectWorker, registerSearchAttributes, TemporalError } from '../src/temporal.js';
 import { SEARCH_ATTRIBUTES } from '../src/search-attributes.js';
 import { aNamespace } from './support/namespace.js';
+import { IN_TIME } from './support/observe.js';
 
 const NOWHERE = '127.0.0.1:9';
 
@@ -56,7 +57,7 @@ test('a call that is repeated while Temporal is away throws when its client is c
   const { client, close } = await connectClient(way.address);
   way.cut();
   const failed = expect(client.connection.workflowService.getSystemInfo({})).rejects.toThrow('UNAVAILABLE');
-  await expect.poll(way.refused).toBeGreaterThan(0);
+  await expect.poll(way.refused, IN_TIME).toBeGreaterThan(0);
   await close();
   await failed;
   way.close();

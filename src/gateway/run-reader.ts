@@ -48,17 +48,19 @@ export class RunReader {
     this.#services = services;
   }
 
-  /** null: there is no such run. */
-  async read(runId: string): Promise<Reading | null> {
+  /** null: there is no such run. `patienceMs`: how long the look is waited for, however little old what is known is. */
+  async read(runId: string, patienceMs?: number): Promise<Reading | null> {
     const known = this.#known(runId);
     const isOwnLook = isDue(known);
-    const waitMs = longestWaitMs(known, isOwnLook);
+    const waitMs = patienceMs ?? longestWaitMs(known, isOwnLook);
     if (isOwnLook) known.look = this.#look(runId, known);
     if (known.look !== null) {
       const { begunAt, found, over } = known.look;
-      if (known.run === null) await found;
+      const isFirst = known.run === null;
+      if (isFirst) await found;
       const leftMs = begunAt + waitMs - Date.now();
-      if (leftMs > 0) await atMost(leftMs, over, undefined);
+      // What the store has just told of a closed run is of now, however long that took.
+      if (isFirst || leftMs > 0) await atMost(Math.max(0, leftMs), over, undefined);
     }
     return known.run && readingOf(known.run, known);
   }

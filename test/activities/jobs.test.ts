@@ -4,6 +4,7 @@ import { evaluationConfig } from '../../src/nemo/evaluation-config.js';
 import { aCandidate, aRunId, asActivity, aTrainingUse, QUICKLY } from '../support/activity-world.js';
 import { Gate } from '../support/gate.js';
 import { aDeployment, overJob, post } from '../support/local-platform.js';
+import { IN_TIME } from '../support/observe.js';
 import { aWorld, jobsOf, JUDGE, MODEL, SLICE } from './jobs-world.js';
 
 const HANGING = 'stand-in/hang-training-1b';
@@ -155,7 +156,7 @@ test('an evaluation begins before its model is served', async () => {
   const seen: string[] = [];
   watch.environment.on('heartbeat', (beat: { status: string }) => seen.push(beat.status));
   const watched = watch.run(activities.runEvaluation, evaluation);
-  await vi.waitUntil(() => seen.includes(`waiting for ${MODEL}`));
+  await vi.waitUntil(() => seen.includes(`waiting for ${MODEL}`), IN_TIME);
   expect(await jobsOf(platform, 'evaluation')).toEqual([]);
   await aDeployment(platform, MODEL);
   await expect(watched).resolves.toMatchObject({ scores: expect.any(Array) });

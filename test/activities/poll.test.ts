@@ -4,6 +4,7 @@ import type { JobProgress } from '../../activities/contract.js';
 import { NOTHING_KNOWN, poll, type Reading, watchedBefore } from '../../activities/poll.js';
 import { ServiceError } from '../../src/nemo/service-error.js';
 import { anActivityEnvironment, type ActivityInfo } from '../support/activity-environment.js';
+import { IN_TIME } from '../support/observe.js';
 
 const PATIENCE = { pollMs: 1, stallMs: 30_000 };
 
@@ -103,7 +104,7 @@ test('an answer that is slow, or that failed, makes a worker look dead or a job 
     poll('training', PATIENCE, async () => {
       if (++reading === 1) return going('running', 50);
       if (reading === 2) throw answered(503);
-      await vi.waitUntil(() => beats.length > 4);
+      await vi.waitUntil(() => beats.length > 4, IN_TIME);
       return over;
     }),
   );

@@ -5,6 +5,7 @@ import { JobClient } from '../../src/cli/job-client.js';
 import { LineProgress } from '../../src/cli/line-progress.js';
 import { TerminalProgress } from '../../src/cli/terminal-progress.js';
 import { listening } from '../support/listening.js';
+import { IN_TIME } from '../support/observe.js';
 import { aTerminal } from '../support/terminal.js';
 import { aJob, aNim } from './job-document.js';
 
@@ -73,7 +74,7 @@ test('the last frame is drawn over what is said after Ctrl-C', async () => {
     new TerminalProgress(stream),
     interruption.signal,
   );
-  await expect.poll(screen).toContain('building datasets');
+  await expect.poll(screen, IN_TIME).toContain('building datasets');
   interruption.abort(new Error('Interrupted.'));
   const afterwards = screen();
   await expect(following).rejects.toThrow('Interrupted.');

@@ -17,8 +17,13 @@ test.each([
   ['nothing at all', ''],
 ])('a hundred clients that send %s and no more keep others from their answers', async (_what, sent) => {
   const { url, call } = await aGateway({ limits: QUICK });
-  const slow = await Promise.all(Array.from({ length: 100 }, () => aConnection(url)));
-  for (const { socket } of slow) socket.write(sent);
+  const slow = await Promise.all(
+    Array.from({ length: 100 }, async () => {
+      const one = await aConnection(url);
+      one.socket.write(sent);
+      return one;
+    }),
+  );
   expect((await call('GET', '/api/jobs')).status).toBe(200);
   // It ends them all, while others are served.
   const ends = await Promise.all(slow.map(({ all }) => all));

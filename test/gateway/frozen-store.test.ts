@@ -28,7 +28,7 @@ describe.skipIf('skipped' in server)(`${suite} that takes requests and answers n
     const run = runRecord(Date.now(), { status: 'running', stage: 'trying-candidates' });
     await runs.put(run);
     const path = `/api/jobs/${run.runId}`;
-    await expect.poll(async () => (await call('GET', path)).body.warnings).toHaveLength(1);
+    await expect.poll(async () => (await call('GET', path)).body.warnings, IN_TIME).toHaveLength(1);
     freeze();
     const stale = async () => {
       const { status, body } = await call('GET', path);

@@ -55,6 +55,8 @@ export async function aGateway(options: WorldOptions = {}) {
     { host: '127.0.0.1', port: 0 },
     options.limits,
   );
+  // The first call opens the connection, which is none of the time that an answer may take.
+  if (options.temporalAddress === undefined) await temporal.workflowService.getSystemInfo({});
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= gateway.close());
   onTestFinished(async () => {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readLogFile } from '../../src/importer/index.js';
 import type { Item } from '../../src/importer/sources/item.js';
+import { IN_TIME } from '../support/observe.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 let folder = '';
@@ -117,5 +118,5 @@ test('a reader that stops early leaves a file open', async () => {
     const descriptors = await readdir('/proc/self/fd').catch(() => []);
     return Promise.all(descriptors.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
   };
-  await expect.poll(open).not.toContain(file);
+  await expect.poll(open, IN_TIME).not.toContain(file);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { admin } from '../support/local-jobs.js';
 import { aFolder, aPlatform, get, post, send } from '../support/local-platform.js';
+import { IN_TIME } from '../support/observe.js';
 
 const arm = ({ nemoUrl }: { nemoUrl: string }, fault: object) => post(`${nemoUrl}/admin/faults`, fault);
 const namespace = (id: string) => ({ id });
@@ -72,13 +73,15 @@ describe('an answer spoiled on request', () => {
     'by a delay %s acting still comes whole, and holds up nobody else',
     async (phase) => {
       const platform = await aPlatform();
-      await arm(platform, { pathPrefix: '/v1/models', kind: 'slow', delayMs: 1_500, phase });
+      await arm(platform, { pathPrefix: '/v1/models', kind: 'slow', delayMs: 4_000, phase });
       const order: string[] = [];
       const slow = get(`${platform.nemoUrl}/v1/models`).then((answer) => {
         order.push('slow');
         return answer;
       });
-      await expect.poll(async () => JSON.stringify(await admin(platform, 'faults'))).toContain('"left":0');
+      await expect
+        .poll(async () => JSON.stringify(await admin(platform, 'faults')), IN_TIME)
+        .toContain('"left":0');
       await get(`${platform.nemoUrl}/v1/models`);
       order.push('quick');
       expect(await slow).toMatchObject({ status: 200, body: { object: 'list' } });

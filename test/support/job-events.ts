@@ -19,16 +19,14 @@ export async function eventsOf(
     200,
     'text/event-stream; charset=utf-8',
   ]);
-  return eventsIn(answer.body!, leaving);
+  return eventsIn(answer, leaving);
 }
 
-async function* eventsIn(
-  body: NonNullable<Response['body']>,
-  leaving: AbortController,
-): AsyncGenerator<SeenEvent> {
+/** Holds the answer: fetch ends the stream of one that nobody holds. */
+async function* eventsIn(answer: Response, leaving: AbortController): AsyncGenerator<SeenEvent> {
   try {
     let text = '';
-    for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+    for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
       const blocks = (text + chunk).split('\n\n');
       text = blocks.pop() ?? '';
       for (const block of blocks) {

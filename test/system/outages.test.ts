@@ -218,7 +218,7 @@ test('what a run writes or reads while Elasticsearch is away is not tried again,
   for (const { activity, held } of calls) {
     if (activity === 'deleteRunRecord') {
       expect(await finished(api, id)).toMatchObject({ status: 'completed', error: null });
-      await api.call('DELETE', `/api/jobs/${id}`);
+      expect(await api.call('DELETE', `/api/jobs/${id}`)).toMatchObject({ status: 200 });
     }
     const workflow = client.workflow.getHandle(await held.struck);
     outage.cut();

@@ -1,11 +1,12 @@
 import type { RunRecord } from '../../run-record.js';
-import { DELETE_RUN, deletionOf } from '../../../workflows/contract.js';
+import { workflowStanding } from '../../workflow-standing.js';
+import { DELETE_RUN, deletionOf, runWorkflowId } from '../../../workflows/contract.js';
 import { HttpError } from '../errors.js';
 import { orFailure } from '../job-failure.js';
 import { AWAY, done, json, operation, problem } from '../operation.js';
 import { recordOf, runIdOf } from '../run-id.js';
 import type { GatewayContext } from '../services.js';
-import { askTemporal } from '../temporal-call.js';
+import { askTemporal, LIMIT_MS } from '../temporal-call.js';
 
 /** `DELETE /api/jobs/{id}`: starts the deletion of all that a finished run left behind; its record goes last. */
 export const deleteJob = operation(
@@ -34,9 +35,12 @@ export const deleteJob = operation(
 );
 
 /** A run whose end could not be recorded is open in the store alone. What is only remembered is no proof. */
-async function hasEnded({ reader }: GatewayContext, runId: string): Promise<boolean> {
+async function hasEnded({ temporal, reader }: GatewayContext, runId: string): Promise<boolean> {
+  const standing = await askTemporal(temporal, () => workflowStanding(temporal, runWorkflowId(runId)));
+  const mayHaveEnded = standing.status !== 'open' || reader.lastSeen(runId)?.finishedAt;
   reader.forget(runId);
-  const reading = await reader.read(runId);
+  // Of one that still runs only a worker could say so, and there need be none.
+  const reading = await reader.read(runId, mayHaveEnded ? LIMIT_MS : undefined);
   return reading !== null && reading.staleSeconds === null && reading.run.finishedAt !== null;
 }
 

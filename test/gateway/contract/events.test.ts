@@ -95,12 +95,15 @@ describe('of a job that is open', () => {
     const world = await aGateway({ configure: keyed, limits });
     await world.runs.put(runRecord(1));
     const path = `/api/jobs/${runRecord(1).runId}/events`;
+    // Held: fetch ends the stream of an answer that nobody holds.
+    const answers: Response[] = [];
     const open = async (key: string) => {
       const leaving = new AbortController();
       onTestFinished(() => leaving.abort());
       const headers = { authorization: `Bearer ${key}` };
-      const { status } = await fetch(world.url + path, { headers, signal: leaving.signal });
-      return { status, leave: () => leaving.abort() };
+      const answer = await fetch(world.url + path, { headers, signal: leaving.signal });
+      answers.push(answer);
+      return { status: answer.status, leave: () => leaving.abort() };
     };
     const first = await open(SHOP_KEY);
     expect([first.status, (await open(SHOP_KEY)).status]).toEqual([200, 200]);
