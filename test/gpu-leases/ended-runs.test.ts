@@ -3,6 +3,7 @@ import type { Activities } from '../../activities/contract.js';
 import type { JobDetail } from '../../src/gateway/wire.js';
 import { candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
 import type { Gate } from '../support/gate.js';
+import { post } from '../support/local-platform.js';
 import { finished, IN_TIME, platformOf } from '../support/observe.js';
 import { SMALL, startTrial, TINY, untrained } from '../support/trial-runs.js';
 import type { World } from '../support/world.js';
@@ -16,7 +17,7 @@ vi.setConfig({ testTimeout: 180_000 });
 interface Point {
   totalGpus: number;
   /** Stops the run at that point. */
-  hold(gate: Gate, world: World, releases: Releases): Stop;
+  hold(gate: Gate, world: World, releases: Releases, other: string): Stop | Promise<Stop>;
 }
 
 interface Stop {
@@ -77,10 +78,19 @@ const POINTS: Record<string, Point> = {
   },
   'is granted GPUs and has not begun': {
     totalGpus: 6,
-    hold: (gate) => held(gate, /^GET \/v1\/evaluation\/jobs\?/),
+    // The other may look for its jobs again.
+    hold: (gate, _world, _releases, other) =>
+      held(gate, new RegExp(`^GET /v1/evaluation/jobs\\?(?!.*${other})`)),
   },
   [LETS_GO]: { totalGpus: 6, hold: (_gate, _world, releases) => releases.hold() },
-  evaluates: { totalGpus: 6, hold: (_, world) => ({ reached: (id) => evaluating(world, id) }) },
+  evaluates: {
+    totalGpus: 6,
+    // None of its evaluations ends by itself.
+    async hold(_, world) {
+      await post(`${world.nemoUrl}/admin/faults`, { on: 'evaluation', kind: 'hang', match: TINY, count: 2 });
+      return { reached: (id) => evaluating(world, id) };
+    },
+  },
 };
 
 const WAYS: Record<string, { end: (world: World, id: string) => Promise<unknown>; status: string }> = {
@@ -123,7 +133,7 @@ test.each(cases)(
     const judge = async () => (await stateOf(world)).models.find(({ gpus }) => gpus === 4)?.lease;
     const lease = await judge();
 
-    const stop = hold(gate, world, releases);
+    const stop = await hold(gate, world, releases, other);
     const id = await startTrial(world, { models: [TINY], configure: untrained });
     await stop.reached(id);
     await end(world, id);

@@ -105,11 +105,13 @@ test('a judge that does not deploy is not told to all who wait for it, or is nev
   await removal.reached;
   removal.open();
   for (const { handle } of three) await expect(handle.result()).resolves.toMatch(/cannot be pulled/);
-  const tries = () => gate.requests.filter((line) => line === 'POST /v1/deployment/model-deployments').length;
-  const before = tries();
+  const tries = async () =>
+    (await platformState(world.nemoUrl)).creations.deployments['test/stand-in-fail-deploy-judge-70b'] ?? 0;
+  const before = await tries();
+  expect(before).toBeGreaterThan(0);
   const next = await aHolder(world, { models: [judge] });
   await expect(next.handle.result()).resolves.toMatch(/cannot be pulled/);
-  expect(tries()).toBe(before + 1);
+  expect(await tries()).toBe(before + 1);
   await expectTidy(world);
 });
 

@@ -2,6 +2,7 @@ import { workflowMetadataQuery } from '@temporalio/workflow';
 import { expect, test, vi } from 'vitest';
 import { servedModelWorkflowId } from '../../src/gpu-pool.js';
 import { keywordKey } from '../../src/search-attributes.js';
+import { Gate } from '../support/gate.js';
 import { IN_TIME } from '../support/observe.js';
 import { activitiesOf } from '../support/shown-activities.js';
 import { aHolder, aModel, aWorldOfHolders, expectTidy, poolOf, stateOf, waiting } from './holders.js';
@@ -11,7 +12,8 @@ vi.setConfig({ testTimeout: 180_000 });
 const MODEL = 'stand-in/tiny-1b';
 
 test('who holds GPUs, why, and who waits is not seen by the API or in the Temporal UI', async () => {
-  const world = await aWorldOfHolders({ gpuPool: { totalGpus: 3, idleTtlMs: 600_000 } });
+  const gate = new Gate();
+  const world = await aWorldOfHolders({ gate, gpuPool: { totalGpus: 3, idleTtlMs: 600_000 } });
   const user = await aHolder(world, { models: [aModel(MODEL)] });
   const trainer = await aHolder(world, { training: 2 });
   for (const holder of [user, trainer]) await holder.holds();
@@ -59,8 +61,10 @@ test('who holds GPUs, why, and who waits is not seen by the API or in the Tempor
   );
   expect((await handle.describe()).typedSearchAttributes.get(keywordKey('FlywheelModel'))).toBe(MODEL);
 
+  const removal = gate.hold(/^DELETE .*\/model-deployments\//);
   await user.letGo();
   await expect.poll(details, IN_TIME).toMatch(/idle since|closing/);
+  removal.open();
   await trainer.letGo();
   await waits.holds();
   await waits.letGo();

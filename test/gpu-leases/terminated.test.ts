@@ -98,6 +98,7 @@ test('a pool that is terminated forgets who waits, or its successor gives away w
   // Whoever asks meanwhile is heard after the census.
   const late = await aHolder(world, { training: 3 });
   await expect.poll(async () => (await stateOf(world)).census, IN_TIME).toBe(false);
+  await waiting(world, 2);
   expect(await stateOf(world)).toMatchObject({
     inUse: 4,
     models: [{ model: JUDGE.model, state: 'serving', users: [expect.stringContaining(user.id)] }],

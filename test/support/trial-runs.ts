@@ -4,7 +4,9 @@ import { withModel, type World } from './world.js';
 
 export const TINY = 'stand-in/tiny-1b';
 export const SMALL = 'stand-in/tiny-3b';
-/** Its training takes 15 seconds at least: whoever cancels it comes in time. */
+/** Its training ends only when it is cancelled. */
+export const ENDLESS = 'stand-in/hang-training-1b';
+/** Its training takes 15 seconds at least. */
 export const SLOW = 'stand-in/slow-training-1b';
 
 /** What a run is to try; whatever is not named is as in the demo's configuration. */

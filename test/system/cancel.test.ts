@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { runWorkflowId } from '../../workflows/contract.js';
 import { finished, IN_TIME, platformState } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
+import { ENDLESS } from '../support/trial-runs.js';
 import { startWorld, withModel, type World } from '../support/world.js';
 
 let world: World;
@@ -11,9 +12,7 @@ beforeAll(async () => {
   world = await startWorld({
     configure: (run) => {
       // Training that cannot end before it is cancelled.
-      run.candidates = run.candidates
-        .slice(0, 1)
-        .map((candidate) => withModel(candidate, 'stand-in/slow-training-1b'));
+      run.candidates = run.candidates.slice(0, 1).map((candidate) => withModel(candidate, ENDLESS));
     },
   });
   await world.api.importRecords(orderLogs(40));
@@ -68,7 +67,7 @@ test.each(Object.keys(WAYS))(
     const state = await platformState(world.nemoUrl);
     expect(state.customizations.at(-1)).toMatchObject({ status: 'cancelled' });
     const handle = world.client.workflow.getHandle(runWorkflowId(id));
-    await expect.poll(async () => (await handle.describe()).status.name).toBe('CANCELLED');
+    await expect.poll(async () => (await handle.describe()).status.name, IN_TIME).toBe('CANCELLED');
     const repeated = await world.api.call('POST', `/api/jobs/${id}/cancel`);
     expect(repeated).toMatchObject({
       status: 400,

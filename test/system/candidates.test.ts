@@ -11,7 +11,7 @@ import {
   platformOf,
   platformState,
 } from '../support/observe.js';
-import { SLOW, SMALL, startTrial, TINY } from '../support/trial-runs.js';
+import { ENDLESS, SMALL, startTrial, TINY } from '../support/trial-runs.js';
 import { sharedWorld } from '../support/shared-world.js';
 
 // What happens to one candidate is its own affair: the others go on as if it had not been there.
@@ -70,31 +70,31 @@ test('a candidate cancelled alone goes on training, stays deployed, or takes the
   // Nobody is evaluated, so nobody ends, before the cancelled one has been cleaned up.
   const evaluations = gate.hold(/^POST \/v1\/evaluation\/jobs/);
   const trainings = gate.hold(/^POST \/v1\/customization\/jobs/);
-  const id = await startTrial(shared.world, { models: [SLOW, SMALL] });
+  const id = await startTrial(shared.world, { models: [ENDLESS, SMALL] });
   const platform = () => platformOf(shared.world.nemoUrl, id);
   const training = async () =>
-    (await platform()).customizations.find(({ output_model }) => output_model.includes(modelSlug(SLOW)));
+    (await platform()).customizations.find(({ output_model }) => output_model.includes(modelSlug(ENDLESS)));
   const ready = async () =>
     (await platformState(shared.world.nemoUrl)).deployments
       .filter(({ status }) => status === 'ready')
       .map(({ name }) => name);
-  await expect.poll(ready, IN_TIME).toEqual(expect.arrayContaining([modelSlug(SLOW), modelSlug(SMALL)]));
+  await expect.poll(ready, IN_TIME).toEqual(expect.arrayContaining([modelSlug(ENDLESS), modelSlug(SMALL)]));
   trainings.open();
   await expect.poll(async () => (await training())?.status, IN_TIME).toBe('running');
 
-  await shared.world.client.workflow.getHandle(runWorkflowId(id)).signal(cancelCandidate, SLOW);
+  await shared.world.client.workflow.getHandle(runWorkflowId(id)).signal(cancelCandidate, ENDLESS);
   await expect
-    .poll(async () => nimOf(await shared.world.api.job(id), SLOW).status, IN_TIME)
+    .poll(async () => nimOf(await shared.world.api.job(id), ENDLESS).status, IN_TIME)
     .toBe('cancelled');
   expect(await training()).toMatchObject({ status: 'cancelled' });
-  await expect.poll(() => deployedByUs(shared.world.nemoUrl), IN_TIME).not.toContain(modelSlug(SLOW));
+  await expect.poll(() => deployedByUs(shared.world.nemoUrl), IN_TIME).not.toContain(modelSlug(ENDLESS));
   expect(await ready()).toContain(modelSlug(SMALL));
 
   evaluations.open();
   const job = await finished(shared.world.api, id);
   expect(job).toMatchObject({ status: 'completed', error: null });
-  expect(nimOf(job, SLOW)).toMatchObject({ status: 'cancelled', error: 'Cancelled' });
-  expect(nimOf(job, SLOW).customizations).toMatchObject([{ status: 'cancelled' }]);
+  expect(nimOf(job, ENDLESS)).toMatchObject({ status: 'cancelled', error: 'Cancelled' });
+  expect(nimOf(job, ENDLESS).customizations).toMatchObject([{ status: 'cancelled' }]);
   expectWhole(nimOf(job, SMALL));
   expect((await platform()).evaluations).toHaveLength(3);
   await expectAtRest(shared.world.nemoUrl, id);

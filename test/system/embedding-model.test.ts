@@ -76,7 +76,9 @@ test('the embedding model is held while the candidates are tried, or comes after
   await uploads.reached;
   expect(await deployedByUs(shared.world.nemoUrl)).toEqual([modelSlug(EMBEDDING)]);
   expect(await users()).toEqual([userOf(id)]);
-  expect(await shared.world.api.job(id)).toMatchObject({ embedding_model: { deployment_status: 'ready' } });
+  await expect
+    .poll(async () => (await shared.world.api.job(id)).embedding_model?.deployment_status, IN_TIME)
+    .toBe('ready');
   uploads.open();
   await evaluations.reached;
   expect(await users()).toEqual([]);

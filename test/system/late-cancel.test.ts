@@ -4,7 +4,7 @@ import { candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js'
 import { anAnsweringServer } from '../support/answering-server.js';
 import { send } from '../support/local-platform.js';
 import { deployedByUs, expectAtRest, finished, IN_TIME, platformOf } from '../support/observe.js';
-import { SLOW, startTrial, TINY, untrained } from '../support/trial-runs.js';
+import { ENDLESS, startTrial, TINY, untrained } from '../support/trial-runs.js';
 import { sharedWorld } from '../support/shared-world.js';
 
 // A cancellation that comes at an awkward moment, or meets a platform that does not obey.
@@ -36,8 +36,8 @@ async function expectCancelled(id: string): Promise<void> {
 }
 
 test('a candidate that is cancelled while it trains loses what was measured', async () => {
-  const id = await startTrial(shared.world, { models: [SLOW] });
-  const candidate = candidateWorkflowId(id, SLOW);
+  const id = await startTrial(shared.world, { models: [ENDLESS] });
+  const candidate = candidateWorkflowId(id, ENDLESS);
   await expect
     .poll(
       async () => (await shared.world.api.job(id)).nims[0]?.evaluations.map(({ status }) => status),
@@ -92,7 +92,7 @@ test('a run cancelled while it evaluates leaves its evaluations running', async 
 });
 
 test('a training that the platform refuses to stop keeps its run from ending, or nobody is told', async () => {
-  const id = await startTrial(shared.world, { models: [SLOW] });
+  const id = await startTrial(shared.world, { models: [ENDLESS] });
   const jobId = await inTraining(id);
   await send('POST', `${shared.world.nemoUrl}/admin/faults`, {
     pathPrefix: `/v1/customization/jobs/${jobId}/cancel`,
@@ -105,9 +105,9 @@ test('a training that the platform refuses to stop keeps its run from ending, or
   expect(job).toMatchObject(cancelled);
   expect(job.nims).toMatchObject([{ status: 'cancelled', customizations: [{ status: 'cancelled' }] }]);
   expect(job.nims[0]?.error).toMatch(
-    /The customization of stand-in\/slow-training-1b could not be stopped and may still run on the platform: .*403/,
+    /The customization of stand-in\/hang-training-1b could not be stopped and may still run on the platform: .*403/,
   );
   await expect.poll(() => deployedByUs(shared.world.nemoUrl), IN_TIME).toEqual([]);
-  await expectCancelled(candidateWorkflowId(id, SLOW));
+  await expectCancelled(candidateWorkflowId(id, ENDLESS));
   await expectCancelled(runWorkflowId(id));
 });

@@ -6,12 +6,11 @@ import { waiting } from '../gpu-leases/holders.js';
 import { judgedBy } from '../gpu-leases/runs.js';
 import { finished, IN_TIME } from '../support/observe.js';
 import { orderLogs } from '../support/order-logs.js';
-import { startTrial, TINY } from '../support/trial-runs.js';
+import { ENDLESS, startTrial, TINY } from '../support/trial-runs.js';
 import { startWorld } from '../support/world.js';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-const HANG = 'stand-in/hang-training-1b';
 /** After 10, 20 and 40 minutes, and then every hour. Temporal needs a second for each, however soon it is due. */
 const REPETITIONS_OF_A_DAY = 3 + Math.ceil((24 * 60 - 70) / 60);
 const LONGEST = 75;
@@ -28,7 +27,7 @@ test('the history of a candidate that waits for GPUs for a day grows with each h
   onTestFinished(() => world.close());
   await world.api.importRecords(orderLogs(30));
   const trial = (model: string) => startTrial(world, { models: [model], configure: judgedBy(model) });
-  const first = await trial(HANG);
+  const first = await trial(ENDLESS);
   // Its evaluations wait for its training.
   await waiting(world, 1);
   const second = await trial(TINY);

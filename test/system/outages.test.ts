@@ -8,7 +8,7 @@ import { Gate, type Hold } from '../support/gate.js';
 import { expectAtRest, finished, IN_TIME, platformOf, platformState } from '../support/observe.js';
 import { ORDERS, orderLogs } from '../support/order-logs.js';
 import { elasticsearchConfig } from '../support/stores.js';
-import { SLOW, TINY } from '../support/trial-runs.js';
+import { ENDLESS, TINY } from '../support/trial-runs.js';
 import { type ActivityName, Troubles } from '../support/troubles.js';
 import { startWorld, withModel, type World, type WorldOptions } from '../support/world.js';
 
@@ -257,7 +257,7 @@ test.for(cases)(
   async (name, { skip }) => {
     if (skipped(name)) skip('skipped' in elasticsearch ? elasticsearch.skipped : '');
     const service = SERVICES[name]!;
-    const outage = await anOutage(service.start, SLOW);
+    const outage = await anOutage(service.start, ENDLESS);
     const { api, nemoUrl } = outage.world;
     const id = await begin(outage);
     const training = async () => (await platformOf(nemoUrl, id)).customizations.map(({ status }) => status);

@@ -144,6 +144,10 @@ test('a run whose schedule workflow is cancelled goes on, or one whose schedule 
     return world.client.workflow.getHandle(workflow.workflowId);
   };
   await (await current()).cancel();
+  const isTold = async () =>
+    (await world.client.workflow.getHandle(runWorkflowId(first.job_id!)).describe()).raw.workflowExtendedInfo
+      ?.cancelRequested;
+  await expect.poll(isTold, IN_TIME).toBe(true);
   evaluation.open();
   expect(await finished(world.api, first.job_id!)).toMatchObject({ status: 'cancelled' });
   await expect.poll(async () => (await schedule(id)).turns[0]?.status, IN_TIME).toBe('cancelled');

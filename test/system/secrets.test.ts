@@ -35,6 +35,8 @@ async function aWorldWithSecrets(models: string[], judgeUrl: (nimUrl: string) =>
       const [first] = config.run.candidates;
       config.run.candidates = first ? models.map((model) => withModel(first, model)) : [];
       untrained(config.run);
+      // Else a stall of this process makes a second attempt of what is looked for as the first.
+      config.run.timing.heartbeatTimeoutMs = 60_000;
       for (const candidate of config.run.candidates)
         if (served !== undefined) candidate.deployment = { kind: 'external', url: served };
       const url = judgeUrl(config.services.nemo.nimUrl);

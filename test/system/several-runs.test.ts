@@ -4,7 +4,7 @@ import { modelSlug } from '../../src/ids.js';
 import { candidateWorkflowId, runWorkflowId } from '../../workflows/contract.js';
 import { post, send } from '../support/local-platform.js';
 import { expectAtRest, finished, IN_TIME, platformOf, platformState } from '../support/observe.js';
-import { SMALL, startTrial, TINY, untrained } from '../support/trial-runs.js';
+import { ENDLESS, SMALL, startTrial, TINY, untrained } from '../support/trial-runs.js';
 import { sharedWorld } from '../support/shared-world.js';
 
 // Runs that meet on one platform: at the same time, or one after another that was terminated.
@@ -75,6 +75,11 @@ async function terminated(): Promise<string> {
     .poll(async () => (await platformOf(shared.world.nemoUrl, id)).evaluations.length, IN_TIME)
     .toBeGreaterThanOrEqual(4);
   await shared.world.client.workflow.getHandle(runWorkflowId(id)).terminate('a test ends it');
+  // Else they may end before they are told to.
+  const isTold = async (model: string) =>
+    (await shared.world.client.workflow.getHandle(candidateWorkflowId(id, model)).describe()).raw
+      .workflowExtendedInfo?.cancelRequested;
+  for (const model of [TINY, SMALL]) await expect.poll(() => isTold(model), IN_TIME).toBe(true);
   evaluations.open();
   for (const model of [TINY, SMALL])
     await expect.poll(() => statusOf(candidateWorkflowId(id, model)), IN_TIME).toBe('CANCELLED');
@@ -94,7 +99,7 @@ test('the deletion of a terminated job leaves datasets, models or evaluations', 
   for (const kind of ['evaluations', 'datasets', 'models', 'repositories'] as const)
     expect(before[kind], kind).not.toEqual([]);
   // Its workflow could record nothing any more: the reader does.
-  expect(await shared.world.api.job(dead)).toMatchObject({
+  expect(await finished(shared.world.api, dead)).toMatchObject({
     status: 'failed',
     error: expect.stringContaining('has ended as terminated'),
   });
@@ -113,15 +118,13 @@ test('the deletion of a terminated job leaves datasets, models or evaluations', 
   await expectAtRest(shared.world.nemoUrl, dead);
 });
 
-const HANGING = 'stand-in/hang-training-1b';
-
 test('a training goes on, or makes its model, after the deletion of a job whose candidate was terminated', async () => {
   const { world } = shared;
-  const id = await startTrial(world, { models: [HANGING] });
+  const id = await startTrial(world, { models: [ENDLESS] });
   const trainings = async () => (await platformOf(world.nemoUrl, id)).customizations;
   const statuses = async () => (await trainings()).map(({ status }) => status);
   await expect.poll(statuses, IN_TIME).toEqual(['running']);
-  await world.client.workflow.getHandle(candidateWorkflowId(id, HANGING)).terminate('a test ends it');
+  await world.client.workflow.getHandle(candidateWorkflowId(id, ENDLESS)).terminate('a test ends it');
   // The run ends by itself, without seeing to the training.
   await finished(world.api, id);
   expect(await world.api.call('DELETE', `/api/jobs/${id}`)).toMatchObject({ status: 200 });

@@ -52,16 +52,16 @@ async function trainingRun(): Promise<string> {
   return id;
 }
 
-/** Tells it to a run that trains, and hears of no end of the training before, however slow the command is. */
+/** Tells it to a run that trains, and hears of no end of its jobs before, however slow the command is. */
 async function tellWhileTraining(command: string): Promise<string> {
-  const id = await trainingRun();
-  const hold = gate.hold(/^GET \/v1\/customization\/jobs\//);
+  const hold = gate.hold(/^GET \/v1\/(?:customization|evaluation)\/jobs\//);
   try {
+    const id = await trainingRun();
     await tell(command, id);
+    return id;
   } finally {
     hold.open();
   }
-  return id;
 }
 
 /** Runs it as it stands in the page, on this world's workflows. */
