@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../logger.js';
 import { messageOf } from '../message-of.js';
 import type { Counts } from './counts.js';
+import type { Lines } from './lines.js';
 import { SetAside } from './set-aside.js';
 import type { Spool } from './spool.js';
 import type { Target } from './target.js';
@@ -79,8 +80,8 @@ export class Delivery {
     }
   }
 
-  async #append(lines: string[]): Promise<void> {
-    if (lines.length === 0) return;
+  async #append(lines: Lines): Promise<void> {
+    if (lines.bytes.length === 0) return;
     const { appended, duplicates, errors, notTaken } = await this.#target.append(lines);
     // First: where the disk fails all of them are brought again, and only then counted.
     this.#aside.keep(lines, notTaken);

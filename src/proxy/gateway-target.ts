@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import { z } from 'zod';
 import { type AppendError, CLIENT_NOT_OF_KEY } from '../stores/log-store.js';
+import { Lines } from './lines.js';
 import type { Delivered, Target } from './target.js';
 
 const Kept = z.object({
@@ -28,7 +29,7 @@ export function gatewayTarget(url: string, key: string | null): Target {
     const answer = await request(address, {
       method: 'POST',
       headers,
-      body: lines.join('\n'),
+      body: lines.bytes,
       signal: AbortSignal.timeout(ANSWER_MS),
     }).catch((error: unknown) => {
       throw new Error(`No gateway answers at ${address} (${reasonOf(error)}).`, { cause: error });
@@ -39,7 +40,7 @@ export function gatewayTarget(url: string, key: string | null): Target {
     if (kept) return delivered(kept);
     const isRefused = UNREADABLE.has(status) && saidIn(Refusal, text) !== null;
     // One record must not keep the others for ever; a server in between may take fewer at once.
-    if ((isRefused || status === 413) && lines.length > 1) return await inHalves(lines, append);
+    if ((isRefused || status === 413) && lines.count > 1) return await inHalves(lines, append);
     const reason = `${address} answered ${status}: ${detailOf(text)}`;
     if (isRefused) return { ...NOTHING, errors: [{ index: 0, reason }] };
     // Whatever else is said, also by somebody else, is no reason to throw records away; one that is too long for whoever stands
@@ -59,10 +60,10 @@ function delivered({ appended, duplicates, errors }: z.output<typeof Kept>): Del
   return all;
 }
 
-async function inHalves(lines: string[], append: Target['append']): Promise<Delivered> {
-  const middle = Math.ceil(lines.length / 2);
-  const first = await append(lines.slice(0, middle));
-  const second = await append(lines.slice(middle));
+async function inHalves({ texts }: Lines, append: Target['append']): Promise<Delivered> {
+  const middle = Math.ceil(texts.length / 2);
+  const first = await append(Lines.of(texts.slice(0, middle)));
+  const second = await append(Lines.of(texts.slice(middle)));
   const later = (errors: AppendError[]) =>
     errors.map(({ index, reason }) => ({ index: index + middle, reason }));
   return {

@@ -1,4 +1,5 @@
 import type { AppendResult } from '../stores/log-store.js';
+import type { Lines } from './lines.js';
 import type { FromThread } from './recorder-messages.js';
 import type { Delivered, Target } from './target.js';
 
@@ -15,10 +16,10 @@ export class OwnerTarget implements Target {
     this.#say = say;
   }
 
-  async append(lines: string[]): Promise<Delivered> {
+  async append({ texts }: Lines): Promise<Delivered> {
     const all: Delivered = { appended: 0, duplicates: 0, errors: [], notTaken: [] };
-    for (let from = 0; from < lines.length; from += LINES_AT_ONCE) {
-      const result = await this.#ask(lines.slice(from, from + LINES_AT_ONCE));
+    for (let from = 0; from < texts.length; from += LINES_AT_ONCE) {
+      const result = await this.#ask(texts.slice(from, from + LINES_AT_ONCE));
       if ('failed' in result) throw new Error(result.failed);
       all.appended += result.appended;
       all.duplicates += result.duplicates;

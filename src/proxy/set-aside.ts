@@ -1,6 +1,7 @@
 import type { Logger } from '../logger.js';
 import type { AppendError } from '../stores/log-store.js';
 import type { Counts } from './counts.js';
+import type { Lines } from './lines.js';
 import { Seldom } from './seldom.js';
 import type { Spool, UnreadBatch } from './spool.js';
 
@@ -28,11 +29,12 @@ export class SetAside {
   }
 
   /** Of these lines those that were not taken; what has no room is dropped, counted and told. */
-  keep(lines: string[], notTaken: AppendError[]): void {
+  keep(lines: Lines, notTaken: AppendError[]): void {
     const [first] = notTaken;
     if (!first) return;
     this.#reason = first.reason;
-    const aside = notTaken.flatMap(({ index }) => lines[index] ?? []);
+    const { texts } = lines;
+    const aside = notTaken.flatMap(({ index }) => texts[index] ?? []);
     const kept = this.#spool.setAside(aside);
     if (kept > 0) this.#tell();
     if (kept < aside.length)

@@ -1,12 +1,12 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { messageOf } from '../message-of.js';
+import { Lines } from './lines.js';
 import { SpoolFile } from './spool-file.js';
 
 /** What is delivered at once; a store finds no batch of that size too big. */
 const FILE_BYTES = 4_000_000;
 const NAME = /^\d{12}\.ndjson$/;
-const NEWLINE = 0x0a;
 /** Of the process or the machine, not of the file. */
 const PASSING = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
 /** What is set aside leaves the other half to what comes. */
@@ -15,7 +15,7 @@ const MOST_ASIDE = 1 / 2;
 /** Records of one file, oldest first. */
 export interface SpooledBatch {
   path: string;
-  lines: string[];
+  lines: Lines;
 }
 
 /** A file that somebody has deleted, or that cannot be read and is set aside. */
@@ -93,9 +93,7 @@ export class Spool {
     const [file] = this.#closed;
     if (!file) return null;
     try {
-      const lines = readFileSync(file.path, 'utf8').split('\n');
-      // What follows the last end of a line was cut: see `cut`.
-      return { path: file.path, lines: lines.slice(0, -1) };
+      return { path: file.path, lines: Lines.whole(readFileSync(file.path)) };
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
       if (PASSING.has(code)) throw error;
@@ -156,7 +154,6 @@ const recordsOf = (files: Waiting[]): number => files.reduce((sum, { records }) 
 
 function measured(path: string) {
   const bytes = readFileSync(path);
-  let records = 0;
-  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) records += 1;
-  return { path, bytes: bytes.length, records, isCut: bytes.length > 0 && bytes.at(-1) !== NEWLINE };
+  const lines = Lines.whole(bytes);
+  return { path, bytes: bytes.length, records: lines.count, isCut: lines.bytes.length < bytes.length };
 }

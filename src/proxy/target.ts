@@ -2,6 +2,7 @@ import { parseMarked } from '../records/long-numbers.js';
 import type { AppendError, AppendResult, LogStore } from '../stores/log-store.js';
 import { openStores } from '../stores/index.js';
 import type { StoreConfig } from '../config/types.js';
+import type { Lines } from './lines.js';
 
 /** Where records go. `owner`: the embedded store, which only the thread that has opened it can use. */
 export type TargetSettings =
@@ -15,9 +16,9 @@ export interface Delivered extends AppendResult {
   notTaken: AppendError[];
 }
 
-/** Takes records, each the text of a JSON object in one line; rejects, with words for people, where it takes none. */
+/** Takes records, each the text of a JSON object; rejects, with words for people, where it takes none. */
 export interface Target {
-  append(lines: string[]): Promise<Delivered>;
+  append(lines: Lines): Promise<Delivered>;
   close(): Promise<void>;
 }
 
@@ -36,5 +37,5 @@ function parsed(line: string): unknown {
 
 export async function storeTarget(store: StoreConfig): Promise<Target> {
   const { logs, close } = await openStores(store);
-  return { append: async (lines) => ({ ...(await appendTo(logs, lines)), notTaken: [] }), close };
+  return { append: async ({ texts }) => ({ ...(await appendTo(logs, texts)), notTaken: [] }), close };
 }

@@ -13,7 +13,7 @@ function take(spool: Spool): string[] {
   if (batch === null) return [];
   if ('why' in batch) throw new Error(batch.why);
   spool.remove(batch);
-  return batch.lines;
+  return batch.lines.texts;
 }
 
 function drain(spool: Spool): string[] {
