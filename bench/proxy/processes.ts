@@ -24,6 +24,8 @@ export async function withProcesses(
     await use({ upstream, proxy });
   } finally {
     for (const child of children.reverse()) {
+      // One that could not start has ended already.
+      if (child.exitCode !== null) continue;
       const exited = once(child, 'exit');
       child.kill('SIGTERM');
       await exited;
