@@ -26,6 +26,8 @@ test('a command that is not named is listed otherwise than one that is', async (
   const program = await createProgram(new AbortController().signal);
   const named = await createProgram(new AbortController().signal, []);
   expect(named.helpInformation()).toBe(program.helpInformation());
+  // Nothing of it was read.
+  expect(named.commands.flatMap(({ options }) => options)).toEqual([]);
 });
 
 test('the version is not that of the package', async () => {
